@@ -1,1 +1,56 @@
-//! x
+//! The store: the only crate that names diesel.
+//!
+//! A caller asks [`Store::read`] or [`Store::write`] for a connection and hands it to the verbs of the
+//! table files below. No verb takes a pool or opens a transaction of its own, so any set of them composes.
+
+/// Which engine an address means, and how a connection to it is opened.
+pub mod connection;
+/// What can go wrong, as the callers need to tell it apart.
+pub mod error;
+/// The embedded migrations, and the refusal to run on a schema from the future.
+pub mod migrations;
+/// What diesel's enum of two engines leaves out: instants, enumerations as text, JSON, upserts.
+pub mod portable;
+mod schema;
+/// One `read`, one `write`.
+pub mod store;
+mod writer;
+
+/// Keys for personal data, from a file or from the environment.
+pub mod keys;
+/// Sealing of single fields, and blind indexes for looking them up.
+pub mod sealing;
+
+/// Holidays and swapped working days.
+pub mod calendar;
+/// Organs and the rules of who reviews whom.
+pub mod organisations;
+/// Regions and grids.
+pub mod regions;
+/// The three-level tree of topics.
+pub mod topics;
+/// The accounts of staff.
+pub mod users;
+
+/// Answers kept for repeated requests.
+pub mod idempotency;
+/// The version of the directories.
+pub mod meta;
+/// Refresh tokens, their rotation and the detection of a stolen one.
+pub mod sessions;
+
+/// Serial numbers of cases.
+pub mod case_numbers;
+/// The case as lists and look-ups see it.
+pub mod cases;
+/// The events of each case: the truth.
+pub mod journal;
+/// Petitioners and others, sealed.
+pub mod people;
+/// The read tables of one case, written whole and compared with a rebuild.
+pub mod projection;
+
+pub use connection::{AnyConnection, DatabaseUrl};
+pub use error::StoreError;
+pub use portable::Instant;
+pub use store::Store;

@@ -1,0 +1,11 @@
+//! Who may do and see what: role × duty × relation to the case (Art. 5, 14, 28, 30).
+
+mod policy;
+mod relation;
+mod role;
+mod scope;
+
+pub use policy::{GRANTS, Grant, permits};
+pub use relation::{Relation, relations};
+pub use role::{Actor, Duty, RecordedActor, Role, Staff};
+pub use scope::{CaseFacts, Scope};

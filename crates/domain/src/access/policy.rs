@@ -1,0 +1,128 @@
+//! THE table of access: who may give which command, by duty and relation; unknown means no.
+
+use super::relation::{Relation, relations};
+use super::role::{Actor, Duty};
+use crate::case::{Case, CommandKind};
+use crate::organisation::Directory;
+
+/// A row: the command is open to whoever has the duty (if one is named) and the relation.
+#[derive(Debug, Clone, Copy)]
+pub struct Grant {
+    pub command: CommandKind,
+    pub duty: Option<Duty>,
+    pub relation: Relation,
+    /// Why, in a few words, with the article where there is one.
+    pub reason: &'static str,
+}
+
+use CommandKind as C;
+use Duty as D;
+use Relation as R;
+
+const fn grant(command: CommandKind, duty: Duty, relation: Relation, reason: &'static str) -> Grant {
+    Grant { command, duty: Some(duty), relation, reason }
+}
+
+const fn by(command: CommandKind, relation: Relation, reason: &'static str) -> Grant {
+    Grant { command, duty: None, relation, reason }
+}
+
+/// The table.
+pub const GRANTS: &[Grant] = &[
+    grant(C::ConfirmRepeat, D::Register, R::Holder, "the register asks whether it is a repeat (Art. 19)"),
+    grant(C::ConfirmRepeat, D::Dispatch, R::Holder, "screening before dispatch (Art. 22)"),
+    grant(C::ConfirmRepeat, D::Accept, R::Holder, "screening before acceptance (Art. 19, 36)"),
+    grant(C::Transfer, D::Dispatch, R::Holder, "whoever has the case passes it on (Art. 22, 23)"),
+    grant(C::Assign, D::Dispatch, R::Holder, "whoever has the case passes it on (Art. 22)"),
+    grant(C::Object, D::Accept, R::Holder, "the receiving organ objects (Art. 23)"),
+    grant(C::DecideObjection, D::Dispatch, R::Sender, "the sender verifies and agrees (Art. 23)"),
+    grant(C::DirectReply, D::Dispatch, R::Holder, "disposal at the petition department"),
+    grant(C::DirectReply, D::Accept, R::Holder, "disposal at the organ"),
+    grant(C::FileOnly, D::Dispatch, R::Holder, "disposal at the petition department"),
+    grant(C::Accept, D::Accept, R::Holder, "the organ's registrar (Art. 23)"),
+    grant(C::Decline, D::Accept, R::Holder, "the organ's registrar (Art. 23)"),
+    grant(C::Decline, D::Dispatch, R::Holder, "the petition department (Art. 22)"),
+    grant(C::NoLongerAccept, D::Accept, R::Holder, "the organ's registrar (Art. 36)"),
+    grant(C::NoLongerAccept, D::Dispatch, R::Holder, "the petition department (Art. 36)"),
+    grant(C::RouteOut, D::Accept, R::Holder, "the organ's registrar (Art. 31)"),
+    grant(C::RouteOut, D::Dispatch, R::Holder, "the petition department (Art. 22)"),
+    grant(C::AssignHandlers, D::Accept, R::Holder, "the organ's registrar names handlers"),
+    grant(C::AssignHandlers, D::Sign, R::Holder, "the head names handlers"),
+    grant(C::AddClaims, D::Register, R::Holder, "the register takes down claims (Art. 19)"),
+    grant(C::AddClaims, D::Accept, R::Holder, "the organ's registrar takes down claims"),
+    grant(C::AddClaims, D::Handle, R::Handler, "the handler takes down claims"),
+    grant(C::RecordFindings, D::Handle, R::Handler, "the handler finds (Art. 27, 31)"),
+    grant(C::StartMediation, D::Handle, R::Handler, "the handler proposes (Art. 33)"),
+    grant(C::ConcludeMediation, D::Handle, R::Handler, "the handler records (Art. 33)"),
+    grant(C::ConveneHearing, D::Handle, R::Handler, "hearing in the handling (Art. 31)"),
+    grant(C::ConveneHearing, D::Review, R::ReviewOrgan, "hearing in the re-review (Art. 36)"),
+    grant(C::ConcludeHearing, D::Handle, R::Handler, "hearing in the handling (Art. 31)"),
+    grant(C::ConcludeHearing, D::Review, R::ReviewOrgan, "hearing in the re-review (Art. 36)"),
+    grant(C::RequestExtension, D::Handle, R::Handler, "the handler asks (Art. 34)"),
+    grant(C::DecideExtension, D::Sign, R::Holder, "the head of the organ approves (Art. 34)"),
+    grant(C::DraftOpinion, D::Handle, R::Handler, "the handler drafts (Art. 32)"),
+    grant(C::ReturnOpinion, D::Examine, R::Holder, "the internal reviewer"),
+    grant(C::ReturnOpinion, D::Sign, R::Holder, "the head of the organ"),
+    grant(C::IssueOpinion, D::Sign, R::Holder, "the head of the organ signs (Art. 32)"),
+    grant(C::Deliver, D::Accept, R::Holder, "the organ delivers"),
+    grant(C::Deliver, D::Handle, R::Handler, "the handler delivers"),
+    grant(C::Deliver, D::Dispatch, R::Holder, "the petition department delivers its notices"),
+    grant(C::Deliver, D::Review, R::ReviewOrgan, "the review organ delivers (Art. 35, 36)"),
+    grant(C::PlanMeasure, D::Handle, R::Handler, "the handler plans (Art. 27)"),
+    grant(C::PlanMeasure, D::Sign, R::Holder, "the head charges an owner (Art. 27)"),
+    by(C::AddMeasureStep, R::Owner, "the owner reports (Art. 27)"),
+    by(C::ReportInPlace, R::Owner, "the owner reports (Art. 27)"),
+    grant(C::VerifyMeasure, D::Verify, R::Territory, "a reviewer verifies (Art. 27)"),
+    grant(C::FindNotApplicable, D::Handle, R::Handler, "the handler finds, a reviewer ticks (Art. 27)"),
+    by(C::RequestReview, R::Petitioner, "the petitioner's right (Art. 35)"),
+    grant(C::RequestReview, D::Register, R::Territory, "taken down for the petitioner (Art. 19, 35)"),
+    grant(C::RequestReview, D::Review, R::ReviewOrgan, "taken down at the review organ (Art. 35)"),
+    grant(C::AdmitReview, D::Review, R::ReviewOrgan, "the next higher organ (Art. 35)"),
+    grant(C::DecideReview, D::Review, R::ReviewOrgan, "the next higher organ (Art. 35)"),
+    by(C::RequestReReview, R::Petitioner, "the petitioner's right (Art. 36)"),
+    grant(C::RequestReReview, D::Register, R::Territory, "taken down for the petitioner (Art. 19, 36)"),
+    grant(C::RequestReReview, D::Review, R::ReviewOrgan, "taken down at the review organ (Art. 36)"),
+    grant(C::AdmitReReview, D::Review, R::ReviewOrgan, "the next higher organ again (Art. 36)"),
+    grant(C::DecideReReview, D::Review, R::ReviewOrgan, "the next higher organ again (Art. 36)"),
+    grant(C::VisitBack, D::VisitBack, R::Filer, "the grid member who filed visits back"),
+    grant(C::VisitBack, D::VisitBack, R::Grid, "the grid member of the place visits back"),
+    grant(C::VisitBack, D::VisitBack, R::Holder, "the responsible organ visits back"),
+    grant(C::VisitBack, D::VisitBack, R::Territory, "the petition department visits back"),
+    by(C::Evaluate, R::Petitioner, "the petitioner rates (Art. 21)"),
+    grant(C::Evaluate, D::Register, R::Filer, "taken down for a petitioner without a phone"),
+    grant(C::Evaluate, D::VisitBack, R::Territory, "taken down in a visit by the petition department"),
+    grant(C::RecordPledge, D::Handle, R::Handler, "the handler records a voluntary pledge"),
+    grant(C::RecordPledge, D::VisitBack, R::Territory, "recorded in a visit"),
+    grant(C::Close, D::Handle, R::Handler, "the responsible organ closes"),
+    grant(C::Close, D::Sign, R::Holder, "the head of the responsible organ closes"),
+    grant(C::Withdraw, D::Register, R::Filer, "taken down for the petitioner"),
+    grant(C::Withdraw, D::Register, R::Holder, "taken down for the petitioner"),
+    grant(C::Withdraw, D::Accept, R::Holder, "taken down for the petitioner"),
+    grant(C::Withdraw, D::Dispatch, R::Holder, "taken down for the petitioner"),
+    grant(C::Reopen, D::Dispatch, R::Territory, "the petition department"),
+    grant(C::Reopen, D::Supervise, R::Territory, "supervision found the opinion wrong (Art. 40)"),
+    grant(C::Archive, D::Archive, R::Holder, "the archivist of the organ"),
+    grant(C::Archive, D::Archive, R::Territory, "the archivist of the petition department"),
+    grant(C::ConcludeStudy, D::Handle, R::Holder, "the organ studies (Art. 29)"),
+    grant(C::ReplyToSuggestion, D::Sign, R::Holder, "the head answers (Art. 29)"),
+    grant(C::RewardSuggestion, D::Sign, R::Holder, "the head rewards (Art. 29)"),
+    grant(C::AcknowledgeReceipt, D::Accusation, R::Holder, "the discipline organ acknowledges (Art. 30)"),
+    grant(C::RecordOutcome, D::Accusation, R::Holder, "the discipline organ reports a flag (Art. 30)"),
+    grant(C::RecordAftercare, D::Handle, R::Holder, "the locality still helps (Art. 37)"),
+    grant(C::RecordAftercare, D::VisitBack, R::Territory, "the locality still helps (Art. 37)"),
+    by(C::NoteRepeat, R::System, "effect of a confirmed repeat"),
+    by(C::Sweep, R::System, "clocks"),
+    by(C::Recompute, R::System, "a changed calendar"),
+];
+
+/// Whether the table lets the actor give the command on the case. An accusation needs the clearance
+/// besides (Art. 30).
+pub fn permits(command: CommandKind, actor: &Actor, case: &Case, directory: &Directory) -> bool {
+    let held = relations(actor, case, directory);
+    let cleared = !case.is_confidential() || actor.staff().is_none_or(|staff| staff.has(Duty::Accusation));
+    cleared
+        && GRANTS
+            .iter()
+            .filter(|row| row.command == command && held.contains(&row.relation))
+            .any(|row| row.duty.is_none_or(|duty| actor.staff().is_some_and(|staff| staff.has(duty))))
+}

@@ -1,0 +1,108 @@
+//! What a caller is to a case.
+
+use std::collections::BTreeSet;
+
+use strum::{AsRefStr, EnumProperty, IntoStaticStr, VariantArray};
+
+use super::role::{Actor, Role};
+use crate::case::{Case, Status};
+use crate::organisation::{Directory, OrganisationKind, ReviewStage};
+
+/// A relation between a caller and a case.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    AsRefStr,
+    IntoStaticStr,
+    EnumProperty,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Relation {
+    /// Registered it.
+    #[strum(props(letter = "F"))]
+    Filer,
+    /// A grid member in whose grid it lies.
+    #[strum(props(letter = "G"))]
+    Grid,
+    /// Of the organ that has the case.
+    #[strum(props(letter = "H"))]
+    Holder,
+    /// Of the organ that passed it to the holder.
+    #[strum(props(letter = "S"))]
+    Sender,
+    /// Named as a handler.
+    #[strum(props(letter = "A"))]
+    Handler,
+    /// Answers for one of its measures.
+    #[strum(props(letter = "O"))]
+    Owner,
+    /// Of the organ that reviews it, or would.
+    #[strum(props(letter = "R"))]
+    ReviewOrgan,
+    /// Of a petition department, or a reviewer, in whose territory it lies.
+    #[strum(props(letter = "T"))]
+    Territory,
+    /// The petitioner.
+    #[strum(props(letter = "P"))]
+    Petitioner,
+    /// The system itself.
+    #[strum(props(letter = "Y"))]
+    System,
+}
+
+/// Every relation of the actor to the case.
+pub fn relations(actor: &Actor, case: &Case, directory: &Directory) -> BTreeSet<Relation> {
+    let staff = match actor {
+        Actor::Petitioner => return BTreeSet::from([Relation::Petitioner]),
+        Actor::System => return BTreeSet::from([Relation::System]),
+        Actor::Staff(staff) => staff,
+    };
+    let mut found = BTreeSet::new();
+    if staff.role.is_administrator() || case.accused_users().any(|accused| accused == staff.user) {
+        return found;
+    }
+    let mut add = |holds: bool, relation: Relation| {
+        if holds {
+            found.insert(relation);
+        }
+    };
+    let in_territory =
+        staff.territory.as_ref().is_some_and(|territory| territory.contains(&case.filing.region));
+    let grid_member = staff.role == Role::GridMember;
+    add(case.registered_by == Some(staff.user), Relation::Filer);
+    add(grid_member && in_territory, Relation::Grid);
+    add(!grid_member && case.holder == staff.organisation, Relation::Holder);
+    add(!grid_member && case.sender() == Some(staff.organisation), Relation::Sender);
+    add(case.handlers.contains(&staff.user), Relation::Handler);
+    add(case.measures.values().any(|measure| measure.owner == Some(staff.user)), Relation::Owner);
+    add(review_organ(case, directory) == Some(staff.organisation), Relation::ReviewOrgan);
+    let of_petition_department = directory
+        .organisation(staff.organisation)
+        .is_some_and(|organ| organ.kind == OrganisationKind::PetitionDepartment);
+    add(
+        !grid_member && in_territory && (of_petition_department || staff.role == Role::Reviewer),
+        Relation::Territory,
+    );
+    found
+}
+
+/// The organ of the live review, or the one that would review the opinion in force.
+fn review_organ(case: &Case, directory: &Directory) -> Option<crate::id::OrganisationId> {
+    if let Some(review) = case.reviews.last()
+        && matches!(
+            case.status,
+            Status::Reviewing | Status::ReReviewing | Status::ReviewIssued | Status::ReReviewIssued
+        )
+    {
+        return Some(review.organ);
+    }
+    let opinion = case.opinion()?;
+    directory.review_authority(opinion.issued_by, ReviewStage::Review)
+}

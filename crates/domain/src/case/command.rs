@@ -1,0 +1,290 @@
+//! Everything that can be done to a case.
+
+use serde::{Deserialize, Serialize};
+use strum::{AsRefStr, Display, EnumProperty, EnumString, IntoStaticStr, VariantArray};
+use utoipa::ToSchema;
+
+use super::content::{
+    AcceptanceDecision, AccusationResult, Aftercare, Archiving, Assignment, ClosingReport, Delivery,
+    Dispatch, DispatchMode, Evaluation, ExtensionDecision, ExtensionRequest, HearingNotice, HearingOutcome,
+    Mediation, MediationOutcome, NewClaims, Objection, ObjectionDecision, OpinionDraft, OpinionIssue, Pledge,
+    Reason, Receipt, Reopening, RepeatCheck, Reply, Return, ReviewAdmission, ReviewDecision, ReviewRequest,
+    Reward, StudyConclusion, VisitBack, Withdrawal,
+};
+use crate::id::CaseId;
+use crate::measure::{Findings, InPlaceReport, MeasureKind, MeasurePlan, MeasureStep, Verification};
+use crate::organisation::ReviewStage;
+use crate::text::Remark;
+
+/// A command on a case, with what was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    ConfirmRepeat(RepeatCheck),
+    Dispatch(Dispatch),
+    Object(Objection),
+    DecideObjection(ObjectionDecision),
+    DirectReply(Reply),
+    FileOnly(Reason),
+    DecideAcceptance(AcceptanceDecision),
+    AssignHandlers(Assignment),
+    AddClaims(NewClaims),
+    RecordFindings(Findings),
+    StartMediation(Mediation),
+    ConcludeMediation(MediationOutcome),
+    ConveneHearing(HearingNotice),
+    ConcludeHearing(HearingOutcome),
+    RequestExtension(ExtensionRequest),
+    DecideExtension(ExtensionDecision),
+    DraftOpinion(OpinionDraft),
+    ReturnOpinion(Return),
+    IssueOpinion(OpinionIssue),
+    Deliver(Delivery),
+    PlanMeasure(MeasureKind, MeasurePlan),
+    AddMeasureStep(MeasureKind, MeasureStep),
+    ReportInPlace(MeasureKind, InPlaceReport),
+    VerifyMeasure(MeasureKind, Verification),
+    FindNotApplicable(MeasureKind, Reason),
+    RequestReview(ReviewStage, ReviewRequest),
+    DecideAdmission(ReviewStage, ReviewAdmission),
+    DecideReview(ReviewStage, ReviewDecision),
+    VisitBack(VisitBack),
+    Evaluate(Evaluation),
+    RecordPledge(Pledge),
+    Close(ClosingReport),
+    Withdraw(Withdrawal),
+    Reopen(Reopening),
+    Archive(Archiving),
+    ConcludeStudy(StudyConclusion),
+    ReplyToSuggestion(Reply),
+    RewardSuggestion(Reward),
+    AcknowledgeReceipt(Receipt),
+    RecordOutcome(AccusationResult),
+    RecordAftercare(Aftercare),
+    /// A later case was confirmed as a repeat of this one.
+    NoteRepeat(CaseId),
+    /// Tell the alarms that have come, and let lapse what lapses.
+    Sweep,
+    /// Reckon the open deadlines again under the calendar given.
+    Recompute(Remark),
+}
+
+/// The kind of a command: what the table of transitions and the table of grants are about.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    AsRefStr,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    EnumProperty,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum CommandKind {
+    #[strum(props(zh = "核对重复信访", en = "Confirm or dismiss a repeat", path = "repeat-check"))]
+    ConfirmRepeat,
+    #[strum(props(zh = "转送", en = "Transfer", path = "transfer"))]
+    Transfer,
+    #[strum(props(zh = "交办", en = "Assign", path = "transfer"))]
+    Assign,
+    #[strum(props(zh = "提出异议", en = "Object", path = "objection"))]
+    Object,
+    #[strum(props(zh = "审核异议", en = "Decide on the objection", path = "objection/decision"))]
+    DecideObjection,
+    #[strum(props(zh = "直接回复", en = "Reply directly", path = "direct-reply"))]
+    DirectReply,
+    #[strum(props(zh = "存", en = "File only", path = "filed-only"))]
+    FileOnly,
+    #[strum(props(zh = "受理", en = "Accept", path = "acceptance"))]
+    Accept,
+    #[strum(props(zh = "不予受理", en = "Decline", path = "acceptance"))]
+    Decline,
+    #[strum(props(zh = "不再受理", en = "No longer accept", path = "acceptance"))]
+    NoLongerAccept,
+    #[strum(props(zh = "导入法定途径", en = "Route out", path = "acceptance"))]
+    RouteOut,
+    #[strum(props(zh = "指定经办人", en = "Name the handlers", path = "assignment"))]
+    AssignHandlers,
+    #[strum(props(zh = "补充诉求", en = "Add claims", path = "claims"))]
+    AddClaims,
+    #[strum(props(zh = "认定", en = "Record findings", path = "findings"))]
+    RecordFindings,
+    #[strum(props(zh = "启动调解", en = "Start mediation", path = "mediation"))]
+    StartMediation,
+    #[strum(props(zh = "结束调解", en = "Conclude mediation", path = "mediation/outcome"))]
+    ConcludeMediation,
+    #[strum(props(zh = "召集听证", en = "Convene a hearing", path = "hearing"))]
+    ConveneHearing,
+    #[strum(props(zh = "听证意见", en = "Conclude the hearing", path = "hearing/outcome"))]
+    ConcludeHearing,
+    #[strum(props(zh = "申请延期", en = "Ask for an extension", path = "extension"))]
+    RequestExtension,
+    #[strum(props(zh = "审批延期", en = "Decide on the extension", path = "extension/decision"))]
+    DecideExtension,
+    #[strum(props(zh = "起草处理意见", en = "Draft the opinion", path = "opinion"))]
+    DraftOpinion,
+    #[strum(props(zh = "退回修改", en = "Return the draft", path = "opinion/return"))]
+    ReturnOpinion,
+    #[strum(props(zh = "签发处理意见", en = "Issue the opinion", path = "opinion/issue"))]
+    IssueOpinion,
+    #[strum(props(zh = "送达", en = "Record a delivery", path = "deliveries"))]
+    Deliver,
+    #[strum(props(zh = "制定措施计划", en = "Plan the measure", path = "measures/{kind}/plan"))]
+    PlanMeasure,
+    #[strum(props(zh = "记录措施进展", en = "Record a step", path = "measures/{kind}/steps"))]
+    AddMeasureStep,
+    #[strum(props(zh = "报告到位", en = "Report in place", path = "measures/{kind}/in-place"))]
+    ReportInPlace,
+    #[strum(props(zh = "核验", en = "Verify", path = "measures/{kind}/verification"))]
+    VerifyMeasure,
+    #[strum(props(zh = "认定不适用", en = "Find not applicable", path = "measures/{kind}/not-applicable"))]
+    FindNotApplicable,
+    #[strum(props(zh = "请求复查", en = "Ask for review", path = "review"))]
+    RequestReview,
+    #[strum(props(zh = "审查复查请求", en = "Decide on admission to review", path = "review/admission"))]
+    AdmitReview,
+    #[strum(props(zh = "作出复查意见", en = "Decide the review", path = "review/decision"))]
+    DecideReview,
+    #[strum(props(zh = "请求复核", en = "Ask for re-review", path = "re-review"))]
+    RequestReReview,
+    #[strum(props(
+        zh = "审查复核请求",
+        en = "Decide on admission to re-review",
+        path = "re-review/admission"
+    ))]
+    AdmitReReview,
+    #[strum(props(zh = "作出复核意见", en = "Decide the re-review", path = "re-review/decision"))]
+    DecideReReview,
+    #[strum(props(zh = "回访", en = "Visit back", path = "visit-backs"))]
+    VisitBack,
+    #[strum(props(zh = "满意度评价", en = "Rate", path = "evaluation"))]
+    Evaluate,
+    #[strum(props(zh = "息访承诺", en = "Record a pledge", path = "pledge"))]
+    RecordPledge,
+    #[strum(props(zh = "办结", en = "Close", path = "closure"))]
+    Close,
+    #[strum(props(zh = "撤回", en = "Withdraw", path = "withdrawal"))]
+    Withdraw,
+    #[strum(props(zh = "重新办理", en = "Reopen", path = "reopening"))]
+    Reopen,
+    #[strum(props(zh = "归档", en = "Archive", path = "archive"))]
+    Archive,
+    #[strum(props(zh = "研究结论", en = "Conclude the study", path = "adoption"))]
+    ConcludeStudy,
+    #[strum(props(zh = "答复建议", en = "Reply to the suggestion", path = "reply"))]
+    ReplyToSuggestion,
+    #[strum(props(zh = "奖励", en = "Reward", path = "reward"))]
+    RewardSuggestion,
+    #[strum(props(zh = "签收检举控告", en = "Acknowledge receipt", path = "receipt"))]
+    AcknowledgeReceipt,
+    #[strum(props(zh = "反馈结果", en = "Record the outcome", path = "outcome"))]
+    RecordOutcome,
+    #[strum(props(zh = "终结后帮扶", en = "Record aftercare", path = "aftercare"))]
+    RecordAftercare,
+    #[strum(props(zh = "关联重复信访", en = "Note a repeat"))]
+    NoteRepeat,
+    #[strum(props(zh = "期限巡检", en = "Sweep deadlines"))]
+    Sweep,
+    #[strum(props(zh = "重算期限", en = "Recompute deadlines"))]
+    Recompute,
+}
+
+impl CommandKind {
+    /// The command's address below `/cases/{id}/`; none where only the system gives it.
+    pub fn path(self) -> Option<&'static str> {
+        self.get_str("path")
+    }
+
+    /// Whether the command is about one of the four measures.
+    pub const fn is_about_a_measure(self) -> bool {
+        matches!(
+            self,
+            Self::PlanMeasure
+                | Self::AddMeasureStep
+                | Self::ReportInPlace
+                | Self::VerifyMeasure
+                | Self::FindNotApplicable
+        )
+    }
+}
+
+impl Command {
+    /// The kind of the command.
+    pub const fn kind(&self) -> CommandKind {
+        match self {
+            Self::ConfirmRepeat(_) => CommandKind::ConfirmRepeat,
+            Self::Dispatch(Dispatch { mode: DispatchMode::Transfer, .. }) => CommandKind::Transfer,
+            Self::Dispatch(Dispatch { mode: DispatchMode::Assign, .. }) => CommandKind::Assign,
+            Self::Object(_) => CommandKind::Object,
+            Self::DecideObjection(_) => CommandKind::DecideObjection,
+            Self::DirectReply(_) => CommandKind::DirectReply,
+            Self::FileOnly(_) => CommandKind::FileOnly,
+            Self::DecideAcceptance(AcceptanceDecision::Accept(_)) => CommandKind::Accept,
+            Self::DecideAcceptance(AcceptanceDecision::Decline(_)) => CommandKind::Decline,
+            Self::DecideAcceptance(AcceptanceDecision::NoLongerAccept(_)) => CommandKind::NoLongerAccept,
+            Self::DecideAcceptance(AcceptanceDecision::RouteOut(_)) => CommandKind::RouteOut,
+            Self::AssignHandlers(_) => CommandKind::AssignHandlers,
+            Self::AddClaims(_) => CommandKind::AddClaims,
+            Self::RecordFindings(_) => CommandKind::RecordFindings,
+            Self::StartMediation(_) => CommandKind::StartMediation,
+            Self::ConcludeMediation(_) => CommandKind::ConcludeMediation,
+            Self::ConveneHearing(_) => CommandKind::ConveneHearing,
+            Self::ConcludeHearing(_) => CommandKind::ConcludeHearing,
+            Self::RequestExtension(_) => CommandKind::RequestExtension,
+            Self::DecideExtension(_) => CommandKind::DecideExtension,
+            Self::DraftOpinion(_) => CommandKind::DraftOpinion,
+            Self::ReturnOpinion(_) => CommandKind::ReturnOpinion,
+            Self::IssueOpinion(_) => CommandKind::IssueOpinion,
+            Self::Deliver(_) => CommandKind::Deliver,
+            Self::PlanMeasure(..) => CommandKind::PlanMeasure,
+            Self::AddMeasureStep(..) => CommandKind::AddMeasureStep,
+            Self::ReportInPlace(..) => CommandKind::ReportInPlace,
+            Self::VerifyMeasure(..) => CommandKind::VerifyMeasure,
+            Self::FindNotApplicable(..) => CommandKind::FindNotApplicable,
+            Self::RequestReview(ReviewStage::Review, _) => CommandKind::RequestReview,
+            Self::RequestReview(ReviewStage::ReReview, _) => CommandKind::RequestReReview,
+            Self::DecideAdmission(ReviewStage::Review, _) => CommandKind::AdmitReview,
+            Self::DecideAdmission(ReviewStage::ReReview, _) => CommandKind::AdmitReReview,
+            Self::DecideReview(ReviewStage::Review, _) => CommandKind::DecideReview,
+            Self::DecideReview(ReviewStage::ReReview, _) => CommandKind::DecideReReview,
+            Self::VisitBack(_) => CommandKind::VisitBack,
+            Self::Evaluate(_) => CommandKind::Evaluate,
+            Self::RecordPledge(_) => CommandKind::RecordPledge,
+            Self::Close(_) => CommandKind::Close,
+            Self::Withdraw(_) => CommandKind::Withdraw,
+            Self::Reopen(_) => CommandKind::Reopen,
+            Self::Archive(_) => CommandKind::Archive,
+            Self::ConcludeStudy(_) => CommandKind::ConcludeStudy,
+            Self::ReplyToSuggestion(_) => CommandKind::ReplyToSuggestion,
+            Self::RewardSuggestion(_) => CommandKind::RewardSuggestion,
+            Self::AcknowledgeReceipt(_) => CommandKind::AcknowledgeReceipt,
+            Self::RecordOutcome(_) => CommandKind::RecordOutcome,
+            Self::RecordAftercare(_) => CommandKind::RecordAftercare,
+            Self::NoteRepeat(_) => CommandKind::NoteRepeat,
+            Self::Sweep => CommandKind::Sweep,
+            Self::Recompute(_) => CommandKind::Recompute,
+        }
+    }
+
+    /// The measure that the command is about, if it is about one.
+    pub const fn measure(&self) -> Option<MeasureKind> {
+        match self {
+            Self::PlanMeasure(kind, _)
+            | Self::AddMeasureStep(kind, _)
+            | Self::ReportInPlace(kind, _)
+            | Self::VerifyMeasure(kind, _)
+            | Self::FindNotApplicable(kind, _) => Some(*kind),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! What must hold before a command, whatever is sent with it; `decide` and `actions` share it.
+
+use super::command::CommandKind;
+use super::content::ClaimResult;
+use super::decide::Context;
+use super::transitions::{allowed_from, rows};
+use super::{Case, Purpose, Review};
+use crate::access::permits;
+use crate::deadline::ClockKind;
+use crate::measure::{MeasureKind, MeasureState, Reasonableness};
+use crate::organisation::ReviewStage;
+use crate::refusal::{Refusal, RefusalCode};
+
+/// Refuses for the track, the state, the right, and the facts of the case, in that order.
+///
+/// # Errors
+/// The first that does not hold.
+pub(super) fn check(
+    case: &Case,
+    kind: CommandKind,
+    measure: Option<MeasureKind>,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let mut on_track = rows(kind, case.track).peekable();
+    if on_track.peek().is_none() {
+        return Err(Refusal::new(RefusalCode::WrongTrack));
+    }
+    let article = on_track.peek().and_then(|row| row.article);
+    if !on_track.any(|row| row.from.contains(&case.status)) {
+        let allowed_from = allowed_from(kind, case.track);
+        return Err(Refusal { article, allowed_from, ..Refusal::new(RefusalCode::StateForbids) });
+    }
+    if !permits(kind, context.actor, case, context.directory) {
+        return Err(Refusal { article, ..Refusal::new(RefusalCode::NotYours) });
+    }
+    facts(case, kind, measure, context)
+}
+
+fn facts(
+    case: &Case,
+    kind: CommandKind,
+    measure: Option<MeasureKind>,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    match kind {
+        CommandKind::Object => {
+            still_open(case, ClockKind::Objection, context, RefusalCode::ObjectionTooLate, 23)
+        }
+        CommandKind::DirectReply => {
+            let needs_opinion = matches!(case.filing.purpose, Purpose::Claim | Purpose::Appeal);
+            unless(needs_opinion, RefusalCode::ClaimNeedsOpinion, 31)
+        }
+        CommandKind::Accept => may_accept(case, context),
+        CommandKind::NoLongerAccept => {
+            let terminated = context.earlier.is_some_and(|earlier| earlier.terminated);
+            unless(!terminated, RefusalCode::NotARepeatOfTerminated, 36)
+        }
+        CommandKind::ConveneHearing => unless(hearing_open(case), RefusalCode::HearingOpen, 31),
+        CommandKind::ConcludeHearing => unless(!hearing_open(case), RefusalCode::NoHearing, 31),
+        CommandKind::RequestExtension => may_ask_for_extension(case, context),
+        CommandKind::DecideExtension => may_decide_extension(case, context),
+        CommandKind::DraftOpinion => may_draft(case),
+        CommandKind::IssueOpinion => {
+            let drafter = case.draft.as_ref().and_then(|draft| draft.drafted_by);
+            unless(drafter.is_some() && drafter == context.actor.user(), RefusalCode::SignerIsDrafter, 32)
+        }
+        CommandKind::PlanMeasure
+        | CommandKind::AddMeasureStep
+        | CommandKind::ReportInPlace
+        | CommandKind::VerifyMeasure
+        | CommandKind::FindNotApplicable => about_measure(case, kind, measure, context),
+        CommandKind::RequestReview => may_request(case, ReviewStage::Review, context),
+        CommandKind::RequestReReview => may_request(case, ReviewStage::ReReview, context),
+        CommandKind::AdmitReview | CommandKind::AdmitReReview => {
+            let decided = case.live_review().is_none_or(|review| review.admission.is_some());
+            unless(decided, RefusalCode::ReviewAlreadyAdmitted, 35)?;
+            reviewer_is_free(case, context)
+        }
+        CommandKind::DecideReview | CommandKind::DecideReReview => {
+            let admitted = case.live_review().is_some_and(|review| review.admission.is_some());
+            unless(!admitted, RefusalCode::ReviewNotAdmitted, 35)?;
+            reviewer_is_free(case, context)
+        }
+        CommandKind::Evaluate => {
+            unless(case.evaluation.is_some(), RefusalCode::AlreadyEvaluated, 21)?;
+            still_open(case, ClockKind::Evaluation, context, RefusalCode::EvaluationClosed, 21)
+        }
+        CommandKind::Close => may_close(case),
+        CommandKind::Archive => {
+            let running = case.deadlines.iter().any(crate::deadline::Deadline::is_open);
+            if running {
+                return Err(Refusal::new(RefusalCode::ClocksRunning));
+            }
+            if case.status == super::Status::Terminated { may_close(case) } else { Ok(()) }
+        }
+        _ => Ok(()),
+    }
+}
+
+const fn unless(fails: bool, code: RefusalCode, article: u8) -> Result<(), Refusal> {
+    if fails { Err(Refusal::under(code, article)) } else { Ok(()) }
+}
+
+fn still_open(
+    case: &Case,
+    clock: ClockKind,
+    context: &Context<'_>,
+    code: RefusalCode,
+    article: u8,
+) -> Result<(), Refusal> {
+    let open = case.open_deadline(clock).is_some_and(|deadline| !deadline.is_past(context.today));
+    unless(!open, code, article)
+}
+
+fn hearing_open(case: &Case) -> bool {
+    case.hearings.last().is_some_and(|hearing| hearing.outcome.is_none())
+}
+
+fn may_accept(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
+    let routes = context.directory.is_petition_department(case.holder);
+    unless(routes, RefusalCode::PetitionDepartmentRoutes, 14)?;
+    let doubtful = case.filing.possible_repeats.iter().any(|possible| possible.terminated);
+    unless(doubtful && case.repeat_check.is_none(), RefusalCode::RepeatCheckMissing, 36)?;
+    let Some(earlier) = context.earlier else { return Ok(()) };
+    unless(earlier.terminated, RefusalCode::MatterTerminated, 36)?;
+    unless(earlier.status.is_in_process(), RefusalCode::SameMatterInProcess, 19)
+}
+
+fn may_ask_for_extension(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
+    let asked = case.extension.as_ref().is_some_and(|extension| extension.approved != Some(false));
+    unless(asked, RefusalCode::AlreadyExtended, 34)?;
+    let clock = case.open_deadline(ClockKind::Handling);
+    unless(clock.is_none(), RefusalCode::NoHandlingClock, 34)?;
+    let past = clock.is_some_and(|deadline| deadline.is_past(context.today));
+    unless(past, RefusalCode::HandlingLimitPassed, 34)
+}
+
+fn may_decide_extension(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
+    let pending = case.extension.as_ref().filter(|extension| extension.approved.is_none());
+    let Some(extension) = pending else {
+        return Err(Refusal::under(RefusalCode::NoExtensionRequested, 34));
+    };
+    let own = extension.proposed_by.is_some() && extension.proposed_by == context.actor.user();
+    unless(own, RefusalCode::ApproverIsProposer, 34)
+}
+
+fn may_draft(case: &Case) -> Result<(), Refusal> {
+    unless(case.claims.is_empty(), RefusalCode::NoClaims, 32)?;
+    unless(!all_found(case), RefusalCode::FindingsMissing, 32)
+}
+
+fn all_found(case: &Case) -> bool {
+    case.claims.iter().all(|claim| claim.settled || claim.reasonableness != Reasonableness::Undetermined)
+}
+
+fn about_measure(
+    case: &Case,
+    command: CommandKind,
+    kind: Option<MeasureKind>,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let Some(measure) = kind.and_then(|kind| case.measure(kind)) else {
+        return Err(Refusal::under(RefusalCode::MeasureNotApplicable, 27));
+    };
+    let own = measure.owner.is_some() && measure.owner == context.actor.user();
+    match command {
+        CommandKind::FindNotApplicable => may_find_not_applicable(case, measure.kind, measure.state),
+        CommandKind::VerifyMeasure => may_verify(case, measure.kind, context),
+        _ => {
+            unless(measure.state == MeasureState::Verified, RefusalCode::MeasureVerified, 27)?;
+            unless(!measure.state.applies(), RefusalCode::MeasureNotApplicable, 27)?;
+            if command == CommandKind::PlanMeasure {
+                return Ok(());
+            }
+            unless(measure.owner.is_none(), RefusalCode::MeasureNotPlanned, 27)?;
+            unless(!own, RefusalCode::NotTheOwner, 27)?;
+            let resolves = command == CommandKind::ReportInPlace && measure.kind == MeasureKind::Resolve;
+            let nothing = resolves && claims_to_execute(case).is_empty();
+            unless(nothing, RefusalCode::NothingToExecute, 27)
+        }
+    }
+}
+
+/// The claims that an opinion supports or an agreement settles: what "resolved in place" must carry out.
+pub(super) fn claims_to_execute(case: &Case) -> Vec<u16> {
+    case.claims
+        .iter()
+        .filter(|claim| {
+            let supported = claim.answer.as_ref().is_some_and(|answer| answer.result == ClaimResult::Support);
+            claim.settled || supported
+        })
+        .map(|claim| claim.no)
+        .collect()
+}
+
+fn may_find_not_applicable(case: &Case, kind: MeasureKind, state: MeasureState) -> Result<(), Refusal> {
+    unless(state.is_settled(), RefusalCode::MeasureVerified, 27)?;
+    unless(case.calls_for(kind), RefusalCode::MeasureRequired, 27)?;
+    match kind {
+        MeasureKind::Resolve | MeasureKind::Educate => {
+            unless(!all_found(case), RefusalCode::FindingsMissing, 27)
+        }
+        MeasureKind::Assist => unless(case.hardship.is_none(), RefusalCode::HardshipCheckMissing, 27),
+        MeasureKind::LawfulHandling => Ok(()),
+    }
+}
+
+fn may_verify(case: &Case, kind: MeasureKind, context: &Context<'_>) -> Result<(), Refusal> {
+    let Some(measure) = case.measure(kind) else {
+        return Err(Refusal::under(RefusalCode::MeasureNotReported, 27));
+    };
+    let answerable = match measure.state {
+        MeasureState::Reported => measure.owner,
+        MeasureState::FoundNotApplicable => measure.found_by,
+        MeasureState::Verified | MeasureState::NotApplicable => {
+            return Err(Refusal::under(RefusalCode::MeasureVerified, 27));
+        }
+        _ => return Err(Refusal::under(RefusalCode::MeasureNotReported, 27)),
+    };
+    let Some(verifier) = context.actor.staff() else {
+        return Err(Refusal::under(RefusalCode::NotYours, 27));
+    };
+    let own = if measure.state == MeasureState::Reported {
+        RefusalCode::VerifierIsOwner
+    } else {
+        RefusalCode::VerifierIsFinder
+    };
+    unless(answerable == Some(verifier.user), own, 27)?;
+    let unit = answerable.and_then(|user| context.directory.staff(user)).map(|staff| staff.organisation);
+    unless(unit == Some(verifier.organisation), RefusalCode::VerifierFromOwnersUnit, 27)
+}
+
+/// The organ that decides a request for review now, with the article of the stage.
+pub(super) fn review_authority(
+    case: &Case,
+    stage: ReviewStage,
+    context: &Context<'_>,
+) -> Option<crate::id::OrganisationId> {
+    let decider = match stage {
+        ReviewStage::Review => case.opinion()?.issued_by,
+        ReviewStage::ReReview => reviewed(case)?.organ,
+    };
+    context.directory.review_authority(decider, stage)
+}
+
+/// The decided review of the opinion in force, which a re-review looks at.
+fn reviewed(case: &Case) -> Option<&Review> {
+    case.reviews.iter().rev().find(|review| {
+        review.stage == ReviewStage::Review
+            && review.decision.is_some()
+            && review.decided_on >= case.opinion().map(|opinion| opinion.issued_on)
+    })
+}
+
+const fn stage_article(stage: ReviewStage) -> u8 {
+    match stage {
+        ReviewStage::Review => 35,
+        ReviewStage::ReReview => 36,
+    }
+}
+
+/// The clock in which the petitioner may ask for the stage.
+pub(super) const fn request_clock(stage: ReviewStage) -> ClockKind {
+    match stage {
+        ReviewStage::Review => ClockKind::ReviewRequest,
+        ReviewStage::ReReview => ClockKind::ReReviewRequest,
+    }
+}
+
+fn may_request(case: &Case, stage: ReviewStage, context: &Context<'_>) -> Result<(), Refusal> {
+    let article = stage_article(stage);
+    let delivered = match stage {
+        ReviewStage::Review => case.opinion().is_some_and(|opinion| opinion.delivered_on.is_some()),
+        ReviewStage::ReReview => reviewed(case).is_some_and(|review| review.delivered_on.is_some()),
+    };
+    unless(!delivered, RefusalCode::NotYetDelivered, article)?;
+    let clock = request_clock(stage);
+    let started = case.deadlines.iter().rev().find(|deadline| deadline.kind == clock);
+    let used = started.is_none_or(|deadline| {
+        matches!(
+            deadline.state,
+            crate::deadline::DeadlineState::Met | crate::deadline::DeadlineState::Cancelled
+        )
+    });
+    unless(used, RefusalCode::ReviewedAlready, article)?;
+    let code = match stage {
+        ReviewStage::Review => RefusalCode::ReviewRequestTooLate,
+        ReviewStage::ReReview => RefusalCode::ReReviewRequestTooLate,
+    };
+    if !context.rules.late_review_with_reason {
+        still_open(case, clock, context, code, article)?;
+    }
+    let authority = review_authority(case, stage, context);
+    unless(authority.is_none(), RefusalCode::NoReviewAuthority, article)
+}
+
+fn reviewer_is_free(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
+    let Some(reviewer) = context.actor.staff() else { return Ok(()) };
+    let earlier_reviewer = reviewed(case).and_then(|review| review.decided_by);
+    let took_part = case.users().chain(earlier_reviewer).any(|user| user == reviewer.user);
+    unless(took_part, RefusalCode::ReviewerTookPart, 28)?;
+    let decided_before = case
+        .opinion()
+        .map(|opinion| opinion.issued_by)
+        .into_iter()
+        .chain(reviewed(case).map(|review| review.organ))
+        .any(|organ| organ == reviewer.organisation);
+    unless(decided_before, RefusalCode::ReviewOrganTookPart, 28)
+}
+
+fn may_close(case: &Case) -> Result<(), Refusal> {
+    unless(case.hardship.is_none(), RefusalCode::HardshipCheckMissing, 27)?;
+    let settled = case.measures.values().all(|measure| measure.state.is_settled());
+    unless(!settled, RefusalCode::MeasuresUnverified, 27)
+}

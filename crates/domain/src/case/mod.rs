@@ -1,0 +1,299 @@
+//! The case: one aggregate from filing to double resolution, folded from its events.
+//!
+//! `decide` says what a command makes happen, `evolve` what an event changes, `actions` what is open to
+//! a caller now; all three read the same table, [`transitions`].
+
+mod actions;
+pub mod command;
+pub mod content;
+mod decide;
+mod event;
+mod evolve;
+mod guard;
+mod status;
+pub mod transitions;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub use self::actions::{Action, actions};
+pub use self::command::{Command, CommandKind};
+pub use self::decide::{Context, decide, decide_filing, decide_import};
+pub use self::event::{Event, HeartReason, Recorded};
+pub use self::evolve::{Unreadable, fold};
+pub use self::status::{Cause, Channel, Purpose, Route, Source, Status, Track, Urgency};
+
+use self::content::{
+    AcceptancePayload, Aftercare, AftercareKind, Agreement, Archiving, ClaimAnswer, ClosingReport, Declining,
+    Delivery, Dispatch, EarlierReply, Evaluation, ExtensionRequest, Filing, HearingNotice, HearingOutcome,
+    Mediation, NoLongerAccepting, Objection, OpinionDraft, Pledge, Reason, Reopening, RepeatCheck, Reply,
+    ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion, VisitBack,
+    Withdrawal,
+};
+use crate::access::CaseFacts;
+use crate::deadline::{ClockKind, Deadline};
+use crate::id::{CaseId, OrganisationId, UserId};
+use crate::measure::{ConductCheck, HardshipCheck, Measure, MeasureKind, Reasonableness};
+use crate::organisation::ReviewStage;
+use crate::text::Remark;
+
+/// One request inside a case; the opinion is given on each (Art. 32).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Claim {
+    /// Number within the case, from 1.
+    pub no: u16,
+    /// In the petitioner's words.
+    pub text: Remark,
+    pub reasonableness: Reasonableness,
+    pub facts: Option<Remark>,
+    /// The answer in force: the opinion's, or the review's that changed it.
+    pub answer: Option<ClaimAnswer>,
+    /// Whether a mediation agreement settled it.
+    pub settled: bool,
+}
+
+/// A dispatch that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DispatchMade {
+    pub from: OrganisationId,
+    #[serde(flatten)]
+    pub dispatch: Dispatch,
+    pub on: NaiveDate,
+}
+
+/// An objection that waits for the sender.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PendingObjection {
+    pub by: OrganisationId,
+    #[serde(flatten)]
+    pub objection: Objection,
+    pub on: NaiveDate,
+}
+
+/// How the case left the petition procedure, where it did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Disposal {
+    DirectReply(Reply),
+    FiledOnly(Reason),
+    Declined(Declining),
+    NoLongerAccepted(NoLongerAccepting),
+    RoutedOut(RoutingOut),
+    Withdrawn(Withdrawal),
+}
+
+/// An extension, from request to decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Extension {
+    #[serde(flatten)]
+    pub request: ExtensionRequest,
+    pub proposed_by: Option<UserId>,
+    /// Null while it waits for the head of the organ.
+    pub approved: Option<bool>,
+}
+
+/// A draft before it is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Draft {
+    #[serde(flatten)]
+    pub draft: OpinionDraft,
+    pub drafted_by: Option<UserId>,
+    pub returned: Option<Remark>,
+}
+
+/// An opinion that was issued.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct IssuedOpinion {
+    #[serde(flatten)]
+    pub opinion: OpinionDraft,
+    pub document_no: String,
+    pub issued_by: OrganisationId,
+    pub drafted_by: Option<UserId>,
+    pub signed_by: Option<UserId>,
+    pub issued_on: NaiveDate,
+    pub delivered_on: Option<NaiveDate>,
+    /// Whether a review set it aside.
+    pub set_aside: bool,
+}
+
+/// A hearing, from notice to finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Hearing {
+    #[serde(flatten)]
+    pub notice: HearingNotice,
+    pub convened_on: NaiveDate,
+    pub outcome: Option<HearingOutcome>,
+}
+
+/// A review or re-review, from request to delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Review {
+    pub stage: ReviewStage,
+    pub organ: OrganisationId,
+    pub requested_on: NaiveDate,
+    #[serde(flatten)]
+    pub request: ReviewRequest,
+    /// Where the case stood when it was asked for.
+    pub from: Status,
+    pub admission: Option<ReviewAdmission>,
+    pub decision: Option<ReviewDecision>,
+    pub decided_by: Option<UserId>,
+    pub decided_on: Option<NaiveDate>,
+    pub delivered_on: Option<NaiveDate>,
+}
+
+/// Double resolution: two dated facts, the second of which may come later or be undone (§3.2).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Resolution {
+    /// Every applicable obligation verified and the result carried out.
+    pub matter_resolved_on: Option<NaiveDate>,
+    /// The petitioner said so, or pledged so, and has not come back since.
+    pub heart_resolved_on: Option<NaiveDate>,
+    /// The later of the two, while both hold.
+    pub double_resolved_on: Option<NaiveDate>,
+    /// Until when a repeat petition undoes the resolved heart.
+    pub observed_until: Option<NaiveDate>,
+}
+
+/// The case, as its events left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Case {
+    pub id: CaseId,
+    /// Number of events.
+    pub version: u32,
+    pub status: Status,
+    pub track: Track,
+    #[serde(flatten)]
+    pub filing: Filing,
+    pub registered_by: Option<UserId>,
+    /// Server receipt, UTC: legal clocks run from here.
+    pub filed_at: DateTime<Utc>,
+    pub filed_on: NaiveDate,
+    /// The organ that has the case now.
+    pub holder: OrganisationId,
+    pub repeat_check: Option<RepeatCheck>,
+    /// Later cases that were confirmed as repeats of this one.
+    pub repeated_by: Vec<CaseId>,
+    pub dispatches: Vec<DispatchMade>,
+    pub objection: Option<PendingObjection>,
+    pub simple_procedure: bool,
+    pub acceptance: Option<AcceptancePayload>,
+    pub accepted_on: Option<NaiveDate>,
+    pub disposal: Option<Disposal>,
+    pub handlers: Vec<UserId>,
+    pub co_organisations: Vec<OrganisationId>,
+    pub claims: Vec<Claim>,
+    pub hardship: Option<HardshipCheck>,
+    pub conduct: Option<ConductCheck>,
+    #[schema(value_type = std::collections::HashMap<String, Measure>)]
+    pub measures: BTreeMap<MeasureKind, Measure>,
+    pub mediation: Option<Mediation>,
+    pub agreements: Vec<Agreement>,
+    pub hearings: Vec<Hearing>,
+    pub extension: Option<Extension>,
+    pub draft: Option<Draft>,
+    pub opinions: Vec<IssuedOpinion>,
+    pub deliveries: Vec<Delivery>,
+    pub reviews: Vec<Review>,
+    pub visit_backs: Vec<VisitBack>,
+    pub evaluation: Option<Evaluation>,
+    pub pledge: Option<Pledge>,
+    pub closing_report: Option<ClosingReport>,
+    pub closed_on: Option<NaiveDate>,
+    pub terminated_on: Option<NaiveDate>,
+    pub reopenings: Vec<Reopening>,
+    pub archiving: Option<Archiving>,
+    pub study: Option<StudyConclusion>,
+    pub suggestion_reply: Option<Reply>,
+    pub reward: Option<Reward>,
+    pub receipt_no: Option<String>,
+    pub outcome: Option<content::AccusationOutcome>,
+    pub aftercare: Vec<Aftercare>,
+    /// What Art. 37 still asks for after termination.
+    pub aftercare_due: Vec<AftercareKind>,
+    pub earlier_reply: Option<EarlierReply>,
+    pub resolution: Resolution,
+    pub deadlines: Vec<Deadline>,
+}
+
+impl Case {
+    /// Whether the case is on its need-to-know list only (Art. 30).
+    pub fn is_confidential(&self) -> bool {
+        self.track == Track::Accusation
+    }
+
+    /// Whether the matter has ended for good (Art. 36).
+    pub const fn is_terminated(&self) -> bool {
+        self.terminated_on.is_some()
+    }
+
+    /// The measure of that kind.
+    pub fn measure(&self, kind: MeasureKind) -> Option<&Measure> {
+        self.measures.get(&kind)
+    }
+
+    /// The claim of that number.
+    pub fn claim(&self, no: u16) -> Option<&Claim> {
+        self.claims.iter().find(|claim| claim.no == no)
+    }
+
+    /// The latest open deadline of that kind.
+    pub fn open_deadline(&self, kind: ClockKind) -> Option<&Deadline> {
+        self.deadlines.iter().rev().find(|deadline| deadline.kind == kind && deadline.is_open())
+    }
+
+    /// The review that waits for a decision, if one does.
+    pub fn live_review(&self) -> Option<&Review> {
+        self.reviews.last().filter(|review| {
+            review.decision.is_none() && review.admission.as_ref().is_none_or(|admission| admission.admitted)
+        })
+    }
+
+    /// The opinion in force.
+    pub fn opinion(&self) -> Option<&IssuedOpinion> {
+        self.opinions.last().filter(|opinion| !opinion.set_aside)
+    }
+
+    /// The organ that made the last dispatch to the holder.
+    pub fn sender(&self) -> Option<OrganisationId> {
+        self.dispatches.last().map(|made| made.from)
+    }
+
+    /// Every organisation that has or had a part in the case.
+    pub fn organisations(&self) -> impl Iterator<Item = OrganisationId> + '_ {
+        [self.holder, self.filing.received_by]
+            .into_iter()
+            .chain(self.dispatches.iter().map(|made| made.dispatch.to))
+            .chain(self.co_organisations.iter().copied())
+            .chain(self.reviews.iter().map(|review| review.organ))
+    }
+
+    /// Every user with a part in the handling.
+    pub fn users(&self) -> impl Iterator<Item = UserId> + '_ {
+        self.handlers
+            .iter()
+            .copied()
+            .chain(self.measures.values().filter_map(|measure| measure.owner))
+            .chain(self.opinions.iter().flat_map(|opinion| [opinion.drafted_by, opinion.signed_by]).flatten())
+    }
+
+    /// The users whom the case complains of.
+    pub fn accused_users(&self) -> impl Iterator<Item = UserId> + '_ {
+        self.filing.respondents.iter().filter_map(|respondent| respondent.user)
+    }
+
+    /// What decides who may know of the case.
+    pub fn facts(&self) -> CaseFacts {
+        CaseFacts {
+            region: self.filing.region.clone(),
+            registered_by: self.registered_by,
+            organisations: self.organisations().collect(),
+            users: self.users().collect(),
+            accused: self.accused_users().collect(),
+            confidential: self.is_confidential(),
+        }
+    }
+}

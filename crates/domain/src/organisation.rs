@@ -1,0 +1,314 @@
+//! Organs, the users who work in them, and who reviews whose decisions.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use strum::{AsRefStr, EnumProperty, EnumString, IntoStaticStr, VariantArray};
+use utoipa::ToSchema;
+
+use crate::access::Staff;
+use crate::id::{OrganisationId, UserId};
+use crate::region::RegionCode;
+
+/// What kind of organ an organisation is; wider than "department" (Art. 2).
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    AsRefStr,
+    EnumString,
+    IntoStaticStr,
+    EnumProperty,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum OrganisationKind {
+    /// Routes and supervises; is normally not the handler (Art. 14).
+    #[strum(props(zh = "信访工作部门", en = "Petition department"))]
+    PetitionDepartment,
+    /// A department that is competent for a field.
+    #[strum(props(zh = "职能部门", en = "Functional department"))]
+    FunctionalDepartment,
+    /// A people's government, from the township up.
+    #[strum(props(zh = "人民政府", en = "People's government"))]
+    Government,
+    /// A villagers' or residents' committee.
+    #[strum(props(zh = "村（居）民委员会", en = "Village or residents' committee"))]
+    VillageCommittee,
+    /// The committee that reviews and re-reviews for a government.
+    #[strum(props(zh = "复查复核委员会", en = "Review committee"))]
+    ReviewCommittee,
+    /// Discipline inspection and supervision: receives accusations (Art. 30).
+    #[strum(props(zh = "纪检监察机关", en = "Discipline inspection organ"))]
+    DisciplineInspection,
+    /// The organisation department, for reports on cadres (Art. 30).
+    #[strum(props(zh = "组织人事部门", en = "Organisation department"))]
+    OrganisationDepartment,
+    /// Political and legal organs, for litigation matters (Art. 20, 22).
+    #[strum(props(zh = "政法机关", en = "Political and legal organ"))]
+    PoliticalLegal,
+    /// Mass organisations, state-owned enterprises and other bodies (Art. 2).
+    #[strum(props(zh = "其他单位", en = "Other body"))]
+    Other,
+}
+
+/// The level of an organ.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    AsRefStr,
+    EnumString,
+    IntoStaticStr,
+    EnumProperty,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum OrganisationLevel {
+    #[strum(props(zh = "国家", en = "National"))]
+    National,
+    #[strum(props(zh = "省级", en = "Province"))]
+    Province,
+    #[strum(props(zh = "市级", en = "City"))]
+    City,
+    #[strum(props(zh = "县级", en = "County"))]
+    County,
+    #[strum(props(zh = "乡级", en = "Township"))]
+    Township,
+    #[strum(props(zh = "村级", en = "Village"))]
+    Village,
+}
+
+/// One organ of the directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organisation {
+    pub id: OrganisationId,
+    pub name: String,
+    pub kind: OrganisationKind,
+    pub level: OrganisationLevel,
+    pub region: RegionCode,
+    /// The organ one level up in the same line, if any.
+    pub superior: Option<OrganisationId>,
+    pub active: bool,
+}
+
+/// Which of the two levels of review a rule or a review is about (Art. 35, 36).
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    AsRefStr,
+    EnumString,
+    IntoStaticStr,
+    EnumProperty,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ReviewStage {
+    /// 复查, Art. 35.
+    #[strum(props(zh = "复查", en = "Review"))]
+    Review,
+    /// 复核, Art. 36.
+    #[strum(props(zh = "复核", en = "Re-review"))]
+    ReReview,
+}
+
+/// Where a rule sends a request for review.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    AsRefStr,
+    EnumString,
+    IntoStaticStr,
+    EnumProperty,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ReviewAuthority {
+    /// The organ's own superior in the directory.
+    #[strum(props(zh = "上级主管机关", en = "Superior organ"))]
+    Superior,
+    /// The government of the organ's own region.
+    #[strum(props(zh = "本级人民政府", en = "Government of the same level"))]
+    SameLevelGovernment,
+    /// The government of the region above.
+    #[strum(props(zh = "上一级人民政府", en = "Government one level up"))]
+    SuperiorGovernment,
+    /// The review committee of the region above, or of the nearest region above that has one.
+    #[strum(props(zh = "上级复查复核委员会", en = "Review committee above"))]
+    CommitteeOfSuperiorRegion,
+    /// The organisation that the rule names.
+    #[strum(props(zh = "指定机关", en = "Named organ"))]
+    Named,
+}
+
+/// A row of the review-authority table (`domain.md` §2.4): local rules differ, so it is data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewRule {
+    pub organ_kind: OrganisationKind,
+    pub organ_level: OrganisationLevel,
+    pub stage: ReviewStage,
+    pub authority: ReviewAuthority,
+    pub named: Option<OrganisationId>,
+    /// Lower is tried first.
+    pub priority: i32,
+}
+
+/// A snapshot of the organs and users, as the rules need to know them.
+#[derive(Debug, Clone, Default)]
+pub struct Directory {
+    organisations: HashMap<OrganisationId, Organisation>,
+    staff: HashMap<UserId, Staff>,
+    review_rules: Vec<ReviewRule>,
+}
+
+impl Directory {
+    /// Builds the snapshot.
+    pub fn new(
+        organisations: impl IntoIterator<Item = Organisation>,
+        staff: impl IntoIterator<Item = Staff>,
+        review_rules: impl IntoIterator<Item = ReviewRule>,
+    ) -> Self {
+        let mut review_rules: Vec<_> = review_rules.into_iter().collect();
+        review_rules.sort_by_key(|rule| rule.priority);
+        Self {
+            organisations: organisations.into_iter().map(|organ| (organ.id, organ)).collect(),
+            staff: staff.into_iter().map(|member| (member.user, member)).collect(),
+            review_rules,
+        }
+    }
+
+    /// The organ, if the directory has it.
+    pub fn organisation(&self, id: OrganisationId) -> Option<&Organisation> {
+        self.organisations.get(&id)
+    }
+
+    /// The active organ, if the directory has it.
+    pub fn active_organisation(&self, id: OrganisationId) -> Option<&Organisation> {
+        self.organisation(id).filter(|organ| organ.active)
+    }
+
+    /// The active user, if the directory has them.
+    pub fn staff(&self, id: UserId) -> Option<&Staff> {
+        self.staff.get(&id)
+    }
+
+    /// Whether the organ is a petition department.
+    pub fn is_petition_department(&self, id: OrganisationId) -> bool {
+        self.organisation(id).is_some_and(|organ| organ.kind == OrganisationKind::PetitionDepartment)
+    }
+
+    /// The petition department of the region, or of the nearest region above it that has one,
+    /// leaving out the given organs.
+    pub fn petition_department_for(
+        &self,
+        region: &RegionCode,
+        except: &HashSet<OrganisationId>,
+    ) -> Option<&Organisation> {
+        self.nearest(region, |organ| {
+            organ.kind == OrganisationKind::PetitionDepartment && !except.contains(&organ.id)
+        })
+    }
+
+    /// The organ that reviews a decision of `organ` at `stage`: the first rule that finds an active
+    /// organ other than `organ` itself; without a rule, the organ's superior (Art. 35, 36: "the next
+    /// higher organ").
+    pub fn review_authority(&self, organ: OrganisationId, stage: ReviewStage) -> Option<OrganisationId> {
+        let subject = self.organisation(organ)?;
+        self.review_rules
+            .iter()
+            .filter(|rule| {
+                rule.organ_kind == subject.kind && rule.organ_level == subject.level && rule.stage == stage
+            })
+            .filter_map(|rule| self.authority_of(subject, rule))
+            .chain(subject.superior)
+            .find(|found| *found != organ && self.active_organisation(*found).is_some())
+    }
+
+    /// The organs that must not learn of an accusation (Art. 30): the accused organs, the organs of the
+    /// accused users, and everything below either.
+    pub fn barred_from_accusation(
+        &self,
+        accused_organisations: impl IntoIterator<Item = OrganisationId>,
+        accused_users: impl IntoIterator<Item = UserId>,
+    ) -> HashSet<OrganisationId> {
+        let mut barred: HashSet<_> = accused_organisations.into_iter().collect();
+        barred.extend(accused_users.into_iter().filter_map(|user| Some(self.staff(user)?.organisation)));
+        let mut grown = true;
+        while grown {
+            let below: Vec<_> = self
+                .organisations
+                .values()
+                .filter(|organ| !barred.contains(&organ.id))
+                .filter(|organ| organ.superior.is_some_and(|superior| barred.contains(&superior)))
+                .map(|organ| organ.id)
+                .collect();
+            grown = !below.is_empty();
+            barred.extend(below);
+        }
+        barred
+    }
+
+    fn authority_of(&self, organ: &Organisation, rule: &ReviewRule) -> Option<OrganisationId> {
+        match rule.authority {
+            ReviewAuthority::Superior => organ.superior,
+            ReviewAuthority::Named => rule.named,
+            ReviewAuthority::SameLevelGovernment => self.government_at(&organ.region),
+            ReviewAuthority::SuperiorGovernment => self.government_at(&organ.region.parent()?),
+            ReviewAuthority::CommitteeOfSuperiorRegion => self
+                .nearest(&organ.region.parent()?, |found| found.kind == OrganisationKind::ReviewCommittee)
+                .map(|found| found.id),
+        }
+    }
+
+    fn government_at(&self, region: &RegionCode) -> Option<OrganisationId> {
+        self.at(region, |found| found.kind == OrganisationKind::Government).map(|found| found.id)
+    }
+
+    fn nearest(&self, region: &RegionCode, wanted: impl Fn(&Organisation) -> bool) -> Option<&Organisation> {
+        let mut place = Some(region.clone());
+        while let Some(here) = place {
+            if let Some(found) = self.at(&here, &wanted) {
+                return Some(found);
+            }
+            place = here.parent();
+        }
+        None
+    }
+
+    fn at(&self, region: &RegionCode, wanted: impl Fn(&Organisation) -> bool) -> Option<&Organisation> {
+        self.organisations
+            .values()
+            .filter(|organ| organ.active && organ.region == *region && wanted(organ))
+            .min_by_key(|organ| organ.id)
+    }
+}

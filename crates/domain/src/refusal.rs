@@ -1,0 +1,461 @@
+//! Why a command is refused: one table of reasons, each with its texts and the article where the law refuses.
+
+use serde::Serialize;
+use strum::{AsRefStr, EnumProperty, IntoStaticStr, VariantArray};
+
+use crate::case::Status;
+use crate::language::{Language, label};
+
+/// An article of 《信访工作条例》 (2022).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Article(pub u8);
+
+impl Article {
+    /// How the article is cited.
+    pub fn citation(self, language: Language) -> String {
+        match language {
+            Language::Chinese => format!("《信访工作条例》第{}条", self.0),
+            Language::English => format!("Regulation on Petition Work, Art. {}", self.0),
+        }
+    }
+}
+
+/// What kind of refusal a reason is; the API derives its status from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalClass {
+    /// The case's state does not allow it now.
+    State,
+    /// The caller may not do it.
+    Right,
+    /// What was sent does not hold.
+    Fields,
+}
+
+/// A reason for refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsRefStr, IntoStaticStr, EnumProperty, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum RefusalCode {
+    // Rights.
+    #[strum(props(
+        class = "right",
+        zh = "您的职责或与本件的关系不允许此操作",
+        en = "Your duties or your relation to this case do not allow this"
+    ))]
+    NotYours,
+    #[strum(props(class = "right", zh = "签发人不得是起草人", en = "The signer must not be the drafter"))]
+    SignerIsDrafter,
+    #[strum(props(class = "right", zh = "核验人不得是措施责任人", en = "Nobody verifies their own measure"))]
+    VerifierIsOwner,
+    #[strum(props(
+        class = "right",
+        zh = "核验人不得来自措施责任人所在单位",
+        en = "The verifier must not be from the owner's unit"
+    ))]
+    VerifierFromOwnersUnit,
+    #[strum(props(
+        class = "right",
+        zh = "认定不适用的人不得自行确认",
+        en = "Whoever finds a measure not applicable does not confirm it"
+    ))]
+    VerifierIsFinder,
+    #[strum(props(
+        class = "right",
+        zh = "复查复核人员不得审查本人参与办理的意见",
+        en = "Nobody reviews a decision that they had a part in"
+    ))]
+    ReviewerTookPart,
+    #[strum(props(
+        class = "right",
+        zh = "复查复核机关不得审查本机关作出的意见",
+        en = "An organ does not review its own decision"
+    ))]
+    ReviewOrganTookPart,
+    #[strum(props(
+        class = "right",
+        zh = "批准人不得是延期申请人",
+        en = "Whoever asks for an extension does not approve it"
+    ))]
+    ApproverIsProposer,
+    #[strum(props(
+        class = "right",
+        zh = "本人是被检举控告人或者与本件有直接利害关系，应当回避",
+        en = "The person has a direct interest and must be recused"
+    ))]
+    MustBeRecused,
+    #[strum(props(
+        class = "right",
+        zh = "仅措施责任人可以报告",
+        en = "Only the owner of the measure reports on it"
+    ))]
+    NotTheOwner,
+
+    // State.
+    #[strum(props(
+        class = "state",
+        zh = "信访件当前状态不允许此操作",
+        en = "The state of the case does not allow this now"
+    ))]
+    StateForbids,
+    #[strum(props(
+        class = "state",
+        zh = "此操作不适用于本类信访事项",
+        en = "This does not apply to a matter of this purpose"
+    ))]
+    WrongTrack,
+    #[strum(props(
+        class = "state",
+        zh = "信访工作部门负责转送交办，不直接受理办理；请转送有权处理的机关",
+        en = "A petition department routes and does not handle: transfer the case to the competent organ"
+    ))]
+    PetitionDepartmentRoutes,
+    #[strum(props(
+        class = "state",
+        zh = "疑似重复的事项已经终结，须先由人工确认是否为同一事项",
+        en = "A possible repeat of a terminated matter must first be confirmed or dismissed by a person"
+    ))]
+    RepeatCheckMissing,
+    #[strum(props(
+        class = "state",
+        zh = "同一事项已经复核终结，不再受理",
+        en = "The same matter has been terminated after re-review and is no longer accepted"
+    ))]
+    MatterTerminated,
+    #[strum(props(
+        class = "state",
+        zh = "同一事项正在办理中，不重复受理",
+        en = "The same matter is already in process elsewhere and is not accepted again"
+    ))]
+    SameMatterInProcess,
+    #[strum(props(
+        class = "state",
+        zh = "未确认与已终结事项为同一事项，不得作不再受理",
+        en = "Only the confirmed repeat of a terminated matter is no longer accepted"
+    ))]
+    NotARepeatOfTerminated,
+    #[strum(props(
+        class = "state",
+        zh = "已超过5个工作日的异议期限",
+        en = "The 5 working days for an objection have passed"
+    ))]
+    ObjectionTooLate,
+    #[strum(props(class = "state", zh = "没有待决的异议", en = "No objection is waiting for a decision"))]
+    NoObjection,
+    #[strum(props(
+        class = "state",
+        zh = "申诉求决应当作出处理意见，不得以直接回复代替",
+        en = "A claim gets a handling opinion; a direct reply is for enquiries and thanks"
+    ))]
+    ClaimNeedsOpinion,
+    #[strum(props(class = "state", zh = "延期只能一次", en = "Handling is extended once only"))]
+    AlreadyExtended,
+    #[strum(props(
+        class = "state",
+        zh = "办理期限已届满，不能再申请延期",
+        en = "The handling limit has passed; an extension comes before it"
+    ))]
+    HandlingLimitPassed,
+    #[strum(props(class = "state", zh = "没有正在计算的办理期限", en = "No handling limit is running"))]
+    NoHandlingClock,
+    #[strum(props(
+        class = "state",
+        zh = "没有待决的延期申请",
+        en = "No extension is waiting for a decision"
+    ))]
+    NoExtensionRequested,
+    #[strum(props(class = "state", zh = "没有进行中的听证", en = "No hearing is open"))]
+    NoHearing,
+    #[strum(props(class = "state", zh = "已有进行中的听证", en = "A hearing is already open"))]
+    HearingOpen,
+    #[strum(props(
+        class = "state",
+        zh = "尚未认定诉求合理性",
+        en = "The reasonableness of every claim must be found first"
+    ))]
+    FindingsMissing,
+    #[strum(props(class = "state", zh = "本件没有诉求", en = "The case has no claim"))]
+    NoClaims,
+    #[strum(props(
+        class = "state",
+        zh = "该项措施不适用或尚未认定",
+        en = "The measure does not apply, or the findings are missing"
+    ))]
+    MeasureNotApplicable,
+    #[strum(props(class = "state", zh = "该项措施尚无计划", en = "The measure has no plan yet"))]
+    MeasureNotPlanned,
+    #[strum(props(
+        class = "state",
+        zh = "该项措施尚未报告到位",
+        en = "The measure has not been reported in place"
+    ))]
+    MeasureNotReported,
+    #[strum(props(class = "state", zh = "该项措施已经核验", en = "The measure has already been verified"))]
+    MeasureVerified,
+    #[strum(props(
+        class = "state",
+        zh = "认定结果要求采取该项措施",
+        en = "The findings require the measure"
+    ))]
+    MeasureRequired,
+    #[strum(props(
+        class = "state",
+        zh = "支持该诉求的处理意见或者协议尚未作出",
+        en = "No opinion or agreement yet supports the claim that would be resolved"
+    ))]
+    NothingToExecute,
+    #[strum(props(
+        class = "state",
+        zh = "适用的措施尚未全部核验到位",
+        en = "An applicable measure has not been verified in place"
+    ))]
+    MeasuresUnverified,
+    #[strum(props(class = "state", zh = "未记录生活困难核查", en = "No hardship check has been recorded"))]
+    HardshipCheckMissing,
+    #[strum(props(
+        class = "state",
+        zh = "请求复查的30日期限已过",
+        en = "The 30 days for asking for review have passed"
+    ))]
+    ReviewRequestTooLate,
+    #[strum(props(
+        class = "state",
+        zh = "请求复核的30日期限已过",
+        en = "The 30 days for asking for re-review have passed"
+    ))]
+    ReReviewRequestTooLate,
+    #[strum(props(
+        class = "state",
+        zh = "本轮处理意见已经复查（复核）",
+        en = "This opinion has already been reviewed"
+    ))]
+    ReviewedAlready,
+    #[strum(props(
+        class = "state",
+        zh = "答复尚未送达，请求期限尚未起算",
+        en = "The reply has not been delivered, so the time to ask has not begun"
+    ))]
+    NotYetDelivered,
+    #[strum(props(
+        class = "state",
+        zh = "没有可以受理复查复核的上一级机关",
+        en = "No next higher organ is known to review this"
+    ))]
+    NoReviewAuthority,
+    #[strum(props(
+        class = "state",
+        zh = "复查复核请求尚未受理",
+        en = "The request for review has not been admitted"
+    ))]
+    ReviewNotAdmitted,
+    #[strum(props(
+        class = "state",
+        zh = "复查复核请求已经受理",
+        en = "The request for review has already been admitted"
+    ))]
+    ReviewAlreadyAdmitted,
+    #[strum(props(class = "state", zh = "当前不在评价期内", en = "The evaluation window is not open"))]
+    EvaluationClosed,
+    #[strum(props(class = "state", zh = "已经评价", en = "The case has already been rated"))]
+    AlreadyEvaluated,
+    #[strum(props(class = "state", zh = "尚有期限在计算中", en = "A clock of the case is still running"))]
+    ClocksRunning,
+    #[strum(props(
+        class = "fields",
+        zh = "已终结事项的新事实应当作为新的信访事项提出",
+        en = "New facts after termination are filed as a new matter"
+    ))]
+    FileAsNewMatter,
+    #[strum(props(
+        class = "fields",
+        zh = "重新办理不得以同一事实作出相同或者基本相同的意见",
+        en = "A remade opinion must not repeat the one that was set aside"
+    ))]
+    SameOpinionAgain,
+    #[strum(props(
+        class = "fields",
+        zh = "同一机关不得接收自己转出的事项",
+        en = "The case is already with this organ"
+    ))]
+    AlreadyThere,
+    #[strum(props(
+        class = "fields",
+        zh = "交办事项和疑难事项不适用简易办理",
+        en = "The simple procedure does not apply to this matter"
+    ))]
+    NotSimple,
+
+    // Fields.
+    #[strum(props(class = "fields", zh = "填写内容有误", en = "Some fields are wrong"))]
+    InvalidFields,
+    #[strum(props(
+        class = "fields",
+        zh = "不得将检举控告材料转给被检举控告的人员、单位或其下属单位",
+        en = "An accusation is never passed to the accused, their unit or a unit below it"
+    ))]
+    ReceiverIsAccused,
+    #[strum(props(
+        class = "fields",
+        zh = "检举控告只能转送纪检监察机关或组织人事部门",
+        en = "An accusation goes to a discipline inspection organ or an organisation department"
+    ))]
+    ReceiverNotForAccusations,
+}
+
+impl RefusalCode {
+    /// What kind of refusal this is.
+    pub fn class(self) -> RefusalClass {
+        match self.get_str("class") {
+            Some("right") => RefusalClass::Right,
+            Some("fields") => RefusalClass::Fields,
+            _ => RefusalClass::State,
+        }
+    }
+
+    /// The reason in words.
+    pub fn text(self, language: Language) -> &'static str {
+        label(&self, language)
+    }
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsRefStr, IntoStaticStr, EnumProperty, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum FieldCode {
+    #[strum(props(zh = "不得晚于今天", en = "must not be in the future"))]
+    InFuture,
+    #[strum(props(zh = "不得早于1949年10月1日", en = "must not be before 1 October 1949"))]
+    BeforeFounding,
+    #[strum(props(zh = "不得早于今天", en = "must not be in the past"))]
+    InPast,
+    #[strum(props(zh = "不得早于前一步骤的日期", en = "must not be before the step that it follows"))]
+    BeforeCause,
+    #[strum(props(zh = "必填", en = "is required"))]
+    Required,
+    #[strum(props(zh = "最多5名代表", en = "a group has at most 5 representatives"))]
+    TooManyRepresentatives,
+    #[strum(props(zh = "条目过多", en = "has too many entries"))]
+    TooMany,
+    #[strum(props(zh = "超出允许范围", en = "is out of range"))]
+    OutOfRange,
+    #[strum(props(zh = "重复", en = "is given twice"))]
+    Duplicate,
+    #[strum(props(zh = "没有这一诉求", en = "is not a claim of this case"))]
+    UnknownClaim,
+    #[strum(props(zh = "每项诉求都须答复", en = "every claim must be answered"))]
+    ClaimUnanswered,
+    #[strum(props(zh = "没有这一用户或已停用", en = "is not an active user"))]
+    UnknownUser,
+    #[strum(props(zh = "没有这一机关或已停用", en = "is not an active organisation"))]
+    UnknownOrganisation,
+    #[strum(props(zh = "没有这一区划或已撤销", en = "is not a region in force"))]
+    UnknownRegion,
+    #[strum(props(zh = "没有这一内容分类", en = "is not a topic"))]
+    UnknownTopic,
+    #[strum(props(zh = "没有这一信访件", en = "is not a case that you may know of"))]
+    UnknownCase,
+    #[strum(props(zh = "须是本机关的工作人员", en = "must be of the organisation that holds the case"))]
+    NotOfTheHolder,
+    #[strum(props(zh = "存在直接利害关系，应当回避", en = "has a direct interest and must be recused"))]
+    HasInterest,
+    #[strum(props(zh = "须经双方同意", en = "both sides must consent"))]
+    ConsentMissing,
+    #[strum(props(zh = "证明材料与措施不符", en = "is not the evidence that this measure needs"))]
+    WrongEvidence,
+    #[strum(props(zh = "尚未完成", en = "is not finished"))]
+    Unfinished,
+    #[strum(props(zh = "与姓名匿名状态不符", en = "does not fit the anonymous flag"))]
+    AnonymousMismatch,
+    #[strum(props(zh = "主持人不得是本件经办人", en = "the chair must not be an investigator of the case"))]
+    ChairIsHandler,
+    #[strum(props(zh = "须先劝阻、批评、教育", en = "dissuasion, criticism and education come first"))]
+    DissuasionFirst,
+    #[strum(props(zh = "格式不正确", en = "is not well formed"))]
+    Malformed,
+    #[strum(props(zh = "文书与当前阶段不符", en = "is not the document of this stage"))]
+    WrongDocument,
+}
+
+/// A field that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// JSON Pointer into the request's body.
+    pub pointer: String,
+    pub code: FieldCode,
+}
+
+/// A command that was not carried out; nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("refused: {}", code.as_ref())]
+pub struct Refusal {
+    pub code: RefusalCode,
+    pub article: Option<Article>,
+    pub fields: Vec<FieldError>,
+    /// The states from which the command is open, where the state forbids it.
+    pub allowed_from: Vec<Status>,
+}
+
+impl Refusal {
+    /// A refusal without an article.
+    pub const fn new(code: RefusalCode) -> Self {
+        Self { code, article: None, fields: Vec::new(), allowed_from: Vec::new() }
+    }
+
+    /// A refusal by law.
+    pub const fn under(code: RefusalCode, article: u8) -> Self {
+        Self { code, article: Some(Article(article)), fields: Vec::new(), allowed_from: Vec::new() }
+    }
+
+    /// A refusal of one field.
+    pub fn field(pointer: impl Into<String>, code: FieldCode) -> Self {
+        Self {
+            fields: vec![FieldError { pointer: pointer.into(), code }],
+            ..Self::new(RefusalCode::InvalidFields)
+        }
+    }
+
+    /// The same refusal with the article it comes from.
+    #[must_use]
+    pub const fn by(mut self, article: u8) -> Self {
+        self.article = Some(Article(article));
+        self
+    }
+}
+
+/// Collects what is wrong with the fields of a payload, so that all of it is told at once.
+#[derive(Debug, Default)]
+pub struct FieldErrors {
+    errors: Vec<FieldError>,
+    article: Option<Article>,
+}
+
+impl FieldErrors {
+    /// Notes that `pointer` is wrong unless `holds`.
+    pub fn expect(&mut self, holds: bool, pointer: impl Into<String>, code: FieldCode) {
+        if !holds {
+            self.errors.push(FieldError { pointer: pointer.into(), code });
+        }
+    }
+
+    /// As [`Self::expect`], citing the article that asks for it.
+    pub fn expect_by(&mut self, holds: bool, pointer: impl Into<String>, code: FieldCode, article: u8) {
+        if !holds {
+            self.article = Some(Article(article));
+        }
+        self.expect(holds, pointer, code);
+    }
+
+    /// Refuses if anything was noted.
+    ///
+    /// # Errors
+    /// [`RefusalCode::InvalidFields`] with every field noted.
+    pub fn finish(self) -> Result<(), Refusal> {
+        if self.errors.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal {
+            code: RefusalCode::InvalidFields,
+            article: self.article,
+            fields: self.errors,
+            allowed_from: Vec::new(),
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! Which engine an address means, and how a connection to it is opened.
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::r2d2::{ManageConnection, R2D2Connection};
+use secrecy::SecretString;
+
+use crate::error::StoreError;
+use crate::writer::transaction_depth;
+
+/// A connection to either engine; every query of this crate is written once, against this.
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    Postgres(diesel::PgConnection),
+    Sqlite(diesel::SqliteConnection),
+}
+
+/// Where the database is; shown without a password.
+#[derive(Clone, Debug)]
+pub enum DatabaseUrl {
+    /// The file of an embedded database.
+    Sqlite(PathBuf),
+    /// The whole address of a PostgreSQL server, which may hold a password.
+    Postgres(SecretString),
+}
+
+/// The text is no address of a database that this program knows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}; a database is sqlite:PATH, sqlite:///ABSOLUTE/PATH or postgres://USER@HOST/NAME")]
+pub struct AddressError {
+    reason: &'static str,
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let refused = |reason| Err(AddressError { reason });
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.into()));
+        }
+        let Some(place) = text.strip_prefix("sqlite:") else {
+            return refused("the address names no engine");
+        };
+        let path = match place.strip_prefix("//") {
+            Some(absolute) if absolute.starts_with('/') => absolute,
+            Some(_) => return refused("sqlite:// needs a third slash, because a file has no host"),
+            None => place,
+        };
+        match path {
+            "" => refused("the address names no file"),
+            ":memory:" => refused("a database in memory is not durable"),
+            path => Ok(Self::Sqlite(path.into())),
+        }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(_) => f.write_str("postgres://…"),
+        }
+    }
+}
+
+/// What a connection is for: a reader cannot change anything, even by mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Read,
+    Write,
+}
+
+/// Opens a connection and sets it up; makes the file of an embedded database if its directory exists.
+///
+/// # Errors
+/// [`StoreError::EngineNotAvailable`] for PostgreSQL, [`StoreError::CannotOpen`] with the path and the reason.
+pub fn open(url: &DatabaseUrl, purpose: Purpose) -> Result<AnyConnection, StoreError> {
+    match url {
+        DatabaseUrl::Sqlite(path) => open_sqlite(path, purpose),
+        DatabaseUrl::Postgres(_) => Err(StoreError::EngineNotAvailable { engine: "PostgreSQL" }),
+    }
+}
+
+fn open_sqlite(path: &Path, purpose: Purpose) -> Result<AnyConnection, StoreError> {
+    let cannot = |detail: String| StoreError::CannotOpen { detail: format!("{}: {detail}", path.display()) };
+    // An absolute path cannot be taken for one of SQLite's own notations, such as `file:` or `:memory:`.
+    let absolute = std::path::absolute(path).map_err(|error| cannot(error.to_string()))?;
+    make_private_file(&absolute).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => cannot("its directory does not exist".to_owned()),
+        _ => cannot(error.to_string()),
+    })?;
+    let name = absolute.to_str().ok_or_else(|| cannot("the path is not UTF-8".to_owned()))?;
+    let mut connection = SqliteConnection::establish(name).map_err(|error| cannot(error.to_string()))?;
+    // The timeout comes first, because switching to WAL may already have to wait for another process.
+    let mut pragmas =
+        vec!["busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"];
+    if purpose == Purpose::Read {
+        pragmas.push("query_only = ON");
+    }
+    for pragma in pragmas {
+        connection
+            .batch_execute(&format!("PRAGMA {pragma}"))
+            .map_err(|error| cannot(format!("PRAGMA {pragma}: {error}")))?;
+    }
+    Ok(AnyConnection::Sqlite(connection))
+}
+
+/// SQLite would make the file readable to all; it gives the `-wal` and `-shm` files the mode of this one.
+fn make_private_file(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}
+
+/// Makes the reading connections of the pool.
+#[derive(Debug)]
+pub(crate) struct ReaderManager(pub(crate) DatabaseUrl);
+
+/// A connection of the pool could not be made or used.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct ReaderError(#[from] StoreError);
+
+impl ManageConnection for ReaderManager {
+    type Connection = AnyConnection;
+    type Error = ReaderError;
+
+    fn connect(&self) -> Result<AnyConnection, ReaderError> {
+        Ok(open(&self.0, Purpose::Read)?)
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), ReaderError> {
+        Ok(connection.ping().map_err(StoreError::from)?)
+    }
+
+    /// A query that panicked leaves its transaction open, so that connection is not used again.
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        std::thread::panicking() || connection.is_broken() || transaction_depth(connection) != Some(0)
+    }
+}

@@ -1,0 +1,115 @@
+//! What can go wrong in the store, told apart by what a caller does about it.
+
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
+
+use crate::sealing::SealError;
+
+/// Why the store did not do what it was asked; only [`StoreError::Conflict`], [`StoreError::NotFound`] and
+/// [`StoreError::MissingReference`] can be the caller's doing.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// More work waits than the store takes on; the same request may succeed a moment later.
+    #[error("the store has more work waiting than it takes on")]
+    Busy,
+    /// The store was closed, or its writer is gone.
+    #[error("the store is closed")]
+    Closed,
+    /// A value that must be unique is there already; the name is `<table>_<columns>_key` on both engines.
+    #[error("a value that must be unique is there already ({constraint})")]
+    Conflict { constraint: String },
+    /// A row refers to one that is not there.
+    #[error("a row refers to one that is not there")]
+    MissingReference,
+    /// The row asked for is not there.
+    #[error("no such row")]
+    NotFound,
+    /// A stored row does not parse: the data are damaged, or another program wrote them.
+    #[error("a row of {table} does not parse: {detail}")]
+    Broken { table: &'static str, detail: String },
+    /// The database was migrated by a later version of this program.
+    #[error("the database has migration {version}, which this program does not know; use the newer program")]
+    NewerSchema { version: String },
+    /// A migration failed; the database is as it was before that migration.
+    #[error("the database could not be brought up to date: {detail}")]
+    Migration { detail: String },
+    /// The address does not say where a database is.
+    #[error("{0}")]
+    Address(#[from] crate::connection::AddressError),
+    /// This version of the program has no such engine yet.
+    #[error("this version runs on the embedded engine only (sqlite:PATH); {engine} is not available yet")]
+    EngineNotAvailable { engine: &'static str },
+    /// The database could not be opened.
+    #[error("cannot open the database: {detail}")]
+    CannotOpen { detail: String },
+    /// The work panicked; nothing of it was kept.
+    #[error("the work on the database panicked and was undone")]
+    Panicked,
+    /// The commit that carried the work failed; nothing of it was kept.
+    #[error("the commit failed and was undone: {detail}")]
+    NotCommitted { detail: String },
+    /// A sealed field could not be opened or made.
+    #[error(transparent)]
+    Sealing(#[from] SealError),
+    /// Anything else that the database said.
+    #[error("the database refused")]
+    Database(#[source] DieselError),
+}
+
+impl StoreError {
+    pub(crate) fn broken(table: &'static str, detail: impl ToString) -> Self {
+        Self::Broken { table, detail: detail.to_string() }
+    }
+
+    /// Whether this is the unique constraint of that name, as in `users_username_key`.
+    pub fn is_conflict_on(&self, name: &str) -> bool {
+        matches!(self, Self::Conflict { constraint } if constraint == name)
+    }
+}
+
+impl From<DieselError> for StoreError {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::NotFound => Self::NotFound,
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, information) => {
+                Self::Conflict { constraint: constraint_name(information.as_ref()) }
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self::MissingReference,
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, information)
+                if is_lock_contention(information.message()) =>
+            {
+                Self::Busy
+            }
+            DieselError::DeserializationError(error) => {
+                let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+                Self::broken("the queried tables", format!("{error}{cause}"))
+            }
+            other => Self::Database(other),
+        }
+    }
+}
+
+/// The constraint's name as PostgreSQL would give it: SQLite only says it in a message,
+/// `UNIQUE constraint failed: users.username` or `…: events.case_id, events.seq`.
+fn constraint_name(information: &dyn DatabaseErrorInformation) -> String {
+    if let Some(name) = information.constraint_name() {
+        return name.to_owned();
+    }
+    let message = information.message();
+    let Some((_, columns)) = message.split_once("constraint failed: ") else {
+        return message.to_owned();
+    };
+    let mut table = "";
+    let mut name = String::new();
+    for column in columns.split(", ") {
+        let (owner, field) = column.split_once('.').unwrap_or(("", column));
+        table = owner;
+        name.push_str(field);
+        name.push('_');
+    }
+    format!("{table}_{name}key")
+}
+
+/// SQLite has no error kind for "another process holds the lock longer than `busy_timeout`".
+fn is_lock_contention(message: &str) -> bool {
+    message.contains("database is locked") || message.contains("database table is locked")
+}

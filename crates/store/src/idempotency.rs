@@ -1,0 +1,64 @@
+//! Answers kept for repeated requests, in the transaction of their effect.
+
+use diesel::prelude::*;
+
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::portable::Instant;
+use crate::schema::idempotency_keys;
+
+/// The answer that one actor got for one key.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = idempotency_keys, treat_none_as_default_value = false)]
+pub struct KeptAnswer {
+    pub actor: String,
+    pub key: String,
+    /// A hash of the method, the path and the body; another one under the same key is a mistake of the client.
+    pub fingerprint: Vec<u8>,
+    /// The HTTP status of the answer.
+    pub status: i32,
+    pub body: String,
+    pub etag: Option<String>,
+    pub location: Option<String>,
+    pub created_at: Instant,
+    pub expires_at: Instant,
+}
+
+/// The answer kept for the actor and key, if it has not expired.
+///
+/// # Errors
+/// Only what the database says.
+pub fn find(
+    connection: &mut AnyConnection,
+    actor: &str,
+    key: &str,
+    at: Instant,
+) -> Result<Option<KeptAnswer>, StoreError> {
+    let kept = idempotency_keys::table
+        .find((actor, key))
+        .filter(idempotency_keys::expires_at.gt(at))
+        .select(KeptAnswer::as_select());
+    Ok(kept.first(connection).optional()?)
+}
+
+/// Keeps an answer; an expired one under the same key makes room.
+///
+/// # Errors
+/// [`StoreError::Conflict`] on `idempotency_keys_actor_key_key`: the same request was answered meanwhile.
+pub fn insert(connection: &mut AnyConnection, answer: &KeptAnswer) -> Result<(), StoreError> {
+    let expired = idempotency_keys::table
+        .find((&answer.actor, &answer.key))
+        .filter(idempotency_keys::expires_at.le(answer.created_at));
+    diesel::delete(expired).execute(connection)?;
+    diesel::insert_into(idempotency_keys::table).values(answer).execute(connection)?;
+    Ok(())
+}
+
+/// Deletes answers that expired by the instant, and returns how many.
+///
+/// # Errors
+/// Only what the database says.
+pub fn purge_expired(connection: &mut AnyConnection, at: Instant) -> Result<usize, StoreError> {
+    let expired = idempotency_keys::table.filter(idempotency_keys::expires_at.le(at));
+    Ok(diesel::delete(expired).execute(connection)?)
+}

@@ -1,0 +1,138 @@
+//! What diesel's enum of two engines leaves out, each in its smallest form.
+//!
+//! Instants, because SQLite has no type for a time with a zone; enumerations as text, so that the domain need
+//! not name diesel; JSON; and [`Portable`] for statements that both engines take and the enum does not.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::{HasSqlType, Json, Text, Timestamp};
+use diesel::sqlite::Sqlite;
+
+use crate::connection::{AnyConnection, MultiBackend, MultiRawValue};
+
+/// A moment in UTC, to the microsecond: PostgreSQL keeps no more, and a value must survive a round trip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Timestamp)]
+pub struct Instant(NaiveDateTime);
+
+impl From<DateTime<Utc>> for Instant {
+    fn from(moment: DateTime<Utc>) -> Self {
+        Self(moment.naive_utc().trunc_subsecs(6))
+    }
+}
+
+impl From<Instant> for DateTime<Utc> {
+    fn from(instant: Instant) -> Self {
+        instant.0.and_utc()
+    }
+}
+
+impl<DB: Backend> ToSql<Timestamp, DB> for Instant
+where
+    NaiveDateTime: ToSql<Timestamp, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+impl<DB: Backend> FromSql<Timestamp, DB> for Instant
+where
+    NaiveDateTime: FromSql<Timestamp, DB>,
+{
+    fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        NaiveDateTime::from_sql(raw).map(Self)
+    }
+}
+
+/// An enumeration in a column of text, by the words it gives itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct AsText<T: fmt::Debug + 'static>(pub T);
+
+impl<T, DB> ToSql<Text, DB> for AsText<T>
+where
+    T: AsRef<str> + fmt::Debug,
+    DB: Backend,
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.as_ref().to_sql(out)
+    }
+}
+
+impl<T, DB> FromSql<Text, DB> for AsText<T>
+where
+    T: FromStr + fmt::Debug,
+    T::Err: fmt::Display,
+    DB: Backend,
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let word = String::from_sql(raw)?;
+        word.parse().map(Self).map_err(|error: T::Err| format!("{word:?}: {error}").into())
+    }
+}
+
+impl HasSqlType<Json> for MultiBackend {
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        Self::lookup_sql_type::<Json>(lookup)
+    }
+}
+
+impl FromSql<Json, MultiBackend> for serde_json::Value {
+    fn from_sql(raw: MultiRawValue<'_>) -> deserialize::Result<Self> {
+        raw.from_sql::<Self, Json>()
+    }
+}
+
+impl ToSql<Json, MultiBackend> for serde_json::Value {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+        out.set_value((Json, self));
+        Ok(IsNull::No)
+    }
+}
+
+/// A statement that both engines take, though diesel's enum has no word for a part of it: ON CONFLICT, UNION, CAST.
+#[derive(Debug, Clone, Copy)]
+pub struct Portable<Q>(pub Q);
+
+impl<Q> QueryFragment<MultiBackend> for Portable<Q>
+where
+    Q: QueryFragment<Pg> + QueryFragment<Sqlite>,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(&self.0, pass)
+    }
+}
+
+impl<Q: QueryId> QueryId for Portable<Q> {
+    type QueryId = Q::QueryId;
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+
+impl<Q: Query> Query for Portable<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<AnyConnection> for Portable<Q> {}
+
+/// Checks one expression against each engine by itself; for a batch of rows, which the enum cannot insert.
+macro_rules! each_backend {
+    ($connection:expr, $concrete:ident => $body:expr) => {
+        match $connection {
+            $crate::connection::AnyConnection::Postgres($concrete) => $body,
+            $crate::connection::AnyConnection::Sqlite($concrete) => $body,
+        }
+    };
+}
+pub(crate) use each_backend;

@@ -1,0 +1,233 @@
+//! The read tables of one case, written whole from its fold and compared with a rebuild.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::cases::{self, CaseRow};
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::schema::{case_organisations, case_people, case_users, claims, deadlines, measures};
+
+/// One claim: what is asked, and what was decided on it (Art. 32).
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = claims, treat_none_as_default_value = false)]
+pub struct ClaimRow {
+    pub case_id: i64,
+    pub no: i32,
+    /// None for an accusation.
+    pub text: Option<String>,
+    pub reasonableness: String,
+    pub result: Option<String>,
+}
+
+/// One of the four measures of Art. 27, and how far it is.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = measures, treat_none_as_default_value = false)]
+pub struct MeasureRow {
+    pub case_id: i64,
+    pub kind: String,
+    pub state: String,
+    pub owner_id: Option<i64>,
+    pub due_on: Option<NaiveDate>,
+    pub verified_on: Option<NaiveDate>,
+}
+
+/// One clock of the case.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = deadlines, treat_none_as_default_value = false)]
+pub struct DeadlineRow {
+    pub case_id: i64,
+    pub no: i32,
+    pub kind: String,
+    pub state: String,
+    pub organisation_id: Option<i64>,
+    pub started_on: NaiveDate,
+    pub nominal_due_on: NaiveDate,
+    pub legal_due_on: NaiveDate,
+    /// The next day on which the sweep has something to say of it.
+    pub next_alarm_on: Option<NaiveDate>,
+}
+
+/// An organ's part in the case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
+#[diesel(table_name = case_organisations)]
+pub struct CaseOrganisationRow {
+    pub case_id: i64,
+    pub organisation_id: i64,
+    pub part: String,
+}
+
+/// A person's part in the case, in the order in which they were named.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
+#[diesel(table_name = case_people)]
+pub struct CasePersonRow {
+    pub case_id: i64,
+    pub person_id: i64,
+    pub part: String,
+    pub no: i32,
+}
+
+/// A user's part in the case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
+#[diesel(table_name = case_users)]
+pub struct CaseUserRow {
+    pub case_id: i64,
+    pub user_id: i64,
+    pub part: String,
+}
+
+/// Everything that the read tables say of one case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Projection {
+    pub case: CaseRow,
+    pub claims: Vec<ClaimRow>,
+    pub measures: Vec<MeasureRow>,
+    pub deadlines: Vec<DeadlineRow>,
+    pub organisations: Vec<CaseOrganisationRow>,
+    pub people: Vec<CasePersonRow>,
+    pub users: Vec<CaseUserRow>,
+}
+
+impl Projection {
+    /// Puts every list into the order of its key, in which [`load`] gives them, so that two can be compared.
+    #[must_use]
+    pub fn in_order(mut self) -> Self {
+        self.claims.sort_by_key(|row| row.no);
+        self.measures.sort_by(|one, other| one.kind.cmp(&other.kind));
+        self.deadlines.sort_by_key(|row| row.no);
+        self.organisations.sort();
+        self.people.sort();
+        self.users.sort();
+        self
+    }
+}
+
+/// Deletes the case's rows of one table and inserts those given; a macro, because each table is a type of its own.
+macro_rules! replace {
+    ($connection:expr, $table:ident, $case_id:expr, $rows:expr) => {{
+        let earlier = $table::table.filter($table::case_id.eq($case_id));
+        diesel::delete(earlier).execute($connection)?;
+        for row in $rows {
+            diesel::insert_into($table::table).values(row).execute($connection)?;
+        }
+    }};
+}
+
+/// Writes what the read tables say of one case, over whatever they said before.
+///
+/// # Errors
+/// Those of [`cases::upsert`]; [`StoreError::MissingReference`] for an unknown person.
+pub fn write(connection: &mut AnyConnection, projection: &Projection) -> Result<(), StoreError> {
+    let case_id = projection.case.id;
+    cases::upsert(connection, &projection.case)?;
+    replace!(connection, claims, case_id, &projection.claims);
+    replace!(connection, measures, case_id, &projection.measures);
+    replace!(connection, deadlines, case_id, &projection.deadlines);
+    replace!(connection, case_organisations, case_id, &projection.organisations);
+    replace!(connection, case_people, case_id, &projection.people);
+    replace!(connection, case_users, case_id, &projection.users);
+    Ok(())
+}
+
+/// What the read tables say of the case, if it is there.
+///
+/// # Errors
+/// Only what the database says.
+pub fn load(connection: &mut AnyConnection, case_id: i64) -> Result<Option<Projection>, StoreError> {
+    let Some(case) = cases::find(connection, case_id)? else {
+        return Ok(None);
+    };
+    let projection = Projection {
+        case,
+        claims: claims::table
+            .filter(claims::case_id.eq(case_id))
+            .select(ClaimRow::as_select())
+            .load(connection)?,
+        measures: measures::table
+            .filter(measures::case_id.eq(case_id))
+            .select(MeasureRow::as_select())
+            .load(connection)?,
+        deadlines: deadlines::table
+            .filter(deadlines::case_id.eq(case_id))
+            .select(DeadlineRow::as_select())
+            .load(connection)?,
+        organisations: case_organisations::table
+            .filter(case_organisations::case_id.eq(case_id))
+            .select(CaseOrganisationRow::as_select())
+            .load(connection)?,
+        people: case_people::table
+            .filter(case_people::case_id.eq(case_id))
+            .select(CasePersonRow::as_select())
+            .load(connection)?,
+        users: case_users::table
+            .filter(case_users::case_id.eq(case_id))
+            .select(CaseUserRow::as_select())
+            .load(connection)?,
+    };
+    Ok(Some(projection.in_order()))
+}
+
+/// Empties the read tables, for a rebuild in the same transaction; the journal is not touched.
+///
+/// # Errors
+/// Only what the database says.
+pub fn clear(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    // The rows that hang on a case go with it.
+    diesel::delete(crate::schema::cases::table).execute(connection)?;
+    Ok(())
+}
+
+/// A deadline with something to announce; its three parts are the place to go on from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueAlarm {
+    pub next_alarm_on: NaiveDate,
+    pub case_id: i64,
+    pub no: i32,
+}
+
+/// Up to `limit` deadlines with something to announce by that day, in order, after the given place.
+///
+/// # Errors
+/// Only what the database says.
+pub fn due_alarms(
+    connection: &mut AnyConnection,
+    on_or_before: NaiveDate,
+    after: Option<(NaiveDate, i64, i32)>,
+    limit: i64,
+) -> Result<Vec<DueAlarm>, StoreError> {
+    let alarm_on = deadlines::next_alarm_on.assume_not_null();
+    let mut due = deadlines::table
+        .filter(deadlines::next_alarm_on.is_not_null())
+        .filter(alarm_on.le(on_or_before))
+        .order((alarm_on, deadlines::case_id, deadlines::no))
+        .limit(limit)
+        .select((alarm_on, deadlines::case_id, deadlines::no))
+        .into_boxed();
+    if let Some((day, case_id, no)) = after {
+        let same_case = deadlines::case_id.eq(case_id).and(deadlines::no.gt(no));
+        let same_day = alarm_on.eq(day).and(deadlines::case_id.gt(case_id).or(same_case));
+        // The first condition says nothing new, but lets the index start at the place.
+        due = due.filter(alarm_on.ge(day)).filter(alarm_on.gt(day).or(same_day));
+    }
+    let rows: Vec<(NaiveDate, i64, i32)> = due.load(connection)?;
+    Ok(rows.into_iter().map(|(next_alarm_on, case_id, no)| DueAlarm { next_alarm_on, case_id, no }).collect())
+}
+
+/// Up to `limit` cases after the given one with a running clock, in order; a change of calendar recomputes them.
+///
+/// # Errors
+/// Only what the database says.
+pub fn cases_with_alarms(
+    connection: &mut AnyConnection,
+    after: Option<i64>,
+    limit: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let open = deadlines::table
+        .filter(deadlines::next_alarm_on.is_not_null())
+        .filter(deadlines::case_id.gt(after.unwrap_or(i64::MIN)))
+        .select(deadlines::case_id)
+        .distinct()
+        .order(deadlines::case_id)
+        .limit(limit);
+    Ok(open.load(connection)?)
+}

@@ -1,0 +1,268 @@
+//! The tables, by hand: one list for both engines, which the migrations are tested against.
+
+diesel::table! {
+    meta (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    regions (code) {
+        code -> Text,
+        name -> Text,
+        level -> Text,
+        parent_code -> Nullable<Text>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        successor_code -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    organisations (id) {
+        id -> BigInt,
+        name -> Text,
+        kind -> Text,
+        level -> Text,
+        region_code -> Text,
+        superior_id -> Nullable<BigInt>,
+        active -> Bool,
+    }
+}
+
+diesel::table! {
+    review_authority_rules (id) {
+        id -> BigInt,
+        organ_kind -> Text,
+        organ_level -> Text,
+        stage -> Text,
+        authority -> Text,
+        named_organisation_id -> Nullable<BigInt>,
+        priority -> Integer,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        username -> Text,
+        display_name -> Text,
+        password_hash -> Text,
+        role -> Text,
+        duties -> Json,
+        organisation_id -> BigInt,
+        territory -> Nullable<Text>,
+        active -> Bool,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        password_changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Binary,
+        family_id -> BigInt,
+        user_id -> BigInt,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    topics (code) {
+        code -> Text,
+        level1 -> Text,
+        level2 -> Text,
+        level3 -> Text,
+        version -> Text,
+        active -> Bool,
+    }
+}
+
+diesel::table! {
+    calendar_days (day) {
+        day -> Date,
+        kind -> Text,
+        name -> Text,
+        notice -> Text,
+    }
+}
+
+diesel::table! {
+    people (id) {
+        id -> BigInt,
+        name_sealed -> Binary,
+        identity_sealed -> Nullable<Binary>,
+        phone_sealed -> Nullable<Binary>,
+        address_sealed -> Nullable<Binary>,
+        particulars_sealed -> Nullable<Binary>,
+        identity_index -> Nullable<Binary>,
+        name_phone_index -> Nullable<Binary>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        seq -> Integer,
+        kind -> Text,
+        body -> Text,
+        actor -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    case_numbers (county, year) {
+        county -> Text,
+        year -> Integer,
+        last -> Integer,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (actor, key) {
+        actor -> Text,
+        key -> Text,
+        fingerprint -> Binary,
+        status -> Integer,
+        body -> Text,
+        etag -> Nullable<Text>,
+        location -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cases (id) {
+        id -> BigInt,
+        case_no -> Text,
+        query_code -> Text,
+        version -> Integer,
+        status -> Text,
+        purpose -> Text,
+        channel -> Text,
+        source -> Text,
+        subject -> Nullable<Text>,
+        attribution_region -> Text,
+        topic_code -> Nullable<Text>,
+        holder_id -> BigInt,
+        registered_by -> Nullable<BigInt>,
+        filed_at -> Timestamp,
+        accepted_on -> Nullable<Date>,
+        closed_on -> Nullable<Date>,
+        matter_resolved_on -> Nullable<Date>,
+        heart_resolved_on -> Nullable<Date>,
+        double_resolved_on -> Nullable<Date>,
+        head_count -> Integer,
+        group_petition -> Bool,
+        anonymous -> Bool,
+        repeat_of -> Nullable<BigInt>,
+        confidential -> Bool,
+        next_due_on -> Nullable<Date>,
+        overdue -> Bool,
+        source_no -> Nullable<Text>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    claims (case_id, no) {
+        case_id -> BigInt,
+        no -> Integer,
+        text -> Nullable<Text>,
+        reasonableness -> Text,
+        result -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    measures (case_id, kind) {
+        case_id -> BigInt,
+        kind -> Text,
+        state -> Text,
+        owner_id -> Nullable<BigInt>,
+        due_on -> Nullable<Date>,
+        verified_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    deadlines (case_id, no) {
+        case_id -> BigInt,
+        no -> Integer,
+        kind -> Text,
+        state -> Text,
+        organisation_id -> Nullable<BigInt>,
+        started_on -> Date,
+        nominal_due_on -> Date,
+        legal_due_on -> Date,
+        next_alarm_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    case_organisations (case_id, organisation_id, part) {
+        case_id -> BigInt,
+        organisation_id -> BigInt,
+        part -> Text,
+    }
+}
+
+diesel::table! {
+    case_people (case_id, person_id, part) {
+        case_id -> BigInt,
+        person_id -> BigInt,
+        part -> Text,
+        no -> Integer,
+    }
+}
+
+diesel::table! {
+    case_users (case_id, user_id, part) {
+        case_id -> BigInt,
+        user_id -> BigInt,
+        part -> Text,
+    }
+}
+
+diesel::joinable!(refresh_tokens -> users (user_id));
+diesel::joinable!(users -> organisations (organisation_id));
+diesel::joinable!(organisations -> regions (region_code));
+diesel::joinable!(claims -> cases (case_id));
+diesel::joinable!(measures -> cases (case_id));
+diesel::joinable!(deadlines -> cases (case_id));
+diesel::joinable!(case_organisations -> cases (case_id));
+diesel::joinable!(case_people -> cases (case_id));
+diesel::joinable!(case_people -> people (person_id));
+diesel::joinable!(case_users -> cases (case_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    meta,
+    regions,
+    organisations,
+    review_authority_rules,
+    users,
+    refresh_tokens,
+    topics,
+    calendar_days,
+    people,
+    events,
+    case_numbers,
+    idempotency_keys,
+    cases,
+    claims,
+    measures,
+    deadlines,
+    case_organisations,
+    case_people,
+    case_users,
+);

@@ -1,0 +1,129 @@
+//! Refresh tokens, their rotation and the detection of a stolen one.
+//!
+//! A token is used once and replaced by another of the same family. One that comes a second time was copied,
+//! and nobody can tell the thief from the owner: the whole family ends (RFC 9700, 4.14).
+
+use diesel::prelude::*;
+
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::portable::Instant;
+use crate::schema::refresh_tokens;
+
+/// A refresh token, known only by the SHA-256 of its 256 random bits.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
+pub struct RefreshTokenRow {
+    pub token_hash: Vec<u8>,
+    pub family_id: i64,
+    pub user_id: i64,
+    pub issued_at: Instant,
+    pub expires_at: Instant,
+    pub used_at: Option<Instant>,
+    pub revoked_at: Option<Instant>,
+}
+
+/// What became of a token that was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It was good, and is used up now.
+    Good(RefreshTokenRow),
+    /// It was used before; its whole family is revoked now.
+    Reused { family_id: i64, user_id: i64 },
+    /// It is too old, or was revoked.
+    Ended { family_id: i64, user_id: i64 },
+    /// It was never issued, or was purged long ago.
+    Unknown,
+}
+
+/// Adds a token.
+///
+/// # Errors
+/// [`StoreError::Conflict`] on its hash, [`StoreError::MissingReference`] for an unknown user.
+pub fn insert(connection: &mut AnyConnection, token: &RefreshTokenRow) -> Result<(), StoreError> {
+    diesel::insert_into(refresh_tokens::table).values(token).execute(connection)?;
+    Ok(())
+}
+
+/// Uses the token up, or says why not; a reused token revokes its family.
+///
+/// The caller answers `Ok` from its transaction also for [`Taken::Reused`], or the revocation is undone.
+///
+/// # Errors
+/// Only what the database says.
+pub fn take(connection: &mut AnyConnection, token_hash: &[u8], at: Instant) -> Result<Taken, StoreError> {
+    let good = refresh_tokens::table
+        .find(token_hash)
+        .filter(refresh_tokens::used_at.is_null())
+        .filter(refresh_tokens::revoked_at.is_null())
+        .filter(refresh_tokens::expires_at.gt(at));
+    // Marking first and asking later leaves no gap for a second caller with the same token.
+    let marked = diesel::update(good).set(refresh_tokens::used_at.eq(Some(at))).execute(connection)?;
+    let row: Option<RefreshTokenRow> = refresh_tokens::table
+        .find(token_hash)
+        .select(RefreshTokenRow::as_select())
+        .first(connection)
+        .optional()?;
+    let Some(row) = row else {
+        return Ok(Taken::Unknown);
+    };
+    if marked == 1 {
+        return Ok(Taken::Good(row));
+    }
+    if row.used_at.is_some() {
+        revoke_family(connection, row.family_id, at)?;
+        return Ok(Taken::Reused { family_id: row.family_id, user_id: row.user_id });
+    }
+    Ok(Taken::Ended { family_id: row.family_id, user_id: row.user_id })
+}
+
+/// Ends every token that grew from one sign-in, and returns how many were still open.
+///
+/// # Errors
+/// Only what the database says.
+pub fn revoke_family(
+    connection: &mut AnyConnection,
+    family_id: i64,
+    at: Instant,
+) -> Result<usize, StoreError> {
+    let open = refresh_tokens::table
+        .filter(refresh_tokens::family_id.eq(family_id))
+        .filter(refresh_tokens::revoked_at.is_null());
+    Ok(diesel::update(open).set(refresh_tokens::revoked_at.eq(Some(at))).execute(connection)?)
+}
+
+/// Ends every token of the user, as after a change of password, and returns how many were still open.
+///
+/// # Errors
+/// Only what the database says.
+pub fn revoke_user(connection: &mut AnyConnection, user_id: i64, at: Instant) -> Result<usize, StoreError> {
+    let open = refresh_tokens::table
+        .filter(refresh_tokens::user_id.eq(user_id))
+        .filter(refresh_tokens::revoked_at.is_null());
+    Ok(diesel::update(open).set(refresh_tokens::revoked_at.eq(Some(at))).execute(connection)?)
+}
+
+/// Whether the sign-in still holds: some token of the family is neither revoked nor too old.
+///
+/// # Errors
+/// Only what the database says.
+pub fn family_is_open(
+    connection: &mut AnyConnection,
+    family_id: i64,
+    at: Instant,
+) -> Result<bool, StoreError> {
+    let open = refresh_tokens::table
+        .filter(refresh_tokens::family_id.eq(family_id))
+        .filter(refresh_tokens::revoked_at.is_null())
+        .filter(refresh_tokens::expires_at.gt(at));
+    Ok(diesel::select(diesel::dsl::exists(open)).get_result(connection)?)
+}
+
+/// Deletes tokens that expired before the instant, and returns how many.
+///
+/// # Errors
+/// Only what the database says.
+pub fn purge_expired(connection: &mut AnyConnection, before: Instant) -> Result<usize, StoreError> {
+    let expired = refresh_tokens::table.filter(refresh_tokens::expires_at.lt(before));
+    Ok(diesel::delete(expired).execute(connection)?)
+}

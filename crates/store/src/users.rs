@@ -1,0 +1,175 @@
+//! The accounts of staff. A password is only ever here as its argon2id hash.
+
+use std::fmt;
+
+use diesel::prelude::*;
+
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::meta;
+use crate::portable::Instant;
+use crate::schema::users;
+
+/// An account.
+#[derive(Clone, PartialEq, Eq)]
+pub struct User {
+    pub id: i64,
+    pub username: String,
+    pub display_name: String,
+    pub password_hash: String,
+    pub role: String,
+    pub duties: Vec<String>,
+    pub organisation_id: i64,
+    /// The code of the region that the user is responsible for.
+    pub territory: Option<String>,
+    pub active: bool,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+    pub password_changed_at: Instant,
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "User({}, {}, {})", self.id, self.username, self.role)
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = users, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct UserRow {
+    id: i64,
+    username: String,
+    display_name: String,
+    password_hash: String,
+    role: String,
+    duties: serde_json::Value,
+    organisation_id: i64,
+    territory: Option<String>,
+    active: bool,
+    created_at: Instant,
+    updated_at: Instant,
+    password_changed_at: Instant,
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        let duties = serde_json::from_value(row.duties)
+            .map_err(|error| StoreError::broken("users", format!("duties of {}: {error}", row.id)))?;
+        Ok(Self {
+            id: row.id,
+            username: row.username,
+            display_name: row.display_name,
+            password_hash: row.password_hash,
+            role: row.role,
+            duties,
+            organisation_id: row.organisation_id,
+            territory: row.territory,
+            active: row.active,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            password_changed_at: row.password_changed_at,
+        })
+    }
+}
+
+impl From<&User> for UserRow {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id,
+            username: user.username.clone(),
+            display_name: user.display_name.clone(),
+            password_hash: user.password_hash.clone(),
+            role: user.role.clone(),
+            duties: user.duties.as_slice().into(),
+            organisation_id: user.organisation_id,
+            territory: user.territory.clone(),
+            active: user.active,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            password_changed_at: user.password_changed_at,
+        }
+    }
+}
+
+/// The account with the name a user signs in with, if there is one.
+///
+/// # Errors
+/// [`StoreError::Broken`].
+pub fn find_by_username(connection: &mut AnyConnection, username: &str) -> Result<Option<User>, StoreError> {
+    let found = users::table.filter(users::username.eq(username)).select(UserRow::as_select());
+    found.first(connection).optional()?.map(User::try_from).transpose()
+}
+
+/// The account with the id.
+///
+/// # Errors
+/// [`StoreError::NotFound`], [`StoreError::Broken`].
+pub fn find(connection: &mut AnyConnection, id: i64) -> Result<User, StoreError> {
+    users::table.find(id).select(UserRow::as_select()).first(connection)?.try_into()
+}
+
+/// Up to `limit` accounts after the given id, in the order of their ids.
+///
+/// # Errors
+/// [`StoreError::Broken`].
+pub fn list(connection: &mut AnyConnection, after: Option<i64>, limit: i64) -> Result<Vec<User>, StoreError> {
+    let mut page = users::table.order(users::id).limit(limit).select(UserRow::as_select()).into_boxed();
+    if let Some(id) = after {
+        page = page.filter(users::id.gt(id));
+    }
+    page.load(connection)?.into_iter().map(User::try_from).collect()
+}
+
+/// Every account, also those no longer active; for the snapshot of the directories.
+///
+/// # Errors
+/// [`StoreError::Broken`].
+pub fn load_all(connection: &mut AnyConnection) -> Result<Vec<User>, StoreError> {
+    let rows = users::table.order(users::id).select(UserRow::as_select());
+    rows.load(connection)?.into_iter().map(User::try_from).collect()
+}
+
+/// Adds an account.
+///
+/// # Errors
+/// [`StoreError::Conflict`] on `users_username_key`, [`StoreError::MissingReference`] for an unknown
+/// organisation or territory.
+pub fn insert(connection: &mut AnyConnection, user: &User) -> Result<(), StoreError> {
+    diesel::insert_into(users::table).values(UserRow::from(user)).execute(connection)?;
+    meta::bump_directory_version(connection)
+}
+
+/// Changes an account to what is given.
+///
+/// # Errors
+/// [`StoreError::NotFound`], and those of [`insert`].
+pub fn update(connection: &mut AnyConnection, user: &User) -> Result<(), StoreError> {
+    let changed = diesel::update(users::table.find(user.id)).set(UserRow::from(user)).execute(connection)?;
+    if changed == 0 {
+        return Err(StoreError::NotFound);
+    }
+    meta::bump_directory_version(connection)
+}
+
+/// Changes the password; the caller also revokes the user's sessions, in the same transaction.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub fn set_password(
+    connection: &mut AnyConnection,
+    id: i64,
+    password_hash: &str,
+    changed_at: Instant,
+) -> Result<(), StoreError> {
+    let change = (
+        users::password_hash.eq(password_hash),
+        users::password_changed_at.eq(changed_at),
+        users::updated_at.eq(changed_at),
+    );
+    if diesel::update(users::table.find(id)).set(change).execute(connection)? == 0 {
+        return Err(StoreError::NotFound);
+    }
+    meta::bump_directory_version(connection)
+}

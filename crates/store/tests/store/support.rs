@@ -1,0 +1,103 @@
+//! A store in a directory of its own, and the rows that most tests need.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use store::connection::{self, Purpose};
+use store::journal::NewEvent;
+use store::organisations::OrganisationRow;
+use store::regions::RegionRow;
+use store::users::User;
+use store::{AnyConnection, DatabaseUrl, Instant, Store, StoreError};
+use tempfile::TempDir;
+
+pub struct TestStore {
+    pub store: Store,
+    pub url: DatabaseUrl,
+    _directory: TempDir,
+}
+
+pub fn fresh() -> TestStore {
+    fresh_with_queue(store::store::WRITE_QUEUE_LENGTH)
+}
+
+pub fn fresh_with_queue(length: usize) -> TestStore {
+    let (directory, url) = fresh_url();
+    let store = Store::open_with_queue(&url, 2, length).unwrap();
+    TestStore { store, url, _directory: directory }
+}
+
+pub fn fresh_url() -> (TempDir, DatabaseUrl) {
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", directory.path().join("test.db").display()).parse().unwrap();
+    (directory, url)
+}
+
+/// A bare connection to a fresh database without any table.
+pub fn empty_database() -> (TempDir, AnyConnection) {
+    let (directory, url) = fresh_url();
+    let connection = connection::open(&url, Purpose::Write).unwrap();
+    (directory, connection)
+}
+
+pub fn instant(text: &str) -> Instant {
+    text.parse::<DateTime<Utc>>().unwrap().into()
+}
+
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+pub fn event(id: i64) -> NewEvent {
+    NewEvent {
+        id,
+        kind: "noted".to_owned(),
+        body: format!("{{\"n\": {id}}}"),
+        actor: "{}".to_owned(),
+        occurred_at: instant("2026-11-20T08:00:00Z"),
+        recorded_at: instant("2026-11-23T08:00:00.123456Z"),
+    }
+}
+
+/// One region, one organ and one user, for rows that refer to them.
+pub fn seed(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    store::regions::insert(connection, &region("330100000000", None))?;
+    let organ = OrganisationRow {
+        id: 10,
+        name: "市信访局".to_owned(),
+        kind: "petition_department".to_owned(),
+        level: "city".to_owned(),
+        region_code: "330100000000".to_owned(),
+        superior_id: None,
+        active: true,
+    };
+    store::organisations::insert(connection, &organ)?;
+    store::users::insert(connection, &user(100, "wang"))
+}
+
+pub fn region(code: &str, parent: Option<&str>) -> RegionRow {
+    RegionRow {
+        code: code.to_owned(),
+        name: "某市".to_owned(),
+        level: "city".to_owned(),
+        parent_code: parent.map(str::to_owned),
+        valid_from: day("2000-01-01"),
+        valid_to: None,
+        successor_code: None,
+    }
+}
+
+pub fn user(id: i64, username: &str) -> User {
+    User {
+        id,
+        username: username.to_owned(),
+        display_name: "王某".to_owned(),
+        password_hash: "$argon2id$".to_owned(),
+        role: "official".to_owned(),
+        duties: vec!["register".to_owned(), "dispatch".to_owned()],
+        organisation_id: 10,
+        territory: Some("330100000000".to_owned()),
+        active: true,
+        created_at: instant("2026-01-01T00:00:00Z"),
+        updated_at: instant("2026-01-01T00:00:00Z"),
+        password_changed_at: instant("2026-01-01T00:00:00Z"),
+    }
+}

@@ -1,0 +1,108 @@
+-- Projections of the journal: written in its transaction, rebuilt from it at will. They refer to their case and to
+-- people only; the directories are checked when an event is decided, and a rebuild must not depend on their order.
+CREATE TABLE cases (
+    id INTEGER NOT NULL PRIMARY KEY,
+    case_no TEXT NOT NULL UNIQUE,
+    query_code TEXT NOT NULL UNIQUE,
+    version INTEGER NOT NULL CHECK (version > 0),
+    status TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    source TEXT NOT NULL,
+    subject TEXT,
+    attribution_region TEXT NOT NULL,
+    topic_code TEXT,
+    holder_id INTEGER NOT NULL,
+    registered_by INTEGER,
+    filed_at TEXT NOT NULL,
+    accepted_on TEXT,
+    closed_on TEXT,
+    matter_resolved_on TEXT,
+    heart_resolved_on TEXT,
+    double_resolved_on TEXT,
+    head_count INTEGER NOT NULL,
+    group_petition INTEGER NOT NULL CHECK (group_petition IN (0, 1)),
+    anonymous INTEGER NOT NULL CHECK (anonymous IN (0, 1)),
+    repeat_of INTEGER,
+    confidential INTEGER NOT NULL CHECK (confidential IN (0, 1)),
+    next_due_on TEXT,
+    overdue INTEGER NOT NULL CHECK (overdue IN (0, 1)),
+    source_no TEXT UNIQUE,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+-- A territory is a prefix of the region code; the rest serve a scope or a filter, each in the order of the lists.
+CREATE INDEX cases_attribution_region_id ON cases (attribution_region, id);
+CREATE INDEX cases_holder_id_id ON cases (holder_id, id);
+CREATE INDEX cases_registered_by_id ON cases (registered_by, id) WHERE registered_by IS NOT NULL;
+CREATE INDEX cases_status_id ON cases (status, id);
+CREATE INDEX cases_topic_code_id ON cases (topic_code, id) WHERE topic_code IS NOT NULL;
+CREATE INDEX cases_filed_at_id ON cases (filed_at, id);
+CREATE INDEX cases_next_due_on_id ON cases (next_due_on, id) WHERE next_due_on IS NOT NULL;
+CREATE INDEX cases_overdue_id ON cases (id) WHERE overdue = 1;
+CREATE INDEX cases_repeat_of ON cases (repeat_of) WHERE repeat_of IS NOT NULL;
+
+CREATE TABLE claims (
+    case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    no INTEGER NOT NULL CHECK (no > 0),
+    text TEXT,
+    reasonableness TEXT NOT NULL,
+    result TEXT,
+    PRIMARY KEY (case_id, no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE measures (
+    case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    owner_id INTEGER,
+    due_on TEXT,
+    verified_on TEXT,
+    PRIMARY KEY (case_id, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX measures_owner_id_case_id ON measures (owner_id, case_id) WHERE owner_id IS NOT NULL;
+
+CREATE TABLE deadlines (
+    case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    no INTEGER NOT NULL CHECK (no > 0),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    organisation_id INTEGER,
+    started_on TEXT NOT NULL,
+    nominal_due_on TEXT NOT NULL,
+    legal_due_on TEXT NOT NULL,
+    next_alarm_on TEXT,
+    PRIMARY KEY (case_id, no)
+) STRICT, WITHOUT ROWID;
+
+-- The sweep walks this in order and page by page; a deadline with nothing more to announce is not in it.
+CREATE INDEX deadlines_next_alarm_on_case_id_no ON deadlines (next_alarm_on, case_id, no) WHERE next_alarm_on IS NOT NULL;
+
+CREATE TABLE case_organisations (
+    case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    organisation_id INTEGER NOT NULL,
+    part TEXT NOT NULL,
+    PRIMARY KEY (case_id, organisation_id, part)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX case_organisations_organisation_id_case_id ON case_organisations (organisation_id, case_id);
+
+CREATE TABLE case_people (
+    case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    person_id INTEGER NOT NULL REFERENCES people (id),
+    part TEXT NOT NULL,
+    no INTEGER NOT NULL,
+    PRIMARY KEY (case_id, person_id, part)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX case_people_person_id_case_id ON case_people (person_id, case_id);
+
+CREATE TABLE case_users (
+    case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    user_id INTEGER NOT NULL,
+    part TEXT NOT NULL,
+    PRIMARY KEY (case_id, user_id, part)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX case_users_user_id_case_id ON case_users (user_id, case_id);

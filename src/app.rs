@@ -1,0 +1,71 @@
+//! The application, built once, by the server and by the tests alike.
+
+use store::Store;
+use store::sealing::Sealer;
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::config::keys::Keys;
+use crate::http::idempotency::RunningKeys;
+use crate::http::rate::Limits;
+use crate::identity::password::Passwords;
+use crate::identity::token::TokenIssuer;
+use crate::ids::Ids;
+use crate::telemetry::Metrics;
+
+/// Everything a request needs.
+pub struct App {
+    /// The checked settings.
+    pub settings: Settings,
+    /// The database.
+    pub store: Store,
+    /// Seals and opens personal data.
+    pub sealer: std::sync::Arc<Sealer>,
+    /// The present.
+    pub clock: Clock,
+    /// The maker of identifiers.
+    pub ids: Ids,
+    /// The hasher of passwords.
+    pub passwords: Passwords,
+    /// The issuer of tokens.
+    pub tokens: TokenIssuer,
+    /// Idempotency keys whose first request is still running.
+    pub running_keys: RunningKeys,
+    /// Limits on requests by address.
+    pub limits: Limits,
+    /// The process's metrics.
+    pub metrics: Metrics,
+}
+
+impl App {
+    /// Opens the store, bringing its tables up to date, and prepares the rest. Blocks; not for an async thread.
+    ///
+    /// # Errors
+    /// The data directory or database cannot be used, or the machine lacks randomness or memory.
+    pub fn build(settings: Settings, keys: &Keys, clock: Clock) -> anyhow::Result<Self> {
+        let store = open_store(&settings)?;
+        Ok(Self {
+            store,
+            sealer: std::sync::Arc::new(Sealer::new(&keys.sealing)),
+            ids: Ids::new(clock.clone(), settings.node),
+            clock,
+            passwords: Passwords::new()?,
+            tokens: TokenIssuer::new(keys, &settings),
+            running_keys: RunningKeys::default(),
+            limits: Limits::new(&settings.rates),
+            metrics: Metrics::of_process()?,
+            settings,
+        })
+    }
+}
+
+/// Opens the database, making the data directory where it is missing, and brings its tables up to date.
+///
+/// # Errors
+/// The directory or the database cannot be used.
+pub fn open_store(settings: &Settings) -> anyhow::Result<Store> {
+    std::fs::create_dir_all(&settings.data)
+        .map_err(|error| anyhow::anyhow!("the data directory {}: {error}", settings.data.display()))?;
+    let readers = u32::try_from(settings.workers.max(4)).unwrap_or(u32::MAX);
+    Ok(Store::open(&settings.database_url, readers)?)
+}

@@ -1,0 +1,68 @@
+//! The subcommands; one file each.
+
+mod migrate;
+mod openapi;
+mod serve;
+mod user;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::config::{Given, Settings, with_file};
+
+/// Petition and complaint (信访) case management
+#[derive(Parser)]
+#[command(name = "daowei", version)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer requests until SIGTERM or SIGINT
+    Serve(serve::Serve),
+    /// Manage the accounts of staff
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Bring the tables of the database up to date, and do nothing else
+    Migrate(migrate::Migrate),
+}
+
+/// Runs the program with its arguments, the first of which is its name.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.collect();
+    let done = parse(&arguments).and_then(|line| match line.command {
+        Command::Serve(serve) => serve.run(),
+        Command::User(user) => user.run(),
+        Command::Openapi => openapi::run(),
+        Command::Migrate(migrate) => migrate.run(),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("daowei: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse(arguments: &[OsString]) -> anyhow::Result<CommandLine> {
+    let command = with_file(CommandLine::command(), arguments)?;
+    let matches = command.get_matches_from(arguments);
+    Ok(CommandLine::from_arg_matches(&matches)?)
+}
+
+/// Checks the settings and begins to log; every subcommand with settings starts so.
+///
+/// # Errors
+/// All faults of the settings at once.
+pub fn begin(given: &Given) -> anyhow::Result<Settings> {
+    let settings = Settings::check(given)?;
+    crate::telemetry::log_to_standard_error(&settings);
+    Ok(settings)
+}

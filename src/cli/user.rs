@@ -1,0 +1,232 @@
+//! `daowei user add`: the way to the first administrator, and to any account while no web page has it.
+
+use std::io::Read;
+
+use anyhow::{Context, bail};
+use chrono::NaiveDate;
+use domain::access::{Duty, Role};
+use domain::id::{Id, OfOrganisation, OfUser, OrganisationId};
+use domain::organisation::{OrganisationKind, OrganisationLevel};
+use domain::region::{RegionCode, RegionLevel};
+use secrecy::{ExposeSecret, SecretString};
+use store::organisations::OrganisationRow;
+use store::regions::RegionRow;
+use store::users::User;
+use store::{AnyConnection, StoreError, organisations, regions, users};
+
+use super::serve::say;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Given;
+use crate::config::keys::Keys;
+use crate::identity::password;
+
+#[derive(clap::Subcommand)]
+pub enum UserCommand {
+    /// Add an account; the first call also makes the key files, and the organisation if there is none yet
+    Add(Box<Add>),
+}
+
+#[derive(clap::Args)]
+pub struct Add {
+    #[command(flatten)]
+    given: Given,
+    /// The name to sign in with
+    #[arg(long)]
+    username: String,
+    /// The name to show [default: the user name]
+    #[arg(long)]
+    name: Option<String>,
+    /// What the user is: grid_member, official, reviewer, system_administrator, security_administrator or auditor
+    #[arg(long, value_parser = parse::<Role>)]
+    role: Role,
+    /// What the user is charged with, separated by commas
+    #[arg(long, value_delimiter = ',', value_parser = parse::<Duty>)]
+    duty: Vec<Duty>,
+    /// The organisation, by identifier or name [default: the only one there is]
+    #[arg(long)]
+    organisation: Option<String>,
+    /// The code of the region the user works for
+    #[arg(long, value_parser = parse_region)]
+    territory: Option<RegionCode>,
+    /// Read the password from standard input instead of making one up
+    #[arg(long)]
+    password_stdin: bool,
+    /// In an empty database: the code of the office's region, 12 digits
+    #[arg(long, value_parser = parse_region)]
+    region: Option<RegionCode>,
+    /// In an empty database: the name of the office's region
+    #[arg(long)]
+    region_name: Option<String>,
+}
+
+fn parse<T: std::str::FromStr + strum::VariantArray + Into<&'static str> + Copy + 'static>(
+    text: &str,
+) -> Result<T, String> {
+    text.parse().map_err(|_| {
+        let known: Vec<&str> = T::VARIANTS.iter().map(|known| (*known).into()).collect();
+        format!("known are {}", known.join(", "))
+    })
+}
+
+fn parse_region(text: &str) -> Result<RegionCode, String> {
+    text.parse().map_err(|error: domain::region::RegionError| error.to_string())
+}
+
+impl UserCommand {
+    pub fn run(&self) -> anyhow::Result<()> {
+        let Self::Add(add) = self;
+        add.run()
+    }
+}
+
+impl Add {
+    fn run(&self) -> anyhow::Result<()> {
+        let settings = super::begin(&self.given)?;
+        let (password, is_generated) = self.password()?;
+        let (keys, made) = Keys::load_or_make(&settings)?;
+        for path in made {
+            eprintln!("made {}; without it nothing that it seals can be read: back it up", path.display());
+        }
+        let app = App::build(settings, &keys, Clock::system())?;
+        let runtime = tokio::runtime::Runtime::new()?;
+        runtime.block_on(self.add(&app, password.clone()))?;
+        runtime.block_on(app.store.close());
+        say(&format!("added {}", self.username))?;
+        if is_generated {
+            say(&format!("password: {}", password.expose_secret()))?;
+        }
+        Ok(())
+    }
+
+    fn password(&self) -> anyhow::Result<(SecretString, bool)> {
+        if !self.password_stdin {
+            return Ok((password::generate(), true));
+        }
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context("the password on standard input")?;
+        let password = SecretString::from(text.trim_end_matches(['\r', '\n']));
+        if let Err(weak) = password::check_chosen(&self.username, &password) {
+            bail!("the password: {}", weak.english);
+        }
+        Ok((password, false))
+    }
+
+    async fn add(&self, app: &App, password: SecretString) -> anyhow::Result<()> {
+        let is_sound = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
+        if !(1..=64).contains(&self.username.chars().count()) || !self.username.chars().all(is_sound) {
+            bail!("a user name is 1 to 64 letters, digits or . - _ @");
+        }
+        let now = app.clock.now();
+        let user = User {
+            id: app.ids.next::<OfUser>().get(),
+            username: self.username.clone(),
+            display_name: self.name.clone().unwrap_or_else(|| self.username.clone()),
+            password_hash: app.passwords.hash(password).await?,
+            role: self.role.as_ref().to_owned(),
+            duties: self.duty.iter().map(|duty| duty.as_ref().to_owned()).collect(),
+            organisation_id: 0,
+            territory: self.territory.as_ref().map(|code| code.as_str().to_owned()),
+            active: true,
+            created_at: now.into(),
+            updated_at: now.into(),
+            password_changed_at: now.into(),
+        };
+        let first = self.first_organisation(app.ids.next::<OfOrganisation>(), now.date_naive());
+        let wanted = self.organisation.clone();
+        let added = app.store.write(move |connection| {
+            let organisation_id = organisation(connection, wanted.as_deref(), first.as_ref())?;
+            Ok::<_, Refused>(users::insert(connection, &User { organisation_id, ..user.clone() })?)
+        });
+        added.await.map_err(|refused| match refused {
+            Refused::Store(error) if error.is_conflict_on("users_username_key") => {
+                anyhow::anyhow!("there is already a user {}", self.username)
+            }
+            Refused::Store(StoreError::MissingReference) => {
+                anyhow::anyhow!("the territory is not among the regions")
+            }
+            other => other.into(),
+        })
+    }
+
+    /// What an empty database is begun with, where `--region` says so.
+    fn first_organisation(
+        &self,
+        id: OrganisationId,
+        today: NaiveDate,
+    ) -> Option<(RegionRow, OrganisationRow)> {
+        let code = self.region.as_ref()?;
+        let name = self.region_name.clone().unwrap_or_else(|| code.as_str().to_owned());
+        let level = match code.level() {
+            RegionLevel::Province => OrganisationLevel::Province,
+            RegionLevel::City => OrganisationLevel::City,
+            RegionLevel::County => OrganisationLevel::County,
+            RegionLevel::Township => OrganisationLevel::Township,
+            RegionLevel::Village | RegionLevel::Grid => OrganisationLevel::Village,
+        };
+        let region = RegionRow {
+            code: code.as_str().to_owned(),
+            name: name.clone(),
+            level: code.level().as_ref().to_owned(),
+            parent_code: None,
+            valid_from: today,
+            valid_to: None,
+            successor_code: None,
+        };
+        let organisation = OrganisationRow {
+            id: id.get(),
+            name: self.organisation.clone().unwrap_or_else(|| format!("{name}信访局")),
+            kind: OrganisationKind::PetitionDepartment.as_ref().to_owned(),
+            level: level.as_ref().to_owned(),
+            region_code: code.as_str().to_owned(),
+            superior_id: None,
+            active: true,
+        };
+        Some((region, organisation))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error(
+        "the database has no organisation yet: say where the office is, as in \
+         --region 330102000000 --region-name 上城区 --organisation 上城区信访局"
+    )]
+    NoOrganisation,
+    #[error("say which organisation, by identifier or name: {0}")]
+    WhichOrganisation(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The wanted organisation, the only one there is, or the first one, made here.
+fn organisation(
+    connection: &mut AnyConnection,
+    wanted: Option<&str>,
+    first: Option<&(RegionRow, OrganisationRow)>,
+) -> Result<i64, Refused> {
+    let known = organisations::load_all(connection)?;
+    if known.is_empty() {
+        let (region, organisation) = first.ok_or(Refused::NoOrganisation)?;
+        if regions::load_all(connection)?.iter().all(|known| known.code != region.code) {
+            regions::insert(connection, region)?;
+        }
+        organisations::insert(connection, organisation)?;
+        return Ok(organisation.id);
+    }
+    let matching = |row: &&OrganisationRow| {
+        wanted.is_none_or(|wanted| row.name == wanted || shown_id(row.id).eq_ignore_ascii_case(wanted))
+    };
+    let mut found = known.iter().filter(matching);
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only.id),
+        _ => {
+            let shown = known.iter().map(|row| format!("{} {}", shown_id(row.id), row.name));
+            Err(Refused::WhichOrganisation(shown.collect::<Vec<_>>().join(", ")))
+        }
+    }
+}
+
+fn shown_id(id: i64) -> String {
+    Id::<OfOrganisation>::new(id).to_string()
+}

@@ -1,0 +1,305 @@
+//! Settings: one list of names for flags, environment and the optional TOML file, checked at start, all faults at
+//! once.
+//!
+//! Precedence: flag, then environment (`DAOWEI_…`), then file, then default. The file's values become the flags'
+//! defaults, so that every source is read by the same rules.
+
+mod file;
+pub mod keys;
+mod reader;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::FixedOffset;
+use secrecy::SecretString;
+use store::DatabaseUrl;
+
+pub use file::with_file;
+use reader::Reader;
+
+/// The settings as they were given, before they are checked; `--help` is their manual.
+#[derive(clap::Args, Clone)]
+pub struct Given {
+    /// TOML file with any of these settings, named as the flags with `_` for `-`
+    #[arg(long, env = "DAOWEI_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Directory of the embedded database and the key files
+    #[arg(long, env = "DAOWEI_DATA", value_name = "DIR", default_value = "daowei-data")]
+    pub data: String,
+    /// `sqlite:FILE` or `postgres://…` [default: a file in the data directory]
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Address and port to listen on; port 0 picks a free one
+    #[arg(long, env = "DAOWEI_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Number of threads that answer requests; 0 is one a processor
+    #[arg(long, env = "DAOWEI_WORKERS", value_name = "COUNT", default_value = "0")]
+    pub workers: String,
+    /// What is logged: a level, or directives such as `info,store=debug`
+    #[arg(long, env = "DAOWEI_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+    /// Form of the log on standard error: `human` or `json`
+    #[arg(long, env = "DAOWEI_LOG_FORMAT", value_name = "FORM", default_value = "human")]
+    pub log_format: String,
+    /// The office's time zone, where legal days begin: an offset, or `Asia/Shanghai`
+    #[arg(
+        long,
+        env = "DAOWEI_TIME_ZONE",
+        value_name = "ZONE",
+        default_value = "+08:00",
+        allow_hyphen_values = true
+    )]
+    pub time_zone: String,
+    /// Master key that seals personal data, 32 bytes in base64, or several as NUMBER:BASE64 separated by commas;
+    /// others on the machine can see a flag, so prefer the environment [default: keys/sealing.key in the data directory]
+    #[arg(long, env = "DAOWEI_KEY", hide_env_values = true, value_name = "BASE64")]
+    pub key: Option<String>,
+    /// Secret that signs access tokens, at least 32 bytes in base64 [default: keys/token.key in the data directory]
+    #[arg(long, env = "DAOWEI_TOKEN_SECRET", hide_env_values = true, value_name = "BASE64")]
+    pub token_secret: Option<String>,
+    /// How long an access token is good, at most 15m
+    #[arg(long, env = "DAOWEI_ACCESS_TOKEN_LIFETIME", value_name = "TIME", default_value = "15m")]
+    pub access_token_lifetime: String,
+    /// How long somebody stays signed in without signing in again
+    #[arg(long, env = "DAOWEI_REFRESH_TOKEN_LIFETIME", value_name = "TIME", default_value = "14d")]
+    pub refresh_token_lifetime: String,
+    /// Web origins that browsers may call from, separated by commas
+    #[arg(long, env = "DAOWEI_CORS_ORIGINS", value_name = "ORIGINS", default_value = "")]
+    pub cors_origins: String,
+    /// Largest request body in bytes
+    #[arg(long, env = "DAOWEI_BODY_LIMIT", value_name = "BYTES", default_value = "1048576")]
+    pub body_limit: String,
+    /// Number of proxies in front whose `X-Forwarded-For` is believed; 0 believes none
+    #[arg(long, env = "DAOWEI_TRUSTED_PROXIES", value_name = "COUNT", default_value = "0")]
+    pub trusted_proxies: String,
+    /// Sign-in requests a minute from one address
+    #[arg(long, env = "DAOWEI_SIGN_IN_RATE", value_name = "COUNT", default_value = "60")]
+    pub sign_in_rate: String,
+    /// Public look-ups a minute from one address
+    #[arg(long, env = "DAOWEI_PUBLIC_RATE", value_name = "COUNT", default_value = "60")]
+    pub public_rate: String,
+    /// Evaluations and review requests of petitioners a minute from one address
+    #[arg(long, env = "DAOWEI_EVALUATION_RATE", value_name = "COUNT", default_value = "20")]
+    pub evaluation_rate: String,
+    /// Number of this process, 0 to 511, where several share a database [default: random]
+    #[arg(long, env = "DAOWEI_NODE", value_name = "NUMBER")]
+    pub node: Option<String>,
+    /// How long a stop waits for requests in flight
+    #[arg(long, env = "DAOWEI_SHUTDOWN_WAIT", value_name = "TIME", default_value = "30s")]
+    pub shutdown_wait: String,
+    /// Time between two sweeps of the deadlines
+    #[arg(long, env = "DAOWEI_SWEEP_INTERVAL", value_name = "TIME", default_value = "60s")]
+    pub sweep_interval: String,
+    /// Share of a deadline after which it counts as due soon, in per cent
+    #[arg(long, env = "DAOWEI_DUE_SOON_AT_PERCENT", value_name = "PERCENT", default_value = "75")]
+    pub due_soon_at_percent: String,
+    /// Days after closure in which a repeat petition undoes the heart's resolution
+    #[arg(long, env = "DAOWEI_OBSERVATION_DAYS", value_name = "DAYS", default_value = "180")]
+    pub observation_days: String,
+    /// Whether a lapsed review term ends the matter without a person's decision
+    #[arg(long, env = "DAOWEI_TERMINATE_ON_LAPSE", value_name = "BOOL", default_value = "false")]
+    pub terminate_on_lapse: String,
+    /// Working days' notice before a hearing
+    #[arg(long, env = "DAOWEI_HEARING_NOTICE_DAYS", value_name = "DAYS", default_value = "7")]
+    pub hearing_notice_days: String,
+    /// Days after delivery in which the petitioner may rate the work
+    #[arg(long, env = "DAOWEI_EVALUATION_DAYS", value_name = "DAYS", default_value = "30")]
+    pub evaluation_days: String,
+}
+
+/// Checked settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Directory of the embedded database and the key files.
+    pub data: PathBuf,
+    /// Where the database is.
+    pub database_url: DatabaseUrl,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// Number of threads that answer requests.
+    pub workers: usize,
+    /// Directives of what is logged.
+    pub log: String,
+    /// Form of the log.
+    pub log_format: LogFormat,
+    /// The office's time zone.
+    pub time_zone: FixedOffset,
+    /// The sealing key in base64, where the environment gave one.
+    pub key: Option<SecretString>,
+    /// The token secret in base64, where the environment gave one.
+    pub token_secret: Option<SecretString>,
+    /// How long an access token is good.
+    pub access_token_lifetime: Duration,
+    /// How long somebody stays signed in.
+    pub refresh_token_lifetime: Duration,
+    /// Origins that browsers may call from.
+    pub cors_origins: Vec<String>,
+    /// Largest request body in bytes.
+    pub body_limit: usize,
+    /// Number of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxy_count: usize,
+    /// Requests a minute from one address.
+    pub rates: Rates,
+    /// Number of this process among those that share a database.
+    pub node: Option<u16>,
+    /// How long a stop waits for requests in flight.
+    pub shutdown_wait: Duration,
+    /// Time between two sweeps of the deadlines.
+    pub sweep_interval: Duration,
+    /// What the law leaves to the office.
+    pub rules: Rules,
+}
+
+/// Requests a minute that one address may make.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    /// Sign-in and refresh.
+    pub sign_in: u32,
+    /// Public look-ups.
+    pub public: u32,
+    /// Evaluations and review requests.
+    pub evaluation: u32,
+}
+
+/// What `domain.md` marks as local: settings with a default, never guesses in code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Share of a deadline after which it is due soon, in per cent.
+    pub due_soon_at_percent: u8,
+    /// Days in which a repeat petition undoes the heart's resolution.
+    pub observation_days: u16,
+    /// Whether a lapsed review term ends the matter by itself.
+    pub terminate_on_lapse: bool,
+    /// Working days' notice before a hearing.
+    pub hearing_notice_days: u16,
+    /// Days in which the petitioner may rate the work.
+    pub evaluation_days: u16,
+}
+
+/// Form of the log on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Lines for people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Every fault of the settings.
+#[derive(Debug, thiserror::Error)]
+#[error("the settings have {} fault(s):\n  {}", .0.len(), .0.join("\n  "))]
+pub struct Faults(pub Vec<String>);
+
+impl Settings {
+    /// Checks what was given.
+    ///
+    /// # Errors
+    /// All faults at once, each with the name of its setting.
+    pub fn check(given: &Given) -> Result<Self, Faults> {
+        let mut read = Reader::default();
+        let data = PathBuf::from(&given.data);
+        let settings = Self {
+            database_url: read.database_url(given.database_url.as_deref(), &data),
+            data,
+            listen: read.listen(&given.listen),
+            workers: read.worker_count(&given.workers),
+            log: read.log(&given.log),
+            log_format: read.log_format(&given.log_format),
+            time_zone: read.time_zone(&given.time_zone),
+            key: read.sealing_key(given.key.as_deref()),
+            token_secret: read.token_secret(given.token_secret.as_deref()),
+            access_token_lifetime: read.time(
+                "access_token_lifetime",
+                &given.access_token_lifetime,
+                1,
+                15 * 60,
+            ),
+            refresh_token_lifetime: read.time(
+                "refresh_token_lifetime",
+                &given.refresh_token_lifetime,
+                60,
+                90 * 86_400,
+            ),
+            cors_origins: read.origins(&given.cors_origins),
+            body_limit: read.number("body_limit", &given.body_limit, 1024, 64 * 1024 * 1024),
+            trusted_proxy_count: read.number("trusted_proxies", &given.trusted_proxies, 0, 10),
+            rates: Rates {
+                sign_in: read.number("sign_in_rate", &given.sign_in_rate, 1, 1_000_000),
+                public: read.number("public_rate", &given.public_rate, 1, 1_000_000),
+                evaluation: read.number("evaluation_rate", &given.evaluation_rate, 1, 1_000_000),
+            },
+            node: given.node.as_deref().map(|node| read.number("node", node, 0, 511)),
+            shutdown_wait: read.time("shutdown_wait", &given.shutdown_wait, 0, 3600),
+            sweep_interval: read.time("sweep_interval", &given.sweep_interval, 1, 86_400),
+            rules: Rules {
+                due_soon_at_percent: read.number("due_soon_at_percent", &given.due_soon_at_percent, 1, 99),
+                observation_days: read.number("observation_days", &given.observation_days, 1, 3650),
+                terminate_on_lapse: read.flag("terminate_on_lapse", &given.terminate_on_lapse),
+                hearing_notice_days: read.number("hearing_notice_days", &given.hearing_notice_days, 1, 60),
+                evaluation_days: read.number("evaluation_days", &given.evaluation_days, 1, 365),
+            },
+        };
+        read.finish(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, FromArgMatches, Parser};
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        given: Given,
+    }
+
+    fn given(flags: &[&str]) -> Given {
+        Alone::parse_from(std::iter::once(&"daowei").chain(flags)).given
+    }
+
+    #[test]
+    fn the_defaults_are_sound() {
+        let settings = Settings::check(&given(&["--data", "here"])).unwrap();
+        assert_eq!(settings.database_url.to_string(), "sqlite:here/daowei.db");
+        assert_eq!(settings.time_zone.local_minus_utc(), 8 * 3600);
+        assert!(settings.workers > 0);
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let faults = Settings::check(&given(&[
+            "--listen=nowhere",
+            "--time-zone=Mars/Olympus",
+            "--access-token-lifetime=1h",
+            "--key=c2hvcnQ=",
+            "--database-url=mysql://x",
+            "--cors-origins=https://a.example, ftp://b",
+        ]))
+        .unwrap_err();
+        let told = faults.to_string();
+        for name in ["listen", "time_zone", "access_token_lifetime", "key", "database_url", "cors_origins"] {
+            assert!(told.contains(&format!("{name}:")), "{name} is missing from:\n{told}");
+        }
+        assert!(!told.contains("c2hvcnQ="), "a secret was told");
+    }
+
+    #[test]
+    fn the_file_yields_to_flags_and_refuses_unknown_names() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("daowei.toml");
+        let arguments = ["daowei", "--config", path.to_str().unwrap(), "--body-limit", "4096"];
+        std::fs::write(&path, "body_limit = 2048\nworkers = 3\ncors_origins = [\"https://a.example\"]")
+            .unwrap();
+        let matches = with_file(Alone::command(), &arguments).unwrap().get_matches_from(arguments);
+        let settings = Settings::check(&Alone::from_arg_matches(&matches).unwrap().given).unwrap();
+        assert_eq!((settings.body_limit, settings.workers), (4096, 3));
+        assert_eq!(settings.cors_origins, ["https://a.example"]);
+
+        std::fs::write(&path, "body_limits = 2048").unwrap();
+        let refused = with_file(Alone::command(), &arguments).unwrap_err();
+        assert!(refused.to_string().contains("body_limits"));
+    }
+}

@@ -1,0 +1,159 @@
+//! Reads each setting's text and collects what is wrong with it.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::FixedOffset;
+use secrecy::SecretString;
+use store::connection::{AddressError, DatabaseUrl};
+use store::keys::KeyRing;
+
+use super::{Faults, LogFormat};
+
+/// Collects the faults; a value that is wrong is replaced by a harmless one, since nothing starts with faults.
+#[derive(Default)]
+pub struct Reader {
+    faults: Vec<String>,
+}
+
+impl Reader {
+    fn fault(&mut self, name: &str, what: impl std::fmt::Display) {
+        self.faults.push(format!("{name}: {what}"));
+    }
+
+    pub fn finish<T>(self, settings: T) -> Result<T, Faults> {
+        if self.faults.is_empty() { Ok(settings) } else { Err(Faults(self.faults)) }
+    }
+
+    pub fn database_url(&mut self, given: Option<&str>, data: &Path) -> DatabaseUrl {
+        let embedded = || DatabaseUrl::Sqlite(data.join("daowei.db"));
+        let Some(url) = given else { return embedded() };
+        url.parse().unwrap_or_else(|error: AddressError| {
+            self.fault("database_url", error);
+            embedded()
+        })
+    }
+
+    pub fn listen(&mut self, text: &str) -> SocketAddr {
+        text.parse().unwrap_or_else(|_| {
+            self.fault("listen", format!("{text:?} is not an address and port such as 127.0.0.1:8080"));
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        })
+    }
+
+    pub fn worker_count(&mut self, text: &str) -> usize {
+        match self.number("workers", text, 0, 1024) {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            count => count,
+        }
+    }
+
+    pub fn log(&mut self, text: &str) -> String {
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(text) {
+            self.fault("log", error);
+        }
+        text.to_owned()
+    }
+
+    pub fn log_format(&mut self, text: &str) -> LogFormat {
+        match text {
+            "human" => LogFormat::Human,
+            "json" => LogFormat::Json,
+            _ => {
+                self.fault("log_format", format!("{text:?} is neither human nor json"));
+                LogFormat::Human
+            }
+        }
+    }
+
+    pub fn time_zone(&mut self, text: &str) -> FixedOffset {
+        // The mainland has kept one offset without daylight saving since 1992, so the names need no table.
+        let offset = match text {
+            "Asia/Shanghai" | "Asia/Urumqi" | "PRC" => "+08:00",
+            "UTC" | "Z" => "+00:00",
+            other => other,
+        };
+        offset.parse().unwrap_or_else(|_| {
+            self.fault(
+                "time_zone",
+                format!("{text:?} is neither an offset such as +08:00 nor Asia/Shanghai"),
+            );
+            FixedOffset::east_opt(0).unwrap_or_else(|| chrono::Offset::fix(&chrono::Utc))
+        })
+    }
+
+    /// The sealing keys: one key, or a ring of numbered ones.
+    pub fn sealing_key(&mut self, given: Option<&str>) -> Option<SecretString> {
+        let text = given?;
+        if let Err(error) = KeyRing::from_base64(text) {
+            self.fault("key", error);
+        }
+        Some(text.into())
+    }
+
+    pub fn token_secret(&mut self, given: Option<&str>) -> Option<SecretString> {
+        let text = given?.trim();
+        if STANDARD.decode(text).map_or(true, |bytes| bytes.len() < 32) {
+            self.fault("token_secret", "must be at least 32 bytes in base64");
+        }
+        Some(text.into())
+    }
+
+    /// A number from `least` to `most`.
+    pub fn number<N>(&mut self, name: &str, text: &str, least: N, most: N) -> N
+    where
+        N: FromStr + PartialOrd + Copy + std::fmt::Display,
+    {
+        match text.trim().parse() {
+            Ok(number) if least <= number && number <= most => number,
+            _ => {
+                self.fault(name, format!("{text:?} is not a whole number from {least} to {most}"));
+                least
+            }
+        }
+    }
+
+    pub fn flag(&mut self, name: &str, text: &str) -> bool {
+        text.parse().unwrap_or_else(|_| {
+            self.fault(name, format!("{text:?} is neither true nor false"));
+            false
+        })
+    }
+
+    /// A length of time such as `90s`, `15m`, `24h` or `14d`, from `least` to `most` seconds.
+    pub fn time(&mut self, name: &str, text: &str, least: u64, most: u64) -> Duration {
+        let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
+        let seconds = units.iter().find_map(|(letter, seconds)| {
+            text.strip_suffix(*letter)?.parse::<u64>().ok()?.checked_mul(*seconds)
+        });
+        match seconds {
+            Some(seconds) if (least..=most).contains(&seconds) => Duration::from_secs(seconds),
+            _ => {
+                self.fault(
+                    name,
+                    format!("{text:?} is not a time such as 90s, 15m or 14d, from {least}s to {most}s"),
+                );
+                Duration::from_secs(least)
+            }
+        }
+    }
+
+    pub fn origins(&mut self, text: &str) -> Vec<String> {
+        let origins: Vec<_> =
+            text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).map(str::to_owned).collect();
+        for origin in &origins {
+            let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            if authority.is_none_or(|rest| rest.is_empty() || rest.contains('/')) {
+                self.fault(
+                    "cors_origins",
+                    format!("{origin:?} is not an origin such as https://office.example"),
+                );
+            }
+        }
+        origins
+    }
+}

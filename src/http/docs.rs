@@ -1,0 +1,131 @@
+//! The OpenAPI document, the interactive page, and the answer where no route is.
+
+use actix_web::dev::ResourceDef;
+use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, HeaderValue, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use utoipa::openapi::path::PathItem;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, OpenApi};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::problem::kinds::{METHOD_NOT_ALLOWED, NOT_FOUND};
+use super::problem::{FieldBody, Problem, ProblemBody};
+
+const DESCRIPTION: &str = "Petition (信访) case management after 《信访工作条例》 (2022).\n\n\
+Times are RFC 3339 with offset, dates `YYYY-MM-DD`. Every refusal is a problem (RFC 9457); its `type` is listed \
+at `/problems`. Titles and labels come in `zh-CN` or `en`, by `Accept-Language`. Unsafe requests take an \
+`Idempotency-Key`; the same request with the same key is answered once and replayed. Single resources carry an \
+`ETag`; commands take it back in `If-Match`.";
+
+/// The OpenAPI document in both forms, and the table of routes that it amounts to.
+pub struct Document {
+    json: String,
+    yaml: String,
+    routes: Vec<(ResourceDef, Vec<Method>)>,
+}
+
+impl Document {
+    /// Writes the document out once, for all requests.
+    pub fn new(document: &OpenApi) -> Self {
+        let routes =
+            document.paths.paths.iter().map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item)));
+        Self {
+            json: document.to_pretty_json().unwrap_or_default(),
+            yaml: yaml(document),
+            routes: routes.collect(),
+        }
+    }
+
+    /// The methods of every route that the path matches.
+    fn methods_at(&self, path: &str) -> Vec<&Method> {
+        let there = self.routes.iter().filter(|(route, _)| route.is_match(path));
+        there.flat_map(|(_, methods)| methods).collect()
+    }
+}
+
+/// The document as it is committed.
+pub fn yaml(document: &OpenApi) -> String {
+    document.to_yaml().unwrap_or_default()
+}
+
+fn methods(item: &PathItem) -> Vec<Method> {
+    let operations = [
+        (&item.get, Method::GET),
+        (&item.get, Method::HEAD),
+        (&item.put, Method::PUT),
+        (&item.post, Method::POST),
+        (&item.delete, Method::DELETE),
+        (&item.patch, Method::PATCH),
+    ];
+    operations.into_iter().filter(|(operation, _)| operation.is_some()).map(|(_, method)| method).collect()
+}
+
+/// The head of the document: what the API is, and how one signs in.
+pub fn about() -> OpenApi {
+    #[derive(utoipa::OpenApi)]
+    #[openapi(
+        info(title = "daowei (到位)", license(name = "Apache-2.0", identifier = "Apache-2.0")),
+        components(schemas(ProblemBody<'static>, FieldBody<'static>)),
+        security(("bearer" = [])),
+        tags(
+            (name = "sign-in", description = "Signing in, and one's own account"),
+            (name = "system", description = "Health, metrics, and what problems mean"),
+        ),
+    )]
+    struct About;
+    let mut about = <About as utoipa::OpenApi>::openapi();
+    about.info.description = Some(DESCRIPTION.to_owned());
+    about
+}
+
+/// Adds what the routes cannot say themselves.
+pub fn finished(mut document: OpenApi) -> OpenApi {
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let mut components = document.components.take().unwrap_or_else(|| ComponentsBuilder::new().build());
+    components.security_schemes.insert("bearer".to_owned(), SecurityScheme::Http(bearer).into());
+    document.components = Some(components);
+    document
+}
+
+/// The interactive page, from files inside the binary, and the document in both forms.
+pub fn pages(config: &mut web::ServiceConfig) -> &mut web::ServiceConfig {
+    // The validator is a service on the internet, which an office may not have.
+    let page = Config::from("/openapi.json").validator_url("none");
+    config
+        .route("/openapi.json", web::get().to(get_json))
+        .route("/openapi.yaml", web::get().to(get_yaml))
+        .route("/docs", web::get().to(to_docs))
+        .service(SwaggerUi::new("/docs/{_:.*}").config(page))
+}
+
+async fn to_docs() -> impl Responder {
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
+}
+
+async fn get_json(document: web::Data<Document>) -> impl Responder {
+    HttpResponse::Ok().content_type("application/json").body(document.json.clone())
+}
+
+async fn get_yaml(document: web::Data<Document>) -> impl Responder {
+    HttpResponse::Ok().content_type("application/yaml").body(document.yaml.clone())
+}
+
+/// Answers where no route is: 405 where the path is known with other methods, else 404.
+///
+/// # Errors
+/// Always.
+pub async fn nothing_here(
+    request: HttpRequest,
+    document: web::Data<Document>,
+) -> Result<HttpResponse, Problem> {
+    let methods = document.methods_at(request.path());
+    if methods.is_empty() || methods.contains(&request.method()) {
+        return Err(Problem::new(NOT_FOUND));
+    }
+    let mut allowed: Vec<&str> = methods.into_iter().map(Method::as_str).collect();
+    allowed.sort_unstable();
+    allowed.dedup();
+    let allow = HeaderValue::from_str(&allowed.join(", ")).unwrap_or(HeaderValue::from_static("GET"));
+    Err(Problem::new(METHOD_NOT_ALLOWED).header(ALLOW, allow))
+}

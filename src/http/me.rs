@@ -1,0 +1,53 @@
+//! The caller's own account.
+
+use actix_web::{HttpResponse, Responder, get, post, web};
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::json::Payload;
+use super::problem::Problem;
+use super::problem::documented::{BodyProblems, TokenProblems};
+use super::view::UserView;
+use crate::app::App;
+use crate::identity::{self, SignedIn};
+
+/// A change of password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordChange {
+    /// The password until now.
+    #[schema(value_type = String, format = Password, example = "correct horse battery staple")]
+    current_password: SecretString,
+    /// At least ten characters, not the user name.
+    #[schema(value_type = String, format = Password, min_length = 10, example = "another horse, another staple")]
+    new_password: SecretString,
+}
+
+/// Who am I
+///
+/// The caller's account, with role, duties, organisation and territory as they are now.
+#[utoipa::path(operation_id = "get_me", tag = "sign-in", responses(
+    (status = 200, description = "The caller", body = UserView), TokenProblems,
+))]
+#[get("/me")]
+pub async fn get_me(caller: SignedIn) -> impl Responder {
+    web::Json(UserView::from(caller.account))
+}
+
+/// Change my password
+///
+/// Ends all of the caller's sessions, this one too.
+#[utoipa::path(operation_id = "change_password", tag = "sign-in", request_body = PasswordChange, responses(
+    (status = 204, description = "Changed; sign in again"), BodyProblems, TokenProblems,
+))]
+#[post("/me/password")]
+pub async fn change_password(
+    app: web::Data<App>,
+    caller: SignedIn,
+    body: Payload<PasswordChange>,
+) -> Result<impl Responder, Problem> {
+    let PasswordChange { current_password, new_password } = body.value;
+    identity::change_password(&app, &caller, current_password, new_password).await?;
+    Ok(HttpResponse::NoContent())
+}

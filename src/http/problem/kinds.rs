@@ -1,0 +1,161 @@
+//! THE table of problems: code, status, and the titles in both languages.
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use domain::language::Language;
+use domain::refusal::{RefusalClass, RefusalCode};
+use strum::VariantArray;
+
+use super::Said;
+
+/// A kind of problem; its code is stable, and its address is `/problems/<code with dashes>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// Lower snake case.
+    pub code: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// The title in Chinese.
+    pub chinese: &'static str,
+    /// The title in English.
+    pub english: &'static str,
+}
+
+impl Kind {
+    /// The address of the kind.
+    pub fn address(&self) -> String {
+        format!("/problems/{}", self.code.replace('_', "-"))
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The kind of a reason for which the domain refuses.
+    pub fn of_refusal(code: RefusalCode) -> Self {
+        if code == RefusalCode::InvalidFields {
+            return INVALID_FIELDS;
+        }
+        Self {
+            code: code.into(),
+            status: match code.class() {
+                RefusalClass::State => 409,
+                RefusalClass::Right => 403,
+                RefusalClass::Fields => 422,
+            },
+            chinese: code.text(Language::Chinese),
+            english: code.text(Language::English),
+        }
+    }
+}
+
+const fn kind(code: &'static str, status: u16, chinese: &'static str, english: &'static str) -> Kind {
+    Kind { code, status, chinese, english }
+}
+
+pub const BAD_REQUEST: Kind = kind("bad_request", 400, "请求有误", "The request is wrong");
+pub const UNREADABLE_JSON: Kind =
+    kind("unreadable_json", 400, "请求体不是有效的 JSON", "The body is not readable JSON");
+pub const BAD_PARAMETER: Kind = kind("bad_parameter", 400, "查询参数有误", "A query parameter is wrong");
+pub const BAD_HEADER: Kind = kind("bad_header", 400, "请求头有误", "A request header is wrong");
+pub const NOT_SIGNED_IN: Kind =
+    kind("not_signed_in", 401, "尚未登录或登录已失效", "Not signed in, or no longer");
+pub const WRONG_CREDENTIALS: Kind =
+    kind("wrong_credentials", 401, "用户名或密码错误", "Wrong user name or password");
+pub const FORBIDDEN: Kind = kind("forbidden", 403, "无权进行此操作", "This is not yours to do");
+pub const NOT_FOUND: Kind = kind("not_found", 404, "未找到", "Not found");
+pub const METHOD_NOT_ALLOWED: Kind =
+    kind("method_not_allowed", 405, "此地址不支持该方法", "The address does not take this method");
+pub const CONFLICT: Kind = kind("conflict", 409, "与现有数据冲突", "In conflict with what is there");
+pub const STILL_RUNNING: Kind = kind(
+    "still_running",
+    409,
+    "同一幂等键的请求正在处理",
+    "A request with this idempotency key is still running",
+);
+pub const VERSION_LOST: Kind =
+    kind("version_lost", 412, "数据已被他人更新", "Somebody else has changed it since");
+pub const BODY_TOO_LARGE: Kind = kind("body_too_large", 413, "请求体过大", "The body is too large");
+pub const WRONG_MEDIA_TYPE: Kind =
+    kind("wrong_media_type", 415, "不支持的内容类型", "The content type is not supported");
+pub const INVALID_FIELDS: Kind = kind("invalid_fields", 422, "字段有误", "Fields are wrong");
+pub const KEY_REUSED: Kind =
+    kind("key_reused", 422, "幂等键已用于其他请求", "The idempotency key was used for another request");
+pub const VERSION_REQUIRED: Kind = kind("version_required", 428, "须提供 If-Match", "If-Match is required");
+pub const TOO_MANY_REQUESTS: Kind = kind("too_many_requests", 429, "请求过于频繁", "Too many requests");
+pub const INTERNAL: Kind = kind("internal", 500, "系统内部错误", "Something went wrong here");
+pub const UNAVAILABLE: Kind =
+    kind("unavailable", 503, "服务暂不可用", "The service is not available for now");
+
+/// Every kind that the shell itself knows; the domain's refusals have their own table.
+pub const KINDS: &[Kind] = &[
+    BAD_REQUEST,
+    UNREADABLE_JSON,
+    BAD_PARAMETER,
+    BAD_HEADER,
+    NOT_SIGNED_IN,
+    WRONG_CREDENTIALS,
+    FORBIDDEN,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    CONFLICT,
+    STILL_RUNNING,
+    VERSION_LOST,
+    BODY_TOO_LARGE,
+    WRONG_MEDIA_TYPE,
+    INVALID_FIELDS,
+    KEY_REUSED,
+    VERSION_REQUIRED,
+    TOO_MANY_REQUESTS,
+    INTERNAL,
+    UNAVAILABLE,
+];
+
+/// Every kind of problem, the domain's refusals among them.
+pub fn all() -> impl Iterator<Item = Kind> {
+    let refusals = RefusalCode::VARIANTS.iter().filter(|code| **code != RefusalCode::InvalidFields);
+    KINDS.iter().copied().chain(refusals.map(|code| Kind::of_refusal(*code)))
+}
+
+/// The kind that stands for a status which something outside our handlers has chosen.
+pub fn for_status(status: StatusCode) -> Kind {
+    let first = KINDS.iter().find(|kind| kind.status == status.as_u16());
+    first.copied().unwrap_or(if status.is_server_error() { INTERNAL } else { BAD_REQUEST })
+}
+
+/// What is said about a field, by its code; `english` is what the parser said.
+pub fn field_text(code: &str, english: impl Into<Cow<'static, str>>) -> Said {
+    let chinese = match code {
+        "unknown_field" => "没有这个字段",
+        "unknown_parameter" => "没有这个查询参数",
+        "missing_field" => "缺少必填字段",
+        "missing_parameter" => "缺少必填的查询参数",
+        "duplicate_field" => "字段重复",
+        "wrong_type" => "数据类型不符",
+        "unknown_value" => "取值不在允许范围内",
+        "password_too_short" => "密码至少十个字符",
+        "password_too_long" => "密码过长",
+        "password_is_username" => "密码不得与用户名相同",
+        "password_unchanged" => "新密码不得与原密码相同",
+        "wrong_password" => "原密码不正确",
+        _ => "字段的值不符合要求",
+    };
+    Said::new(chinese, english)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_statuses_are_errors() {
+        let kinds: Vec<Kind> = all().collect();
+        for (place, kind) in kinds.iter().enumerate() {
+            assert!(kinds.iter().skip(place + 1).all(|other| other.code != kind.code), "{} twice", kind.code);
+            assert!(kind.status().is_client_error() || kind.status().is_server_error(), "{}", kind.code);
+            assert!(!kind.chinese.is_empty() && !kind.english.is_empty(), "{} has no title", kind.code);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Limits on what one address may ask for in a minute, told in the `RateLimit` headers (draft-ietf-httpapi-ratelimit).
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::middleware::Next;
+use actix_web::{Error, web};
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
+
+use super::problem::Problem;
+use super::problem::kinds::TOO_MANY_REQUESTS;
+use crate::app::App;
+use crate::config::Rates;
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const WINDOW_SECONDS: u64 = 60;
+/// Addresses kept before those that have been quiet are forgotten.
+const MOST_ADDRESSES: usize = 10_000;
+
+type Limiter = RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
+
+/// The limits of one process.
+pub struct Limits {
+    sign_in: Policy,
+    public: Policy,
+    evaluation: Policy,
+}
+
+struct Policy {
+    name: &'static str,
+    quota: u32,
+    limiter: Limiter,
+}
+
+/// What one request leaves of its address's quota.
+struct Standing {
+    left: u32,
+    /// Where the quota is used up: how long until the next request is taken.
+    wait: Option<Duration>,
+}
+
+impl Limits {
+    /// Limits after the settings.
+    pub fn new(rates: &Rates) -> Self {
+        Self {
+            sign_in: Policy::new("sign-in", rates.sign_in),
+            public: Policy::new("public", rates.public),
+            evaluation: Policy::new("evaluation", rates.evaluation),
+        }
+    }
+}
+
+impl Policy {
+    fn new(name: &'static str, quota: u32) -> Self {
+        let per_minute = NonZeroU32::new(quota).unwrap_or(NonZeroU32::MIN);
+        let limiter = RateLimiter::keyed(Quota::per_minute(per_minute)).with_middleware();
+        Self { name, quota: per_minute.get(), limiter }
+    }
+
+    fn take(&self, address: IpAddr) -> Standing {
+        if self.limiter.len() > MOST_ADDRESSES {
+            self.limiter.retain_recent();
+        }
+        match self.limiter.check_key(&address) {
+            Ok(snapshot) => Standing { left: snapshot.remaining_burst_capacity(), wait: None },
+            Err(until) => Standing { left: 0, wait: Some(until.wait_time_from(self.limiter.clock().now())) },
+        }
+    }
+
+    fn headers(&self, standing: &Standing) -> [(HeaderName, HeaderValue); 2] {
+        let used = u64::from(self.quota.saturating_sub(standing.left));
+        let full_again = (used * WINDOW_SECONDS).div_ceil(u64::from(self.quota));
+        let Self { name, quota, .. } = self;
+        let limit = format!("\"{name}\";r={};t={full_again}", standing.left);
+        let policy = format!("\"{name}\";q={quota};w={WINDOW_SECONDS}");
+        [(RATE_LIMIT, header_value(&limit)), (RATE_LIMIT_POLICY, header_value(&policy))]
+    }
+}
+
+fn header_value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// Limits signing in.
+///
+/// # Errors
+/// What the service inside answers.
+pub async fn sign_in(
+    app: web::Data<App>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    limit(&app, &app.limits.sign_in, request, next).await
+}
+
+/// Limits public look-ups.
+///
+/// # Errors
+/// What the service inside answers.
+pub async fn public(
+    app: web::Data<App>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    // What a petitioner sends has its own, tighter limit.
+    let policy = if request.method().is_safe() { &app.limits.public } else { &app.limits.evaluation };
+    limit(&app, policy, request, next).await
+}
+
+async fn limit(
+    app: &App,
+    policy: &Policy,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let standing = policy.take(client_address(&request, app.settings.trusted_proxy_count));
+    let headers = policy.headers(&standing);
+    if let Some(wait) = standing.wait {
+        // A whole second more than cut off, so that who waits as told is not refused again.
+        let seconds = wait.as_secs() + 1;
+        let mut problem = Problem::new(TOO_MANY_REQUESTS)
+            .detail(format!("请在 {seconds} 秒后再试"), format!("Try again in {seconds} seconds"))
+            .header(RETRY_AFTER, HeaderValue::from(seconds));
+        problem.headers.extend(headers);
+        return Ok(request.error_response(problem));
+    }
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
+}
+
+/// The caller's address: of the connection, or the one that the outermost trusted proxy has seen.
+fn client_address(request: &ServiceRequest, trusted_proxy_count: usize) -> IpAddr {
+    let peer = request.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip());
+    let Some(hops_back) = trusted_proxy_count.checked_sub(1) else { return network(peer) };
+    let forwarded: Vec<&str> = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
+    let seen = forwarded.iter().rev().nth(hops_back).and_then(|address| address.trim().parse().ok());
+    network(seen.unwrap_or(peer))
+}
+
+/// One subscriber owns a whole IPv6 /64, so its addresses count together.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        four => four,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        let request = TestRequest::get()
+            .peer_addr("10.0.0.1:5000".parse().unwrap())
+            .insert_header(("X-Forwarded-For", "6.6.6.6, 203.0.113.9, 10.0.0.2"))
+            .to_srv_request();
+        for (trusted, address) in [(0, "10.0.0.1"), (1, "10.0.0.2"), (2, "203.0.113.9"), (9, "10.0.0.1")] {
+            assert_eq!(client_address(&request, trusted), address.parse::<IpAddr>().unwrap(), "{trusted}");
+        }
+    }
+
+    #[test]
+    fn the_quota_is_told_and_ends() {
+        let policy = Policy::new("sign-in", 2);
+        let one = "203.0.113.9".parse().unwrap();
+        let first = policy.take(one);
+        let [(_, limit), (_, told)] = policy.headers(&first);
+        assert_eq!(
+            (limit.to_str().unwrap(), told.to_str().unwrap()),
+            ("\"sign-in\";r=1;t=30", "\"sign-in\";q=2;w=60")
+        );
+        assert!(policy.take(one).wait.is_none());
+        assert!(policy.take(one).wait.is_some());
+        assert!(policy.take("203.0.113.10".parse().unwrap()).wait.is_none());
+    }
+}

@@ -1,0 +1,9 @@
+//! Who is calling: passwords, tokens, and the account behind a request.
+
+pub mod password;
+mod sessions;
+mod signed_in;
+pub mod token;
+
+pub use sessions::{Tokens, change_password, refresh, sign_in, sign_out};
+pub use signed_in::{Account, SignedIn};

@@ -1,0 +1,162 @@
+//! Signing in, staying signed in, and signing out.
+//!
+//! A refresh token is used once; one that comes again was copied, and ends the whole session (RFC 9700 §4.14).
+
+use domain::id::UserId;
+use secrecy::SecretString;
+use store::sessions::{RefreshTokenRow, Taken};
+use store::{Instant, StoreError, sessions, users};
+
+use super::password::{PasswordError, check_chosen};
+use super::token::{Bearer, SessionId, hash_of, new_refresh_token};
+use super::{Account, SignedIn};
+use crate::app::App;
+use crate::http::problem::{FieldError, field_text};
+use crate::service::ServiceError;
+
+/// What somebody who has signed in gets.
+pub struct Tokens {
+    /// Goes into `Authorization: Bearer`.
+    pub access: String,
+    /// Buys the next pair, once.
+    pub refresh: SecretString,
+    /// Whose they are.
+    pub account: Account,
+}
+
+/// Signs in with name and password; every failure looks and lasts the same.
+///
+/// # Errors
+/// Wrong credentials or a disabled account, which are not told apart.
+pub async fn sign_in(app: &App, username: String, password: SecretString) -> Result<Tokens, ServiceError> {
+    let found = app.store.read(move |connection| users::find_by_username(connection, &username)).await?;
+    let user = found.filter(|user| user.active);
+    let phc = user.as_ref().map(|user| user.password_hash.clone());
+    let matches = app.passwords.verify(password, phc).await?;
+    let Some(user) = user.filter(|_| matches) else {
+        tracing::info!("a sign-in was refused");
+        return Err(ServiceError::WrongCredentials);
+    };
+    let session: SessionId = app.ids.next();
+    let refresh = new_refresh_token();
+    let row = token_row(app, &refresh, session.get(), user.id);
+    // The account is read again inside the write: it may have been disabled while the password was hashed.
+    let account = app.store.write(move |connection| {
+        let account = Account::load(connection, UserId::new(user.id))?;
+        if account.is_some() {
+            sessions::insert(connection, &row)?;
+        }
+        Ok::<_, StoreError>(account)
+    });
+    let account = account.await?.ok_or(ServiceError::WrongCredentials)?;
+    tracing::info!(user = %account.staff.user, "signed in");
+    finish(app, account, session, refresh)
+}
+
+/// Exchanges a refresh token for the next pair.
+///
+/// # Errors
+/// The token is unknown, used, revoked or too old, or the account is disabled.
+pub async fn refresh(app: &App, token: SecretString) -> Result<Tokens, ServiceError> {
+    let now = Instant::from(app.clock.now());
+    let next = new_refresh_token();
+    // The family and user are known only inside the transaction.
+    let row = token_row(app, &next, 0, 0);
+    let hash = hash_of(&token);
+    let taken = app.store.write(move |connection| {
+        let taken = sessions::take(connection, &hash, now)?;
+        let Taken::Good(used) = taken else { return Ok((taken, None)) };
+        let account = Account::load(connection, UserId::new(used.user_id))?;
+        if account.is_some() {
+            let row = RefreshTokenRow { family_id: used.family_id, user_id: used.user_id, ..row.clone() };
+            sessions::insert(connection, &row)?;
+        } else {
+            sessions::revoke_family(connection, used.family_id, now)?;
+        }
+        Ok::<_, StoreError>((Taken::Good(used), account))
+    });
+    match taken.await? {
+        (Taken::Good(used), Some(account)) => finish(app, account, SessionId::new(used.family_id), next),
+        (Taken::Reused { family_id, user_id }, _) => {
+            tracing::warn!(family_id, user_id, "a refresh token came twice; its session was ended");
+            Err(ServiceError::NotSignedIn)
+        }
+        _ => Err(ServiceError::NotSignedIn),
+    }
+}
+
+/// Ends the caller's session, with its access tokens.
+///
+/// # Errors
+/// Only what the database says.
+pub async fn sign_out(app: &App, caller: &SignedIn) -> Result<(), ServiceError> {
+    let (family, now) = (caller.session.get(), Instant::from(app.clock.now()));
+    app.store.write(move |connection| sessions::revoke_family(connection, family, now)).await?;
+    Ok(())
+}
+
+/// Changes the caller's own password and ends all their sessions.
+///
+/// # Errors
+/// The current password is wrong, or the new one is weak or the same.
+pub async fn change_password(
+    app: &App,
+    caller: &SignedIn,
+    current: SecretString,
+    new: SecretString,
+) -> Result<(), ServiceError> {
+    if let Err(weak) = check_chosen(&caller.account.username, &new) {
+        return Err(refused("/new_password", weak.code, weak.english));
+    }
+    let (id, now) = (caller.staff().user.get(), Instant::from(app.clock.now()));
+    let user = app.store.read(move |connection| users::find(connection, id)).await?;
+    if !app.passwords.verify(current, Some(user.password_hash.clone())).await? {
+        return Err(refused("/current_password", "wrong_password", "Not the current password"));
+    }
+    if app.passwords.verify(new.clone(), Some(user.password_hash)).await? {
+        return Err(refused("/new_password", "password_unchanged", "The same as the current password"));
+    }
+    let phc = app.passwords.hash(new).await?;
+    let change = app.store.write(move |connection| {
+        users::set_password(connection, id, &phc, now)?;
+        sessions::revoke_user(connection, id, now)
+    });
+    change.await?;
+    Ok(())
+}
+
+fn refused(pointer: &str, code: &'static str, english: &'static str) -> ServiceError {
+    let detail = field_text(code, english);
+    ServiceError::Fields(vec![FieldError { pointer: pointer.to_owned(), code: code.into(), detail }])
+}
+
+fn token_row(app: &App, token: &SecretString, family_id: i64, user_id: i64) -> RefreshTokenRow {
+    let now = app.clock.now();
+    RefreshTokenRow {
+        token_hash: hash_of(token),
+        family_id,
+        user_id,
+        issued_at: now.into(),
+        expires_at: (now + app.tokens.refresh_lifetime).into(),
+        used_at: None,
+        revoked_at: None,
+    }
+}
+
+fn finish(
+    app: &App,
+    account: Account,
+    session: SessionId,
+    refresh: SecretString,
+) -> Result<Tokens, ServiceError> {
+    let bearer = Bearer { user: account.staff.user, session };
+    let access = app.tokens.issue(bearer, app.clock.now());
+    let access = access.map_err(|error| ServiceError::Internal(format!("token: {error}")))?;
+    Ok(Tokens { access, refresh, account })
+}
+
+impl From<PasswordError> for ServiceError {
+    fn from(error: PasswordError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}

@@ -1,0 +1,129 @@
+//! The signed-in caller: the account is read at every request, so that what an administrator changes counts at once.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::str::FromStr;
+
+use actix_web::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::{FromRequest, HttpRequest, dev, web};
+use domain::access::{Actor, Duty, Role, Staff};
+use domain::id::{OrganisationId, UserId};
+use domain::region::RegionCode;
+use store::users::User;
+use store::{AnyConnection, Instant, StoreError, organisations, sessions, users};
+
+use super::token::SessionId;
+use crate::app::App;
+use crate::http::problem::Problem;
+use crate::http::problem::kinds::NOT_SIGNED_IN;
+use crate::service::ServiceError;
+
+/// An account as the rest of the program sees it.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// What the rules know of the user.
+    pub staff: Staff,
+    /// The name to sign in with.
+    pub username: String,
+    /// The name to show.
+    pub display_name: String,
+    /// The name of the organisation.
+    pub organisation_name: String,
+}
+
+impl Account {
+    /// Reads the account with its organisation; `None` where it is gone or not active.
+    ///
+    /// # Errors
+    /// A row that does not parse, or what the database says.
+    pub fn load(connection: &mut AnyConnection, id: UserId) -> Result<Option<Self>, StoreError> {
+        let user = match users::find(connection, id.get()) {
+            Ok(user) if user.active => user,
+            Ok(_) | Err(StoreError::NotFound) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let organisation = organisations::find(connection, user.organisation_id)?;
+        let staff = Staff {
+            user: UserId::new(user.id),
+            role: parse::<Role>(&user, &user.role)?,
+            duties: user.duties.iter().map(|duty| parse::<Duty>(&user, duty)).collect::<Result<_, _>>()?,
+            organisation: OrganisationId::new(user.organisation_id),
+            territory: user.territory.as_deref().map(|code| parse::<RegionCode>(&user, code)).transpose()?,
+        };
+        let User { username, display_name, .. } = user;
+        Ok(Some(Self { staff, username, display_name, organisation_name: organisation.name }))
+    }
+}
+
+fn parse<T: FromStr>(user: &User, text: &str) -> Result<T, StoreError> {
+    let broken = |_| StoreError::Broken { table: "users", detail: format!("{text:?} of user {}", user.id) };
+    text.parse().map_err(broken)
+}
+
+/// The caller, signed in with a bearer token; asking for it in a handler is what protects the handler.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The caller's account.
+    pub account: Account,
+    /// The sign-in that the token comes from.
+    pub session: SessionId,
+}
+
+impl SignedIn {
+    /// The caller as the rules know them.
+    pub fn staff(&self) -> &Staff {
+        &self.account.staff
+    }
+
+    /// The caller as who gives a command.
+    pub fn actor(&self) -> Actor {
+        Actor::Staff(self.account.staff.clone())
+    }
+
+    /// The name under which the caller's idempotency keys are kept.
+    pub fn caller_key(&self) -> String {
+        format!("user:{}", self.account.staff.user)
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let app = request.app_data::<web::Data<App>>().cloned();
+        let token = bearer_token(request);
+        Box::pin(async move {
+            let app = app.ok_or_else(|| ServiceError::Internal("the application is missing".to_owned()))?;
+            let caller = load(&app, token).await?;
+            tracing::Span::current().record("user", tracing::field::display(caller.account.staff.user));
+            Ok(caller)
+        })
+    }
+}
+
+fn bearer_token(request: &HttpRequest) -> Option<String> {
+    let (scheme, token) = request.headers().get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+async fn load(app: &App, token: Option<String>) -> Result<SignedIn, Problem> {
+    let now = app.clock.now();
+    let Some(token) = token else { return Err(not_signed_in("Bearer")) };
+    let Ok(bearer) = app.tokens.read(&token, now) else {
+        return Err(not_signed_in("Bearer error=\"invalid_token\""));
+    };
+    let found = app.store.read(move |connection| {
+        if !sessions::family_is_open(connection, bearer.session.get(), Instant::from(now))? {
+            return Ok(None);
+        }
+        Account::load(connection, bearer.user)
+    });
+    let account = found.await.map_err(ServiceError::Store)?;
+    let account = account.ok_or_else(|| not_signed_in("Bearer error=\"invalid_token\""))?;
+    Ok(SignedIn { account, session: bearer.session })
+}
+
+fn not_signed_in(challenge: &'static str) -> Problem {
+    Problem::new(NOT_SIGNED_IN).header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+}

@@ -1,0 +1,22 @@
+//! daowei (到位): the application. Read `http.rs` first; it is the whole URL tree on one screen.
+
+/// Everything a request needs, built once.
+pub mod app;
+/// The subcommands.
+pub mod cli;
+/// The only reader of the machine's clock.
+pub mod clock;
+/// Settings from flags, environment and file.
+pub mod config;
+/// The URL tree, and what every request and answer has in common.
+pub mod http;
+/// Passwords, tokens, and the account behind a request.
+pub mod identity;
+/// The maker of identifiers.
+pub mod ids;
+/// Starting and stopping.
+pub mod server;
+/// One function a use case.
+pub mod service;
+/// Logs and metrics.
+pub mod telemetry;

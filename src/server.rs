@@ -1,0 +1,170 @@
+//! Starts and stops the server: the command line and the tests do it the same way.
+
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as ActixApp, Error, HttpServer, web};
+use tokio::task::JoinHandle;
+use tracing_actix_web::TracingLogger;
+use utoipa_actix_web::AppExt;
+
+use crate::app::App;
+use crate::http::context::X_REQUEST_ID;
+use crate::http::docs::Document;
+use crate::http::{self, context, guard, problem};
+use crate::telemetry::{self, RequestSpan};
+
+/// How long a client may take to send a request's head.
+const SLOWEST_REQUEST_HEAD: Duration = Duration::from_secs(10);
+/// How long a connection may be quiet between two requests.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+const SLOWEST_DISCONNECT: Duration = Duration::from_secs(5);
+
+/// A server that answers requests.
+pub struct Running {
+    /// Where it listens; the port is the real one where 0 was asked for.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    task: JoinHandle<std::io::Result<()>>,
+    app: Arc<App>,
+}
+
+/// Starts to answer requests at the listener; returns at once.
+///
+/// # Errors
+/// The listener cannot be used.
+pub fn start(app: Arc<App>, listener: TcpListener) -> std::io::Result<Running> {
+    let address = listener.local_addr()?;
+    let data = web::Data::from(Arc::clone(&app));
+    let document = web::Data::new(Document::new(&http::document()));
+    let wait = app.settings.shutdown_wait.as_secs();
+    let server = HttpServer::new(move || service(&data, &document))
+        .workers(app.settings.workers)
+        .client_request_timeout(SLOWEST_REQUEST_HEAD)
+        .client_disconnect_timeout(SLOWEST_DISCONNECT)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(wait)
+        // An interrupt would drop requests in flight; `run_until` stops for both signals gracefully.
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    Ok(Running { address, handle, task: tokio::spawn(server), app })
+}
+
+impl Running {
+    /// Answers requests until `stop` comes about, then finishes those in flight and what the store has taken on.
+    ///
+    /// # Errors
+    /// The server ended by itself.
+    pub async fn run_until(mut self, stop: impl Future<Output = ()>) -> std::io::Result<()> {
+        tokio::select! {
+            ended = &mut self.task => ended?,
+            () = stop => self.stop().await,
+        }
+    }
+
+    /// Takes no new requests, finishes those in flight and what the store has taken on.
+    ///
+    /// # Errors
+    /// The server had ended with an error.
+    pub async fn stop(self) -> std::io::Result<()> {
+        tracing::info!("stopping: requests in flight are finished");
+        self.handle.stop(true).await;
+        let ended = self.task.await?;
+        self.app.store.close().await;
+        tracing::info!("stopped");
+        ended
+    }
+}
+
+/// Comes about when the process is asked to end, by SIGTERM or SIGINT.
+///
+/// # Errors
+/// The system does not let the process hear its signals.
+#[cfg(unix)]
+pub fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Comes about when the process is asked to end, by Ctrl-C.
+///
+/// # Errors
+/// None on this system.
+#[cfg(not(unix))]
+pub fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+/// The service of one worker thread; the last middleware wrapped is the first to see a request.
+fn service(
+    app: &web::Data<App>,
+    document: &web::Data<Document>,
+) -> ActixApp<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    let (routes, _) = ActixApp::new()
+        .app_data(app.clone())
+        .app_data(document.clone())
+        .into_utoipa_app()
+        .configure(http::routes)
+        .split_for_parts();
+    routes
+        .default_service(web::to(http::docs::nothing_here))
+        .wrap(from_fn(problem::finish))
+        .wrap(from_fn(guard::head_as_get))
+        .wrap(from_fn(guard::secure))
+        .wrap(Compress::default())
+        .wrap(cors(&app.settings.cors_origins))
+        .wrap(from_fn(telemetry::measure))
+        .wrap(TracingLogger::<RequestSpan>::new())
+        .wrap(from_fn(context::begin))
+}
+
+fn cors(origins: &[String]) -> Cors {
+    let allowed = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT_LANGUAGE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+            http::idempotency::IDEMPOTENCY_KEY,
+            X_REQUEST_ID,
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::LOCATION,
+            header::LINK,
+            header::RETRY_AFTER,
+            http::idempotency::IDEMPOTENT_REPLAYED,
+            X_REQUEST_ID,
+        ])
+        .max_age(3600);
+    origins.iter().fold(allowed, |cors, origin| cors.allowed_origin(origin))
+}

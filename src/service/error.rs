@@ -1,0 +1,93 @@
+//! Why a use case did not come about; HTTP turns it into a problem in one place.
+
+use domain::refusal::Refusal;
+use store::StoreError;
+
+use crate::http::problem::kinds::{
+    CONFLICT, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN, STILL_RUNNING,
+    UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS,
+};
+use crate::http::problem::{FieldError, Problem};
+
+/// Why a use case did not come about.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The domain refuses.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// There is no such thing, or it is not the caller's to know of.
+    #[error("not found")]
+    NotFound,
+    /// `If-Match` names another version than there is now.
+    #[error("the version has moved on")]
+    VersionLost,
+    /// The operation wants an `If-Match`.
+    #[error("a version is required")]
+    VersionRequired,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The first request with the idempotency key has not ended.
+    #[error("the first request with this key is still running")]
+    StillRunning,
+    /// No session, or no longer.
+    #[error("not signed in")]
+    NotSignedIn,
+    /// Wrong name or password, or a disabled account.
+    #[error("wrong credentials")]
+    WrongCredentials,
+    /// Fields that only the service can judge.
+    #[error("{} field(s) are wrong", .0.len())]
+    Fields(Vec<FieldError>),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Something that should not happen; the text is for the log alone.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl From<serde_json::Error> for ServiceError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(format!("JSON: {error}"))
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        let kind = match error {
+            ServiceError::Refused(refusal) => return refusal.into(),
+            ServiceError::Fields(errors) => return Self::fields(errors),
+            ServiceError::Store(error) => kind_of_store_error(&error),
+            ServiceError::NotFound => NOT_FOUND,
+            ServiceError::VersionLost => VERSION_LOST,
+            ServiceError::VersionRequired => VERSION_REQUIRED,
+            ServiceError::KeyReused => KEY_REUSED,
+            ServiceError::StillRunning => STILL_RUNNING,
+            ServiceError::NotSignedIn => NOT_SIGNED_IN,
+            ServiceError::WrongCredentials => WRONG_CREDENTIALS,
+            ServiceError::Internal(cause) => {
+                tracing::error!(cause, "an internal error");
+                INTERNAL
+            }
+        };
+        Self::new(kind)
+    }
+}
+
+/// What the caller learns of the store's failure; the rest is for the log.
+fn kind_of_store_error(error: &StoreError) -> Kind {
+    match error {
+        StoreError::NotFound => NOT_FOUND,
+        StoreError::Conflict { .. } => CONFLICT,
+        StoreError::MissingReference => INVALID_FIELDS,
+        StoreError::Busy | StoreError::Closed => {
+            tracing::warn!(%error, "the store takes no more work");
+            UNAVAILABLE
+        }
+        other => {
+            tracing::error!(error = ?other, "the store failed");
+            INTERNAL
+        }
+    }
+}
