@@ -11,6 +11,7 @@ use crate::http::rate::Limits;
 use crate::identity::password::Passwords;
 use crate::identity::token::TokenIssuer;
 use crate::ids::Ids;
+use crate::service::office::Offices;
 use crate::telemetry::Metrics;
 
 /// Everything a request needs.
@@ -31,6 +32,8 @@ pub struct App {
     pub tokens: TokenIssuer,
     /// Idempotency keys whose first request is still running.
     pub running_keys: RunningKeys,
+    /// The snapshot of directories and calendar.
+    pub offices: Offices,
     /// Limits on requests by address.
     pub limits: Limits,
     /// The process's metrics.
@@ -52,6 +55,7 @@ impl App {
             passwords: Passwords::new()?,
             tokens: TokenIssuer::new(keys, &settings),
             running_keys: RunningKeys::default(),
+            offices: Offices::default(),
             limits: Limits::new(&settings.rates),
             metrics: Metrics::of_process()?,
             settings,

@@ -16,6 +16,7 @@ use chrono::FixedOffset;
 use secrecy::SecretString;
 use store::DatabaseUrl;
 
+use domain::deadline::Rules;
 pub use file::with_file;
 use reader::Reader;
 
@@ -38,7 +39,7 @@ pub struct Given {
     #[arg(long, env = "DAOWEI_WORKERS", value_name = "COUNT", default_value = "0")]
     pub workers: String,
     /// What is logged: a level, or directives such as `info,store=debug`
-    #[arg(long, env = "DAOWEI_LOG", value_name = "FILTER", default_value = "info")]
+    #[arg(long, env = "DAOWEI_LOG", value_name = "FILTER", default_value = "info,actix_server=warn")]
     pub log: String,
     /// Form of the log on standard error: `human` or `json`
     #[arg(long, env = "DAOWEI_LOG_FORMAT", value_name = "FORM", default_value = "human")]
@@ -75,7 +76,7 @@ pub struct Given {
     #[arg(long, env = "DAOWEI_TRUSTED_PROXIES", value_name = "COUNT", default_value = "0")]
     pub trusted_proxies: String,
     /// Sign-in requests a minute from one address
-    #[arg(long, env = "DAOWEI_SIGN_IN_RATE", value_name = "COUNT", default_value = "60")]
+    #[arg(long, env = "DAOWEI_SIGN_IN_RATE", value_name = "COUNT", default_value = "120")]
     pub sign_in_rate: String,
     /// Public look-ups a minute from one address
     #[arg(long, env = "DAOWEI_PUBLIC_RATE", value_name = "COUNT", default_value = "60")]
@@ -107,6 +108,30 @@ pub struct Given {
     /// Days after delivery in which the petitioner may rate the work
     #[arg(long, env = "DAOWEI_EVALUATION_DAYS", value_name = "DAYS", default_value = "30")]
     pub evaluation_days: String,
+    /// Internal share of the 15 days of dispatch, in days: national, province, city, county (2014 rule)
+    #[arg(long, env = "DAOWEI_DISPATCH_SHARE_DAYS", value_name = "DAYS", default_value = "5,3,3,4")]
+    pub dispatch_share_days: String,
+    /// Working days to pass a matter on in the simple procedure (2016 text)
+    #[arg(long, env = "DAOWEI_SIMPLE_PASS_WORKING_DAYS", value_name = "DAYS", default_value = "1")]
+    pub simple_pass_working_days: String,
+    /// Working days to decide on a matter in the simple procedure (2016 text)
+    #[arg(long, env = "DAOWEI_SIMPLE_DECISION_WORKING_DAYS", value_name = "DAYS", default_value = "3")]
+    pub simple_decision_working_days: String,
+    /// Working days to answer in the simple procedure (2016 text)
+    #[arg(long, env = "DAOWEI_SIMPLE_OPINION_WORKING_DAYS", value_name = "DAYS", default_value = "10")]
+    pub simple_opinion_working_days: String,
+    /// Days to tell whether a request for review is admitted (local rule)
+    #[arg(long, env = "DAOWEI_REVIEW_ADMISSION_DAYS", value_name = "DAYS", default_value = "15")]
+    pub review_admission_days: String,
+    /// Whether a late request for review is taken with a good reason (local rule)
+    #[arg(long, env = "DAOWEI_LATE_REVIEW_WITH_REASON", value_name = "BOOL", default_value = "true")]
+    pub late_review_with_reason: String,
+    /// Whether a remade opinion may not repeat the one set aside on the same facts (local rule)
+    #[arg(long, env = "DAOWEI_FORBID_SAME_OPINION", value_name = "BOOL", default_value = "true")]
+    pub forbid_same_opinion: String,
+    /// From how many people a petition is a group's
+    #[arg(long, env = "DAOWEI_GROUP_FROM", value_name = "COUNT", default_value = "5")]
+    pub group_from: String,
 }
 
 /// Checked settings.
@@ -161,21 +186,6 @@ pub struct Rates {
     pub public: u32,
     /// Evaluations and review requests.
     pub evaluation: u32,
-}
-
-/// What `domain.md` marks as local: settings with a default, never guesses in code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// Share of a deadline after which it is due soon, in per cent.
-    pub due_soon_at_percent: u8,
-    /// Days in which a repeat petition undoes the heart's resolution.
-    pub observation_days: u16,
-    /// Whether a lapsed review term ends the matter by itself.
-    pub terminate_on_lapse: bool,
-    /// Working days' notice before a hearing.
-    pub hearing_notice_days: u16,
-    /// Days in which the petitioner may rate the work.
-    pub evaluation_days: u16,
 }
 
 /// Form of the log on standard error.
@@ -239,6 +249,39 @@ impl Settings {
                 terminate_on_lapse: read.flag("terminate_on_lapse", &given.terminate_on_lapse),
                 hearing_notice_days: read.number("hearing_notice_days", &given.hearing_notice_days, 1, 60),
                 evaluation_days: read.number("evaluation_days", &given.evaluation_days, 1, 365),
+                dispatch_share_days: read.four_numbers(
+                    "dispatch_share_days",
+                    &given.dispatch_share_days,
+                    1,
+                    15,
+                ),
+                simple_pass_working_days: read.number(
+                    "simple_pass_working_days",
+                    &given.simple_pass_working_days,
+                    1,
+                    15,
+                ),
+                simple_decision_working_days: read.number(
+                    "simple_decision_working_days",
+                    &given.simple_decision_working_days,
+                    1,
+                    15,
+                ),
+                simple_opinion_working_days: read.number(
+                    "simple_opinion_working_days",
+                    &given.simple_opinion_working_days,
+                    1,
+                    60,
+                ),
+                review_admission_days: read.number(
+                    "review_admission_days",
+                    &given.review_admission_days,
+                    1,
+                    30,
+                ),
+                late_review_with_reason: read.flag("late_review_with_reason", &given.late_review_with_reason),
+                forbid_same_opinion: read.flag("forbid_same_opinion", &given.forbid_same_opinion),
+                group_from: read.number("group_from", &given.group_from, 2, 1000),
             },
         };
         read.finish(settings)

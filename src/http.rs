@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod auth;
+pub mod cases;
 pub mod conditional;
 pub mod context;
 pub mod docs;
@@ -11,6 +12,7 @@ pub mod idempotency;
 pub mod json;
 pub mod me;
 pub mod problem;
+pub mod public;
 pub mod query;
 pub mod rate;
 pub mod view;
@@ -37,7 +39,81 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
                 .service(auth::refresh)
                 .service(auth::sign_out),
         )
-        .service(scope("/api/v1").service(me::get_me).service(me::change_password));
+        .service(
+            scope("/api/v1/public")
+                .wrap(from_fn(rate::public))
+                .service(public::get_progress)
+                .service(public::evaluate_by_code)
+                .service(public::request_review_by_code),
+        )
+        .service(
+            scope("/api/v1")
+                .service(me::get_me)
+                .service(me::change_password)
+                .service(scope("/cases").configure(case_routes)),
+        );
+}
+
+/// Everything below `/api/v1/cases`, in the order of a case's life.
+fn case_routes(config: &mut ServiceConfig<'_>) {
+    config
+        // File and see.
+        .service(cases::filing::file_case)
+        .service(cases::filing::file_batch)
+        .service(cases::list::list_cases)
+        .service(cases::read::get_case)
+        .service(cases::read::list_case_events)
+        .service(cases::read::list_case_actions)
+        .service(cases::read::list_case_deadlines)
+        .service(cases::repeat_check::confirm_repeat)
+        // Dispatch.
+        .service(cases::transfer::transfer_case)
+        .service(cases::objection::object_to_transfer)
+        .service(cases::objection::decide_objection)
+        .service(cases::disposal::reply_directly)
+        .service(cases::disposal::file_only)
+        .service(cases::accusation::acknowledge_accusation)
+        .service(cases::accusation::record_accusation_outcome)
+        // Accept and handle.
+        .service(cases::acceptance::decide_acceptance)
+        .service(cases::assignment::assign_handlers)
+        .service(cases::claims::add_claims)
+        .service(cases::findings::record_findings)
+        .service(cases::mediation::start_mediation)
+        .service(cases::mediation::conclude_mediation)
+        .service(cases::hearing::convene_hearing)
+        .service(cases::hearing::conclude_hearing)
+        .service(cases::extension::request_extension)
+        .service(cases::extension::decide_extension)
+        .service(cases::opinion::draft_opinion)
+        .service(cases::opinion::return_opinion)
+        .service(cases::opinion::issue_opinion)
+        .service(cases::suggestion::conclude_study)
+        .service(cases::suggestion::reply_to_suggestion)
+        .service(cases::suggestion::reward_suggestion)
+        .service(cases::deliveries::record_delivery)
+        // Put in place.
+        .service(cases::measures::plan_measure)
+        .service(cases::measures::add_measure_step)
+        .service(cases::measures::report_in_place)
+        .service(cases::measures::verify_measure)
+        .service(cases::measures::find_not_applicable)
+        // Review.
+        .service(cases::review::request_review)
+        .service(cases::review::decide_review_admission)
+        .service(cases::review::decide_review)
+        .service(cases::re_review::request_re_review)
+        .service(cases::re_review::decide_re_review_admission)
+        .service(cases::re_review::decide_re_review)
+        // Close.
+        .service(cases::closing::record_visit_back)
+        .service(cases::closing::evaluate_case)
+        .service(cases::closing::record_pledge)
+        .service(cases::closing::close_case)
+        .service(cases::closing::withdraw_case)
+        .service(cases::closing::reopen_case)
+        .service(cases::closing::record_aftercare)
+        .service(cases::closing::archive_case);
 }
 
 /// The OpenAPI document of the routes.

@@ -35,6 +35,11 @@ impl Ids {
 
     /// The next identifier: greater than every one before it, even when the clock stands still or goes back.
     pub fn next<K>(&self) -> Id<K> {
+        Id::new(self.next_number())
+    }
+
+    /// The next identifier of something that has no type of its own, such as an event.
+    pub fn next_number(&self) -> i64 {
         let passed = self.clock.now().timestamp_millis().saturating_sub(EPOCH_MILLISECONDS);
         let present = u64::try_from(passed).unwrap_or_default() << SEQUENCE_BITS;
         let step = |newest: u64| present.max(newest + 1);
@@ -45,7 +50,7 @@ impl Ids {
         let milliseconds = state >> SEQUENCE_BITS;
         let bits = milliseconds << (NODE_BITS + SEQUENCE_BITS) | self.node << SEQUENCE_BITS | sequence;
         // 42 bits of milliseconds last until 2159, so the sign bit stays clear.
-        Id::new(bits.cast_signed() & i64::MAX)
+        bits.cast_signed() & i64::MAX
     }
 }
 

@@ -20,3 +20,5 @@ pub mod server;
 pub mod service;
 /// Logs and metrics.
 pub mod telemetry;
+/// What the system does by itself.
+pub mod worker;

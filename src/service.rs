@@ -1,6 +1,17 @@
 //! One function a use case: load, decide, append, in one transaction.
 
+/// What one calls on a case.
+pub mod cases;
 mod error;
+/// THE path: load, decide, append, project.
+pub mod execute;
+/// How a petition becomes a case.
+pub mod filing;
+/// The directories and the calendar as decisions see them.
+pub mod office;
+/// What a petitioner does with the query code.
+pub mod public;
+/// Work that is safe to repeat.
 pub mod repeatable;
 
 pub use error::ServiceError;

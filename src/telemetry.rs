@@ -3,7 +3,8 @@
 //! A request is named by the pattern of its route, since its path may hold a petitioner's query code; no body, token,
 //! name or number of a person is ever logged.
 
-use std::sync::OnceLock;
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use actix_web::body::MessageBody;
@@ -29,7 +30,10 @@ const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 /// Sends the process's logs to standard error; a second call in one process changes nothing.
 pub fn log_to_standard_error(settings: &Settings) {
     let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let begun = match settings.log_format {
         LogFormat::Human => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),
@@ -37,6 +41,17 @@ pub fn log_to_standard_error(settings: &Settings) {
     if let Err(error) = begun {
         tracing::debug!(%error, "the log was already set up");
     }
+}
+
+/// Why there are no metrics.
+#[derive(Debug, thiserror::Error)]
+pub enum MetricsError {
+    /// The recorder refuses its settings.
+    #[error("metrics: {0}")]
+    Settings(#[from] metrics_exporter_prometheus::BuildError),
+    /// Something else in the process already collects its metrics.
+    #[error("something else collects the metrics of this process")]
+    Taken,
 }
 
 /// The process's metrics; the `metrics` macros count into them from anywhere.
@@ -50,23 +65,21 @@ impl Metrics {
     /// The metrics of this process, set up at the first call.
     ///
     /// # Errors
-    /// Something else in the process already collects its metrics.
-    pub fn of_process() -> Result<Self, metrics_exporter_prometheus::BuildError> {
-        static METRICS: OnceLock<Metrics> = OnceLock::new();
-        if let Some(metrics) = METRICS.get() {
+    /// As [`MetricsError`] says.
+    pub fn of_process() -> Result<Self, MetricsError> {
+        static METRICS: Mutex<Option<Metrics>> = Mutex::new(None);
+        // Held throughout: of two first calls at one time, the second must find the metrics of the first.
+        let mut metrics = METRICS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(metrics) = &*metrics {
             return Ok(metrics.clone());
         }
         let recorder = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &BUCKETS)?
             .build_recorder();
-        let handle = recorder.handle();
-        let ours = Self { handle, begun: Instant::now() };
-        let kept = METRICS.get_or_init(|| ours);
-        // Of two first calls at one time only one may install, and it must install what was kept.
-        if metrics::set_global_recorder(recorder).is_ok() {
-            describe();
-        }
-        Ok(kept.clone())
+        let ours = Self { handle: recorder.handle(), begun: Instant::now() };
+        metrics::set_global_recorder(recorder).map_err(|_taken| MetricsError::Taken)?;
+        describe();
+        Ok(metrics.insert(ours).clone())
     }
 
     /// The text that Prometheus scrapes.

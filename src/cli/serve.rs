@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::keys::Keys;
 use crate::config::{Given, Settings};
-use crate::server;
+use crate::{server, worker};
 
 #[derive(clap::Args)]
 pub struct Serve {
@@ -57,11 +57,16 @@ pub fn until_asked_to_end(
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let asked_to_end = server::asked_to_end()?;
+        let worker = tokio::spawn(worker::run(Arc::clone(&app)));
         let running = server::start(app, listener)?;
         let url = format!("http://{}", running.address);
         tracing::info!(url, "ready");
         when_ready(&url)?;
-        running.run_until(asked_to_end).await?;
+        let end = async {
+            asked_to_end.await;
+            worker.abort();
+        };
+        running.run_until(end).await?;
         Ok(())
     })
 }

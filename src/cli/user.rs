@@ -63,7 +63,7 @@ pub struct Add {
 fn parse<T: std::str::FromStr + strum::VariantArray + Into<&'static str> + Copy + 'static>(
     text: &str,
 ) -> Result<T, String> {
-    text.parse().map_err(|_| {
+    text.parse().map_err(|_unknown| {
         let known: Vec<&str> = T::VARIANTS.iter().map(|known| (*known).into()).collect();
         format!("known are {}", known.join(", "))
     })

@@ -117,6 +117,16 @@ impl Reader {
         }
     }
 
+    /// Four whole numbers, separated by commas.
+    pub fn four_numbers(&mut self, name: &str, text: &str, least: u16, most: u16) -> [u16; 4] {
+        let given: Vec<&str> = text.split(',').collect();
+        let Ok(four) = <[&str; 4]>::try_from(given) else {
+            self.fault(name, format!("{text:?} is not four numbers separated by commas"));
+            return [least; 4];
+        };
+        four.map(|number| self.number(name, number, least, most))
+    }
+
     pub fn flag(&mut self, name: &str, text: &str) -> bool {
         text.parse().unwrap_or_else(|_| {
             self.fault(name, format!("{text:?} is neither true nor false"));

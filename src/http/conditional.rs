@@ -97,8 +97,12 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Vec<Tag>>, Prob
     let mut tags = Vec::new();
     for value in headers.get_all(name) {
         // Our tags are digits, so a comma inside a quoted tag can only belong to a foreign one, which matches nothing.
-        for part in
-            value.to_str().map_err(|_| unreadable())?.split(',').map(str::trim).filter(|p| !p.is_empty())
+        for part in value
+            .to_str()
+            .map_err(|_not_text| unreadable())?
+            .split(',')
+            .map(str::trim)
+            .filter(|p| !p.is_empty())
         {
             tags.push(parse_tag(part).ok_or_else(unreadable)?);
         }

@@ -1,9 +1,10 @@
 //! Request bodies: readable JSON or 400, of the right shape or 422 with a pointer to the field that is not.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::time::Duration;
 
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, dev, web};
 use domain::id::NotAnId;
@@ -11,20 +12,27 @@ use domain::language::{Language, label};
 use domain::person::ParticularError;
 use domain::region::RegionError;
 use domain::text::TextError;
+use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 use sha2::{Digest, Sha256};
 use strum::{EnumProperty, VariantArray};
 
-use super::problem::kinds::{BAD_REQUEST, BODY_TOO_LARGE, UNREADABLE_JSON, WRONG_MEDIA_TYPE};
+use super::problem::kinds::{BAD_REQUEST, BODY_TOO_LARGE, BODY_TOO_SLOW, UNREADABLE_JSON, WRONG_MEDIA_TYPE};
 use super::problem::{FieldError, Problem, Said, field_text};
 use crate::app::App;
+
+/// How long a client may take to send a body.
+const SLOWEST_BODY: Duration = Duration::from_secs(60);
+/// How much of a body that is too large is read so that the client gets to see the refusal, in bytes.
+const MOST_READ_IN_VAIN: usize = 64 * 1024 * 1024;
 
 /// What identifies a request for its idempotency key: SHA-256 of method, path and canonical body.
 pub type Fingerprint = [u8; 32];
 
 /// A body read as `T`, which denies unknown fields and checks its own newtypes.
+#[derive(Debug)]
 pub struct Payload<T> {
     /// The body.
     pub value: T,
@@ -48,48 +56,40 @@ impl<T: DeserializeOwned + 'static> FromRequest for Payload<T> {
 }
 
 /// The whole body, if it is JSON and not too large; a request without any body is taken for an empty object.
-async fn read_body(request: &HttpRequest, mut payload: dev::Payload) -> Result<Bytes, Problem> {
+async fn read_body(request: &HttpRequest, payload: dev::Payload) -> Result<Bytes, Problem> {
     let limit = request.app_data::<web::Data<App>>().map_or(1 << 20, |app| app.settings.body_limit);
-    let too_large = || {
-        Problem::new(BODY_TOO_LARGE)
-            .detail(format!("请求体最大 {limit} 字节"), format!("The body may have {limit} bytes at most"))
-    };
-    let announced =
-        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: usize| length > limit) {
-        return Err(too_large());
-    }
     let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if let Some(media_type) = media_type
-        && !is_json(media_type)
-    {
-        return Err(not_json());
+    let received = tokio::time::timeout(SLOWEST_BODY, receive(payload, limit));
+    let body = received.await.map_err(|_late| Problem::new(BODY_TOO_SLOW))??;
+    match (body.is_empty(), media_type) {
+        (true, None) => Ok(Bytes::from_static(b"{}")),
+        (_, Some(media_type)) if is_json(media_type) => Ok(body),
+        _ => Err(Problem::new(WRONG_MEDIA_TYPE).detail("请使用 application/json", "Send application/json")),
     }
+}
+
+/// Takes the body in. One that is too large is read on without being kept, within bounds: a client that is still
+/// sending when the connection closes would never see the answer.
+async fn receive(mut payload: dev::Payload, limit: usize) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
-    while let Some(chunk) = std::future::poll_fn(|context| {
-        let stream: Pin<&mut dev::Payload> = Pin::new(&mut payload);
-        futures_core::Stream::poll_next(stream, context)
-    })
-    .await
-    {
+    let mut received: usize = 0;
+    while let Some(chunk) = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await {
         let chunk = chunk.map_err(|error| {
             tracing::debug!(%error, "a request body broke off");
             Problem::new(BAD_REQUEST).detail("请求体不完整", "The body broke off")
         })?;
-        if body.len() + chunk.len() > limit {
-            return Err(too_large());
+        received = received.saturating_add(chunk.len());
+        if received <= limit {
+            body.extend_from_slice(&chunk);
+        } else if received > MOST_READ_IN_VAIN {
+            break;
         }
-        body.extend_from_slice(&chunk);
     }
-    match (body.is_empty(), media_type) {
-        (true, None) => Ok(Bytes::from_static(b"{}")),
-        (false, None) => Err(not_json()),
-        _ => Ok(body.freeze()),
+    if received <= limit {
+        return Ok(body.freeze());
     }
-}
-
-fn not_json() -> Problem {
-    Problem::new(WRONG_MEDIA_TYPE).detail("请使用 application/json", "Send application/json")
+    Err(Problem::new(BODY_TOO_LARGE)
+        .detail(format!("请求体最大 {limit} 字节"), format!("The body may have {limit} bytes at most")))
 }
 
 /// JSON, in UTF-8 where a character set is named at all.
@@ -117,6 +117,15 @@ fn parse<T: DeserializeOwned>(method_and_path: &str, bytes: &[u8]) -> Result<Pay
             format!("Cannot be read at line {line}, column {column}"),
         )
     })?;
+    if !tree.is_object() {
+        // Serde would read a list as a structure, field by field in their order.
+        let detail = field_text("wrong_type", "The body is an object");
+        return Err(Problem::fields(vec![FieldError {
+            pointer: String::new(),
+            code: "wrong_type".into(),
+            detail,
+        }]));
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader)
         .map_err(|error| Problem::fields(vec![field_error(error.path(), &told(error.inner()))]))?;
@@ -251,8 +260,8 @@ mod tests {
     }
 
     fn refused(body: &str) -> (String, String) {
-        let Err(problem) = parse::<Outer>("POST /", body.as_bytes()) else { panic!("taken: {body}") };
-        let error = problem.errors.first().unwrap();
+        let problem = parse::<Outer>("POST /", body.as_bytes()).unwrap_err();
+        let error = problem.particulars.errors.first().unwrap();
         (error.pointer.clone(), error.code.to_string())
     }
 
@@ -291,18 +300,18 @@ mod tests {
             (r#"{"subject": " "}"#, "/subject", "blank"),
             (r#"{"case": "?"}"#, "/case", "not_an_identifier"),
         ] {
-            let problem = parse::<Particulars>("", body.as_bytes()).err().unwrap();
-            let error = problem.errors.first().unwrap();
+            let problem = parse::<Particulars>("", body.as_bytes()).unwrap_err();
+            let error = problem.particulars.errors.first().unwrap();
             assert_eq!((&*error.pointer, &*error.code), (pointer, code));
         }
         let long = format!(r#"{{"subject": "{}"}}"#, "信".repeat(201));
-        let problem = parse::<Particulars>("", long.as_bytes()).err().unwrap();
-        assert_eq!(problem.errors.first().unwrap().code, "too_long");
+        let problem = parse::<Particulars>("", long.as_bytes()).unwrap_err();
+        assert_eq!(problem.particulars.errors.first().unwrap().code, "too_long");
     }
 
     #[test]
     fn the_fingerprint_is_of_the_meaning_not_the_spelling() {
-        let print = |place, body: &str| parse::<Value>(place, body.as_bytes()).ok().unwrap().fingerprint;
+        let print = |place, body: &str| parse::<Value>(place, body.as_bytes()).unwrap().fingerprint;
         let one = print("POST /a", r#"{"x": {"b": 1, "a": "信"}, "y": []}"#);
         assert_eq!(one, print("POST /a", r#"{ "y":[], "x":{"a":"\u4fe1","b":1}}"#));
         assert_ne!(one, print("POST /b", r#"{"x": {"b": 1, "a": "信"}, "y": []}"#));

@@ -57,7 +57,14 @@ pub struct FieldError {
 pub struct Problem {
     /// What kind of problem it is.
     pub kind: Kind,
-    /// What is special about this occurrence.
+    /// What is special about this occurrence; boxed, as refusals are rare and results are many.
+    pub particulars: Box<Particulars>,
+}
+
+/// What is special about one occurrence of a problem.
+#[derive(Debug, Clone, Default)]
+pub struct Particulars {
+    /// The explanation for people.
     pub detail: Option<Said>,
     /// The fields that are wrong.
     pub errors: Vec<FieldError>,
@@ -71,37 +78,38 @@ pub struct Problem {
 
 impl Problem {
     /// A problem of the kind, with nothing further to say.
-    pub const fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            detail: None,
-            errors: Vec::new(),
-            article: None,
-            allowed_from: Vec::new(),
-            headers: Vec::new(),
-        }
+    pub fn new(kind: Kind) -> Self {
+        Self { kind, particulars: Box::default() }
     }
 
     /// Says what is special about this occurrence.
     #[must_use]
     pub fn detail(
-        self,
+        mut self,
         chinese: impl Into<Cow<'static, str>>,
         english: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { detail: Some(Said::new(chinese, english)), ..self }
+        self.particulars.detail = Some(Said::new(chinese, english));
+        self
+    }
+
+    /// Names the fields or parameters that are wrong.
+    #[must_use]
+    pub fn naming(mut self, errors: Vec<FieldError>) -> Self {
+        self.particulars.errors = errors;
+        self
     }
 
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.particulars.headers.push((name, value));
         self
     }
 
     /// A 422 that names the fields.
     pub fn fields(errors: Vec<FieldError>) -> Self {
-        Self { errors, ..Self::new(kinds::INVALID_FIELDS) }
+        Self::new(kinds::INVALID_FIELDS).naming(errors)
     }
 }
 
@@ -115,12 +123,13 @@ impl From<Refusal> for Problem {
                 field.code.get_str("en").unwrap_or_default(),
             ),
         });
-        Self {
+        let particulars = Particulars {
             errors: errors.collect(),
             article: refusal.article,
             allowed_from: refusal.allowed_from.iter().map(|status| status.as_ref().to_owned()).collect(),
-            ..Self::new(Kind::of_refusal(refusal.code))
-        }
+            ..Particulars::default()
+        };
+        Self { kind: Kind::of_refusal(refusal.code), particulars: Box::new(particulars) }
     }
 }
 

@@ -31,7 +31,7 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
             "missing_field" => parameter_error(pointer, "missing_parameter", "This parameter is required"),
             _ => FieldError { pointer, code, detail },
         };
-        Problem { errors: vec![error], ..Problem::new(BAD_PARAMETER) }
+        Problem::new(BAD_PARAMETER).naming(vec![error])
     })
 }
 
@@ -61,7 +61,10 @@ mod tests {
             [("stat=a", "stat", "unknown_parameter"), ("limit=many", "limit", "invalid_value")]
         {
             let problem = parse::<Wanted>(query).unwrap_err();
-            assert_eq!((&*problem.errors[0].pointer, &*problem.errors[0].code), (pointer, code));
+            assert_eq!(
+                (&*problem.particulars.errors[0].pointer, &*problem.particulars.errors[0].code),
+                (pointer, code)
+            );
         }
     }
 }

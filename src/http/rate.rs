@@ -129,7 +129,7 @@ async fn limit(
         let mut problem = Problem::new(TOO_MANY_REQUESTS)
             .detail(format!("请在 {seconds} 秒后再试"), format!("Try again in {seconds} seconds"))
             .header(RETRY_AFTER, HeaderValue::from(seconds));
-        problem.headers.extend(headers);
+        problem.particulars.headers.extend(headers);
         return Ok(request.error_response(problem));
     }
     let mut response = next.call(request).await?.map_into_boxed_body();

@@ -85,12 +85,12 @@ impl Passwords {
         work: impl FnOnce(&Argon2<'static>, &str) -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
         let Self { hasher, permits, nobody } = self.clone();
-        let permit = permits.acquire_owned().await.map_err(|_| PasswordError::Ended)?;
+        let permit = permits.acquire_owned().await.map_err(|_closed| PasswordError::Ended)?;
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work(&hasher, &nobody)
         });
-        done.await.map_err(|_| PasswordError::Ended)
+        done.await.map_err(|_closed| PasswordError::Ended)
     }
 }
 

@@ -102,7 +102,7 @@ impl TokenIssuer {
     /// It is not ours, was changed, or has expired by `now`.
     pub fn read(&self, token: &str, now: DateTime<Utc>) -> Result<Bearer, NotAToken> {
         let read = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation);
-        let claims = read.map_err(|_| NotAToken)?.claims;
+        let claims = read.map_err(|_why| NotAToken)?.claims;
         if claims.exp <= now.timestamp() {
             return Err(NotAToken);
         }

@@ -61,8 +61,109 @@ fn replay(kept: KeptAnswer, fingerprint: &Fingerprint) -> Result<Answer, Service
     if kept.fingerprint != fingerprint {
         return Err(ServiceError::KeyReused);
     }
-    let status = u16::try_from(kept.status)
-        .map_err(|_| ServiceError::Internal(format!("a kept answer has the status {}", kept.status)))?;
+    let status = u16::try_from(kept.status).map_err(|_not_a_status| {
+        ServiceError::Internal(format!("a kept answer has the status {}", kept.status))
+    })?;
     let KeptAnswer { body, etag, location, .. } = kept;
     Ok(Answer { status, body, etag, location, replayed: true })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use clap::Parser;
+    use store::meta;
+
+    use super::*;
+    use crate::clock::{Clock, ManualClock};
+    use crate::config::keys::Keys;
+    use crate::config::{Given, Settings};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        given: Given,
+    }
+
+    fn app(data: &tempfile::TempDir) -> (App, ManualClock) {
+        let line = Line::parse_from(["daowei", "--data", data.path().to_str().unwrap()]);
+        let settings = Settings::check(&line.given).unwrap();
+        let (keys, _) = Keys::load_or_make(&settings).unwrap();
+        let (clock, hand) = Clock::manual("2026-03-02T01:00:00Z".parse().unwrap());
+        (App::build(settings, &keys, clock).unwrap(), hand)
+    }
+
+    /// Counts up a number in the database, and how often it was run.
+    fn counting(
+        runs: &Arc<AtomicUsize>,
+    ) -> impl Fn(&mut AnyConnection) -> Result<Answer, ServiceError> + Send + 'static {
+        let runs = Arc::clone(runs);
+        move |connection| {
+            runs.fetch_add(1, Ordering::Relaxed);
+            meta::bump_directory_version(connection)?;
+            Ok(Answer::created(&meta::directory_version(connection)?, "/there".to_owned())?.version(7))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_gives_one_effect_and_one_answer_until_it_expires() {
+        let data = tempfile::tempdir().unwrap();
+        let (app, clock) = app(&data);
+        let key = || IdempotencyKey::parse("k-1");
+        let day = KEPT_FOR_STAFF;
+        let runs = Arc::new(AtomicUsize::new(0));
+        let first = repeatable(&app, "user:a", key(), [1; 32], day, counting(&runs)).await.unwrap();
+        let again = repeatable(&app, "user:a", key(), [1; 32], day, counting(&runs)).await.unwrap();
+        assert_eq!(again, Answer { replayed: true, ..first.clone() });
+        let other_body = repeatable(&app, "user:a", key(), [2; 32], day, counting(&runs)).await;
+        assert!(matches!(other_body, Err(ServiceError::KeyReused)));
+        assert_eq!(runs.load(Ordering::Relaxed), 1);
+
+        let other_caller = repeatable(&app, "user:b", key(), [1; 32], day, counting(&runs)).await.unwrap();
+        assert_ne!(other_caller.body, first.body);
+        clock.advance(chrono::TimeDelta::hours(24));
+        let expired = repeatable(&app, "user:a", key(), [2; 32], day, counting(&runs)).await.unwrap();
+        assert!(!expired.replayed);
+        assert_eq!(runs.load(Ordering::Relaxed), 3);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_not_kept_and_undoes_the_effect() {
+        let data = tempfile::tempdir().unwrap();
+        let (app, _) = app(&data);
+        let key = || IdempotencyKey::parse("k-1");
+        let before = app.store.read(meta::directory_version).await.unwrap();
+        let refuse = |connection: &mut AnyConnection| {
+            meta::bump_directory_version(connection)?;
+            Err(ServiceError::VersionLost)
+        };
+        let refused = repeatable(&app, "user:a", key(), [1; 32], KEPT_FOR_STAFF, refuse).await;
+        assert!(matches!(refused, Err(ServiceError::VersionLost)));
+        assert_eq!(app.store.read(meta::directory_version).await.unwrap(), before);
+        let runs = Arc::default();
+        let later = repeatable(&app, "user:a", key(), [1; 32], KEPT_FOR_STAFF, counting(&runs)).await;
+        assert!(!later.unwrap().replayed);
+    }
+
+    #[tokio::test]
+    async fn of_many_at_one_time_one_has_the_effect() {
+        let data = tempfile::tempdir().unwrap();
+        let (app, _) = app(&data);
+        let app = Arc::new(app);
+        let runs = Arc::new(AtomicUsize::new(0));
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            let (app, work) = (Arc::clone(&app), counting(&runs));
+            tasks.spawn(async move {
+                let key = IdempotencyKey::parse("k-1");
+                repeatable(&app, "user:a", key, [1; 32], KEPT_FOR_STAFF, work).await
+            });
+        }
+        for done in tasks.join_all().await {
+            assert!(matches!(done, Ok(_) | Err(ServiceError::StillRunning)), "{done:?}");
+        }
+        assert_eq!(runs.load(Ordering::Relaxed), 1);
+    }
 }

@@ -1,5 +1,12 @@
 //! The API over HTTP: the real server on a real port, with a clock that the tests set.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it did not expect fails"
+)]
+
 mod auth;
+mod command_line;
 mod shell;
 mod support;

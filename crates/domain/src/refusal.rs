@@ -138,8 +138,6 @@ pub enum RefusalCode {
         en = "The 5 working days for an objection have passed"
     ))]
     ObjectionTooLate,
-    #[strum(props(class = "state", zh = "没有待决的异议", en = "No objection is waiting for a decision"))]
-    NoObjection,
     #[strum(props(
         class = "state",
         zh = "申诉求决应当作出处理意见，不得以直接回复代替",

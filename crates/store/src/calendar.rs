@@ -29,6 +29,25 @@ pub fn load_all(connection: &mut AnyConnection) -> Result<Vec<CalendarDayRow>, S
     Ok(days.load(connection)?)
 }
 
+/// Whether any day of the year is there.
+///
+/// # Errors
+/// [`StoreError::Broken`] for a year that no calendar has.
+pub fn has_year(connection: &mut AnyConnection, year: i32) -> Result<bool, StoreError> {
+    let (first, last) = bounds(year)?;
+    let days = calendar_days::table.filter(calendar_days::day.between(first, last));
+    Ok(diesel::select(diesel::dsl::exists(days)).get_result(connection)?)
+}
+
+fn bounds(year: i32) -> Result<(NaiveDate, NaiveDate), StoreError> {
+    let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).ok_or_else(|| not_days_of(year));
+    Ok((day(1, 1)?, day(12, 31)?))
+}
+
+fn not_days_of(year: i32) -> StoreError {
+    StoreError::broken("calendar_days", format!("not days of the year {year}"))
+}
+
 /// Puts these days in the place of all days of the year.
 ///
 /// # Errors
@@ -38,11 +57,9 @@ pub fn replace_year(
     year: i32,
     days: &[CalendarDayRow],
 ) -> Result<(), StoreError> {
-    let out_of_range = || StoreError::broken("calendar_days", format!("not days of the year {year}"));
-    let first = NaiveDate::from_ymd_opt(year, 1, 1).ok_or_else(out_of_range)?;
-    let last = NaiveDate::from_ymd_opt(year, 12, 31).ok_or_else(out_of_range)?;
+    let (first, last) = bounds(year)?;
     if days.iter().any(|each| each.day < first || each.day > last) {
-        return Err(out_of_range());
+        return Err(not_days_of(year));
     }
     let earlier = calendar_days::table.filter(calendar_days::day.between(first, last));
     diesel::delete(earlier).execute(connection)?;

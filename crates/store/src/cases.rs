@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::portable::{Instant, Portable};
-use crate::schema::{case_people, cases};
+use crate::schema::cases;
 
 /// One case; enumerations by the words of the domain, days in the office's time zone.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -46,10 +46,30 @@ pub struct CaseRow {
     pub updated_at: Instant,
 }
 
-/// Adds the case, or changes it to what is given.
+/// Adds a case that is not there yet.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] on `cases_case_no_key`, `cases_query_code_key` or `cases_source_no_key`.
+pub fn insert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
+    diesel::insert_into(cases::table).values(row).execute(connection)?;
+    Ok(())
+}
+
+/// Changes a case to what is given.
+///
+/// # Errors
+/// [`StoreError::NotFound`], and those of [`insert`].
+pub fn update(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
+    match diesel::update(cases::table.find(row.id)).set(row).execute(connection)? {
+        0 => Err(StoreError::NotFound),
+        _ => Ok(()),
+    }
+}
+
+/// Adds the case, or changes it to what is given.
+///
+/// # Errors
+/// Those of [`insert`].
 pub fn upsert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
     let statement = diesel::insert_into(cases::table).values(row).on_conflict(cases::id).do_update().set(row);
     Portable(statement).execute(connection)?;
@@ -89,27 +109,4 @@ pub fn find_by_query_code(connection: &mut AnyConnection, code: &str) -> Result<
 pub fn find_by_source_no(connection: &mut AnyConnection, source_no: &str) -> Result<Option<i64>, StoreError> {
     let found = cases::table.filter(cases::source_no.eq(source_no)).select(cases::id);
     Ok(found.first(connection).optional()?)
-}
-
-/// The cases in which any of these people has the part, newest first, each once; candidates for "is a repeat of".
-///
-/// Whether the caller may be shown each of them is for the caller to ask.
-///
-/// # Errors
-/// Only what the database says.
-pub fn of_people(
-    connection: &mut AnyConnection,
-    person_ids: &[i64],
-    part: &str,
-    limit: i64,
-) -> Result<Vec<CaseRow>, StoreError> {
-    let theirs = case_people::table
-        .filter(case_people::person_id.eq_any(person_ids.to_vec()))
-        .filter(case_people::part.eq(part))
-        .select(case_people::case_id);
-    let found = cases::table
-        .filter(cases::id.eq_any(theirs))
-        .order((cases::filed_at.desc(), cases::id.desc()))
-        .limit(limit);
-    Ok(found.select(CaseRow::as_select()).load(connection)?)
 }

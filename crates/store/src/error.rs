@@ -23,6 +23,9 @@ pub enum StoreError {
     /// The row asked for is not there.
     #[error("no such row")]
     NotFound,
+    /// The place to go on from is one of a list in another order.
+    #[error("the cursor is of a list in another order")]
+    WrongCursor,
     /// A stored row does not parse: the data are damaged, or another program wrote them.
     #[error("a row of {table} does not parse: {detail}")]
     Broken { table: &'static str, detail: String },

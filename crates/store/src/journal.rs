@@ -1,5 +1,6 @@
 //! The events of each case: the truth, append-only, numbered from 1 without a gap.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::connection::AnyConnection;
@@ -21,6 +22,8 @@ pub struct NewEvent {
     pub actor: String,
     /// When it happened in the world.
     pub occurred_at: Instant,
+    /// The legal day of that instant, in the office's time zone.
+    pub occurred_on: NaiveDate,
     /// When the server learnt of it.
     pub recorded_at: Instant,
 }
@@ -36,6 +39,7 @@ pub struct EventRow {
     pub body: String,
     pub actor: String,
     pub occurred_at: Instant,
+    pub occurred_on: NaiveDate,
     pub recorded_at: Instant,
 }
 
@@ -63,6 +67,7 @@ pub fn append(
             body: event.body.clone(),
             actor: event.actor.clone(),
             occurred_at: event.occurred_at,
+            occurred_on: event.occurred_on,
             recorded_at: event.recorded_at,
         })
         .collect();

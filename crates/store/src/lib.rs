@@ -23,10 +23,14 @@ pub mod sealing;
 
 /// Holidays and swapped working days.
 pub mod calendar;
+/// The directories and the calendar, parsed for the rules.
+pub mod directory;
 /// Organs and the rules of who reviews whom.
 pub mod organisations;
 /// Regions and grids.
 pub mod regions;
+/// The reference data that ships with the program.
+pub mod seed;
 /// The three-level tree of topics.
 pub mod topics;
 /// The accounts of staff.
@@ -39,16 +43,26 @@ pub mod meta;
 /// Refresh tokens, their rotation and the detection of a stolen one.
 pub mod sessions;
 
+/// The journal in the words of the domain: load by folding, change by appending.
+pub mod case_journal;
+/// The cases that a user may know of, filtered, ordered and paged.
+pub mod case_list;
 /// Serial numbers of cases.
 pub mod case_numbers;
+/// The orders of that list, and the places in them.
+mod case_order;
 /// The case as lists and look-ups see it.
 pub mod cases;
 /// The events of each case: the truth.
 pub mod journal;
 /// Petitioners and others, sealed.
 pub mod people;
-/// The read tables of one case, written whole and compared with a rebuild.
+/// The read tables of one case, written where they changed.
 pub mod projection;
+/// What the read tables are to say of a case.
+pub mod projection_of;
+/// The read tables made again from the journal, or compared with it.
+pub mod rebuild;
 
 pub use connection::{AnyConnection, DatabaseUrl};
 pub use error::StoreError;

@@ -29,3 +29,33 @@ pub fn bump_directory_version(connection: &mut AnyConnection) -> Result<(), Stor
             .execute(connection)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
 }
+
+/// The value under a key, if there is one.
+///
+/// # Errors
+/// Only what the database says.
+pub fn get(connection: &mut AnyConnection, key: &str) -> Result<Option<String>, StoreError> {
+    Ok(meta::table.find(key).select(meta::value).first(connection).optional()?)
+}
+
+/// Puts a value under a key, over what was there.
+///
+/// # Errors
+/// Only what the database says.
+pub fn set(connection: &mut AnyConnection, key: &str, value: &str) -> Result<(), StoreError> {
+    let row = (meta::key.eq(key), meta::value.eq(value));
+    let changed = diesel::update(meta::table.find(key)).set(meta::value.eq(value)).execute(connection)?;
+    if changed == 0 {
+        diesel::insert_into(meta::table).values(row).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Removes the key if it still has the value: what was put there since stays.
+///
+/// # Errors
+/// Only what the database says.
+pub fn clear(connection: &mut AnyConnection, key: &str, value: &str) -> Result<(), StoreError> {
+    diesel::delete(meta::table.find(key).filter(meta::value.eq(value))).execute(connection)?;
+    Ok(())
+}

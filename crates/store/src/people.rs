@@ -1,35 +1,27 @@
 //! Petitioners and others, sealed field by field; the journal names them by id only.
 
-use std::fmt;
+use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use domain::id::PersonId;
+use domain::person::{IdentityDocument, Person, PersonName, Phone};
+use serde_json::{Map, Value};
 
+use crate::cases::CaseRow;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::portable::Instant;
-use crate::schema::people;
-use crate::sealing::{Place, SealError, Sealer};
+use crate::schema::{case_people, cases, people};
+use crate::sealing::{Place, Sealer};
 
 const TABLE: &str = "people";
 
-/// A person in the clear; whoever holds one must not log it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Person {
-    pub id: i64,
-    pub name: String,
-    pub identity_number: Option<String>,
-    pub phone: Option<String>,
-    pub address: Option<String>,
-    /// Whatever else was told, as JSON.
-    pub particulars: Option<String>,
-    pub created_at: Instant,
-}
-
-impl fmt::Debug for Person {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Person({}, sealed)", self.id)
-    }
-}
+/// The fields with a column of their own; all others share the column of particulars.
+const NAME: &str = "name";
+const IDENTITY: &str = "identity";
+const PHONE: &str = "phone";
+const ADDRESS: &str = "address";
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = people, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -46,107 +38,166 @@ struct PersonRow {
 }
 
 impl PersonRow {
-    fn seal(sealer: &Sealer, person: &Person) -> Result<Self, SealError> {
-        let seal = |column, text: &String| sealer.seal(place(column, person.id), text.as_bytes());
-        let seal_some =
-            |column, text: &Option<String>| text.as_ref().map(|text| seal(column, text)).transpose();
-        let phone = person.phone.as_deref();
+    fn seal(sealer: &Sealer, id: PersonId, person: &Person, at: Instant) -> Result<Self, StoreError> {
+        let Ok(Value::Object(mut fields)) = serde_json::to_value(person) else {
+            return Err(does_not_parse(id.get()));
+        };
+        let seal = |column: &'static str, value: Option<Value>| {
+            value.map(|value| sealer.seal(place(column, id.get()), value.to_string().as_bytes())).transpose()
+        };
+        let name_sealed =
+            seal("name_sealed", fields.remove(NAME))?.ok_or_else(|| does_not_parse(id.get()))?;
+        let identity_sealed = seal("identity_sealed", fields.remove(IDENTITY))?;
+        let phone_sealed = seal("phone_sealed", fields.remove(PHONE))?;
+        let address_sealed = seal("address_sealed", fields.remove(ADDRESS))?;
+        let others = if fields.is_empty() { None } else { Some(Value::Object(fields)) };
         Ok(Self {
-            id: person.id,
-            name_sealed: seal("name_sealed", &person.name)?,
-            identity_sealed: seal_some("identity_sealed", &person.identity_number)?,
-            phone_sealed: seal_some("phone_sealed", &person.phone)?,
-            address_sealed: seal_some("address_sealed", &person.address)?,
-            particulars_sealed: seal_some("particulars_sealed", &person.particulars)?,
-            identity_index: person.identity_number.as_deref().map(|number| identity_index(sealer, number)),
-            name_phone_index: phone.map(|phone| name_phone_index(sealer, &person.name, phone)),
-            created_at: person.created_at,
+            id: id.get(),
+            name_sealed,
+            identity_sealed,
+            phone_sealed,
+            address_sealed,
+            particulars_sealed: seal("particulars_sealed", others)?,
+            identity_index: person.identity.as_ref().map(|document| identity_index(sealer, document)),
+            name_phone_index: person
+                .phone
+                .as_ref()
+                .map(|phone| name_phone_index(sealer, &person.name, phone)),
+            created_at: at,
         })
     }
 
-    fn open(self, sealer: &Sealer) -> Result<Person, StoreError> {
-        let open = |column, sealed: Vec<u8>| {
-            let plain = sealer.open(place(column, self.id), &sealed)?;
-            String::from_utf8(plain)
-                .map_err(|_not_text| StoreError::broken(TABLE, format!("{column} of {} is no text", self.id)))
+    fn open(self, sealer: &Sealer) -> Result<(PersonId, Person), StoreError> {
+        // What serde says of a bad value may quote it, and a quoted value would reach the log.
+        let open = |column: &'static str, sealed: &[u8]| -> Result<Value, StoreError> {
+            let plain = sealer.open(place(column, self.id), sealed)?;
+            serde_json::from_slice(&plain).map_err(|_may_quote| does_not_parse(self.id))
         };
-        let open_some =
-            |column, sealed: Option<Vec<u8>>| sealed.map(|sealed| open(column, sealed)).transpose();
-        Ok(Person {
-            id: self.id,
-            name: open("name_sealed", self.name_sealed)?,
-            identity_number: open_some("identity_sealed", self.identity_sealed)?,
-            phone: open_some("phone_sealed", self.phone_sealed)?,
-            address: open_some("address_sealed", self.address_sealed)?,
-            particulars: open_some("particulars_sealed", self.particulars_sealed)?,
-            created_at: self.created_at,
-        })
+        let mut fields = match &self.particulars_sealed {
+            None => Map::new(),
+            Some(sealed) => match open("particulars_sealed", sealed)? {
+                Value::Object(fields) => fields,
+                _ => return Err(does_not_parse(self.id)),
+            },
+        };
+        fields.insert(NAME.to_owned(), open("name_sealed", &self.name_sealed)?);
+        for (name, column, sealed) in [
+            (IDENTITY, "identity_sealed", &self.identity_sealed),
+            (PHONE, "phone_sealed", &self.phone_sealed),
+            (ADDRESS, "address_sealed", &self.address_sealed),
+        ] {
+            if let Some(sealed) = sealed {
+                fields.insert(name.to_owned(), open(column, sealed)?);
+            }
+        }
+        let person =
+            serde_json::from_value(Value::Object(fields)).map_err(|_may_quote| does_not_parse(self.id))?;
+        Ok((PersonId::new(self.id), person))
     }
+}
+
+fn does_not_parse(id: i64) -> StoreError {
+    StoreError::broken(TABLE, format!("the particulars of {id}"))
 }
 
 fn place(column: &'static str, row: i64) -> Place {
     Place { table: TABLE, column, row }
 }
 
-/// The check character of an identity number may be written `x` or `X`.
-fn identity_index(sealer: &Sealer, number: &str) -> Vec<u8> {
-    sealer.blind_index("people.identity", &[&number.trim().to_uppercase()])
+/// The same number on documents of two kinds names two people.
+fn identity_index(sealer: &Sealer, document: &IdentityDocument) -> Vec<u8> {
+    sealer.blind_index("people.identity", &[document.kind().as_ref(), document.number()])
 }
 
-/// Spaces in a name and marks in a phone number do not make another person.
-fn name_phone_index(sealer: &Sealer, name: &str, phone: &str) -> Vec<u8> {
-    let name: String = name.chars().filter(|letter| !letter.is_whitespace()).collect();
-    let phone: String = phone.chars().filter(|letter| !matches!(letter, ' ' | '-' | '(' | ')')).collect();
-    sealer.blind_index("people.name_phone", &[&name, &phone])
+/// Spaces in a name do not make another person.
+fn name_phone_index(sealer: &Sealer, name: &PersonName, phone: &Phone) -> Vec<u8> {
+    let name: String = name.as_str().chars().filter(|letter| !letter.is_whitespace()).collect();
+    sealer.blind_index("people.name_phone", &[&name, phone.as_str()])
 }
 
-/// Adds a person, sealed.
+/// Adds a person, sealed; `at` is when they were registered, in UTC.
 ///
 /// # Errors
 /// [`StoreError::Sealing`], [`StoreError::Conflict`] on the id.
-pub fn insert(connection: &mut AnyConnection, sealer: &Sealer, person: &Person) -> Result<(), StoreError> {
-    let row = PersonRow::seal(sealer, person)?;
+pub fn insert_person(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    id: PersonId,
+    person: &Person,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = PersonRow::seal(sealer, id, person, at.into())?;
     diesel::insert_into(people::table).values(row).execute(connection)?;
     Ok(())
 }
 
-/// Seals a person anew over what was there.
+/// Seals a person anew over what was there; when they were registered stays.
 ///
 /// # Errors
 /// [`StoreError::Sealing`], [`StoreError::NotFound`].
-pub fn update(connection: &mut AnyConnection, sealer: &Sealer, person: &Person) -> Result<(), StoreError> {
-    let row = PersonRow::seal(sealer, person)?;
-    match diesel::update(people::table.find(person.id)).set(row).execute(connection)? {
-        0 => Err(StoreError::NotFound),
-        _ => Ok(()),
-    }
+pub fn update_person(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    id: PersonId,
+    person: &Person,
+) -> Result<(), StoreError> {
+    let registered_at = people::table.find(id.get()).select(people::created_at).first(connection)?;
+    let row = PersonRow::seal(sealer, id, person, registered_at)?;
+    diesel::update(people::table.find(id.get())).set(row).execute(connection)?;
+    Ok(())
 }
 
-/// The people with these ids, opened, in the order of the ids; an id that is not there is left out.
+/// The people with these ids, opened; an id that is not there is left out.
 ///
 /// # Errors
 /// [`StoreError::Sealing`], [`StoreError::Broken`].
-pub fn load(connection: &mut AnyConnection, sealer: &Sealer, ids: &[i64]) -> Result<Vec<Person>, StoreError> {
+pub fn load_persons(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    ids: &[PersonId],
+) -> Result<BTreeMap<PersonId, Person>, StoreError> {
     let rows = people::table
-        .filter(people::id.eq_any(ids.to_vec()))
-        .order(people::id)
+        .filter(people::id.eq_any(numbers(ids)))
         .select(PersonRow::as_select())
         .load(connection)?;
     rows.into_iter().map(|row| row.open(sealer)).collect()
 }
 
-/// The ids of the people with this identity number, oldest first.
+/// The ids under which this person was registered before, oldest first: by the identity document, and where
+/// that finds nobody, by name and phone number together.
+///
+/// # Errors
+/// Only what the database says.
+pub fn find_same_person(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    person: &Person,
+) -> Result<Vec<PersonId>, StoreError> {
+    if let Some(document) = &person.identity {
+        let found = find_by_identity(connection, sealer, document)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    match &person.phone {
+        Some(phone) => find_by_name_and_phone(connection, sealer, &person.name, phone),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The ids of the people with this identity document, oldest first.
 ///
 /// # Errors
 /// Only what the database says.
 pub fn find_by_identity(
     connection: &mut AnyConnection,
     sealer: &Sealer,
-    number: &str,
-) -> Result<Vec<i64>, StoreError> {
-    let index = identity_index(sealer, number);
+    document: &IdentityDocument,
+) -> Result<Vec<PersonId>, StoreError> {
+    let index = identity_index(sealer, document);
     let found = people::table.filter(people::identity_index.eq(Some(index)));
-    Ok(found.order(people::id).select(people::id).load(connection)?)
+    let ids: Vec<i64> = found.order(people::id).select(people::id).load(connection)?;
+    Ok(ids.into_iter().map(PersonId::new).collect())
 }
 
 /// The ids of the people with this name and phone number together, oldest first.
@@ -156,10 +207,39 @@ pub fn find_by_identity(
 pub fn find_by_name_and_phone(
     connection: &mut AnyConnection,
     sealer: &Sealer,
-    name: &str,
-    phone: &str,
-) -> Result<Vec<i64>, StoreError> {
+    name: &PersonName,
+    phone: &Phone,
+) -> Result<Vec<PersonId>, StoreError> {
     let index = name_phone_index(sealer, name, phone);
     let found = people::table.filter(people::name_phone_index.eq(Some(index)));
-    Ok(found.order(people::id).select(people::id).load(connection)?)
+    let ids: Vec<i64> = found.order(people::id).select(people::id).load(connection)?;
+    Ok(ids.into_iter().map(PersonId::new).collect())
+}
+
+/// The cases in which any of these people petitioned or spoke for others, newest first, each once; candidates
+/// for "is a repeat of".
+///
+/// Accusations are left out: who informed is told to nobody (Art. 30). Of the others the caller may not know
+/// each, yet is told that they are there, because the same matter is taken up once (Art. 19).
+///
+/// # Errors
+/// Only what the database says.
+pub fn earlier_cases_of(
+    connection: &mut AnyConnection,
+    person_ids: &[PersonId],
+    limit: i64,
+) -> Result<Vec<CaseRow>, StoreError> {
+    let theirs = case_people::table
+        .filter(case_people::person_id.eq_any(numbers(person_ids)))
+        .select(case_people::case_id);
+    let found = cases::table
+        .filter(cases::id.eq_any(theirs))
+        .filter(cases::confidential.eq(false))
+        .order((cases::filed_at.desc(), cases::id.desc()))
+        .limit(limit);
+    Ok(found.select(CaseRow::as_select()).load(connection)?)
+}
+
+fn numbers(ids: &[PersonId]) -> Vec<i64> {
+    ids.iter().map(|id| id.get()).collect()
 }

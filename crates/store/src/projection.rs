@@ -1,11 +1,15 @@
-//! The read tables of one case, written whole from its fold and compared with a rebuild.
+//! The read tables of one case: what [`Projection::of`] makes of its fold, written where it changed.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use domain::case::Case;
+use domain::deadline::Rules;
+use domain::id::CaseId;
 
 use crate::cases::{self, CaseRow};
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
+use crate::portable::each_backend;
 use crate::schema::{case_organisations, case_people, case_users, claims, deadlines, measures};
 
 /// One claim: what is asked, and what was decided on it (Art. 32).
@@ -54,6 +58,7 @@ pub struct DeadlineRow {
 pub struct CaseOrganisationRow {
     pub case_id: i64,
     pub organisation_id: i64,
+    /// An [`OrganisationPart`](crate::projection_of::OrganisationPart).
     pub part: String,
 }
 
@@ -63,6 +68,7 @@ pub struct CaseOrganisationRow {
 pub struct CasePersonRow {
     pub case_id: i64,
     pub person_id: i64,
+    /// A [`PersonPart`](crate::projection_of::PersonPart).
     pub part: String,
     pub no: i32,
 }
@@ -73,6 +79,7 @@ pub struct CasePersonRow {
 pub struct CaseUserRow {
     pub case_id: i64,
     pub user_id: i64,
+    /// A [`UserPart`](crate::projection_of::UserPart).
     pub part: String,
 }
 
@@ -111,6 +118,105 @@ macro_rules! replace {
             diesel::insert_into($table::table).values(row).execute($connection)?;
         }
     }};
+}
+
+/// Writes what changed between two states of a case; without a state before, the case is new.
+///
+/// Both are compared in memory: nothing is read. `updated_at` is when the server wrote down the last event of
+/// `after`, in UTC.
+///
+/// # Errors
+/// [`StoreError::Conflict`] on `cases_case_no_key`, `cases_query_code_key` or `cases_source_no_key`;
+/// [`StoreError::MissingReference`] for an unknown person; [`StoreError::Broken`] if the read tables do not have
+/// the case, so that they want a rebuild.
+pub fn project(
+    connection: &mut AnyConnection,
+    before: Option<&Case>,
+    after: &Case,
+    rules: &Rules,
+    updated_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let before = before.map(|case| Projection::of(case, rules, updated_at));
+    write_changes(connection, before.as_ref(), &Projection::of(after, rules, updated_at))
+}
+
+/// The rows that are only before, and those that are only after; a row that changed is among both.
+fn differences<'rows, Row: PartialEq>(
+    before: &'rows [Row],
+    after: &'rows [Row],
+) -> (Vec<&'rows Row>, Vec<&'rows Row>) {
+    if before == after {
+        return (Vec::new(), Vec::new());
+    }
+    let gone = before.iter().filter(|row| !after.contains(row)).collect();
+    let come = after.iter().filter(|row| !before.contains(row)).collect();
+    (gone, come)
+}
+
+/// Changes the case's rows of one table from those before to those after; a macro, because each table is a type of
+/// its own.
+macro_rules! change {
+    ($connection:expr, $table:ident, $before:expr, $after:expr, |$row:ident| $key:expr) => {{
+        let (gone, come) = differences($before, $after);
+        for $row in gone {
+            diesel::delete($table::table.find($key)).execute($connection)?;
+        }
+        if !come.is_empty() {
+            each_backend!($connection, concrete => {
+                diesel::insert_into($table::table).values(come).execute(concrete)
+            })?;
+        }
+    }};
+}
+
+fn write_changes(
+    connection: &mut AnyConnection,
+    before: Option<&Projection>,
+    after: &Projection,
+) -> Result<(), StoreError> {
+    write_changed_case(connection, before.map(|before| &before.case), &after.case)?;
+    change!(connection, claims, before.map_or(&[], |b| &b.claims), &after.claims, |row| (
+        row.case_id,
+        row.no
+    ));
+    change!(connection, measures, before.map_or(&[], |b| &b.measures), &after.measures, |row| {
+        (row.case_id, row.kind.as_str())
+    });
+    change!(connection, deadlines, before.map_or(&[], |b| &b.deadlines), &after.deadlines, |row| {
+        (row.case_id, row.no)
+    });
+    change!(
+        connection,
+        case_organisations,
+        before.map_or(&[], |b| &b.organisations),
+        &after.organisations,
+        |row| (row.case_id, row.organisation_id, row.part.as_str())
+    );
+    change!(connection, case_people, before.map_or(&[], |b| &b.people), &after.people, |row| {
+        (row.case_id, row.person_id, row.part.as_str())
+    });
+    change!(connection, case_users, before.map_or(&[], |b| &b.users), &after.users, |row| {
+        (row.case_id, row.user_id, row.part.as_str())
+    });
+    Ok(())
+}
+
+fn write_changed_case(
+    connection: &mut AnyConnection,
+    before: Option<&CaseRow>,
+    after: &CaseRow,
+) -> Result<(), StoreError> {
+    match before {
+        None => cases::insert(connection, after),
+        Some(before) if before == after => Ok(()),
+        Some(_) => match cases::update(connection, after) {
+            Err(StoreError::NotFound) => {
+                let case = CaseId::new(after.id);
+                Err(StoreError::broken("cases", format!("case {case} is in the journal only; rebuild")))
+            }
+            written => written,
+        },
+    }
 }
 
 /// Writes what the read tables say of one case, over whatever they said before.
@@ -165,6 +271,16 @@ pub fn load(connection: &mut AnyConnection, case_id: i64) -> Result<Option<Proje
             .load(connection)?,
     };
     Ok(Some(projection.in_order()))
+}
+
+/// Takes a case out of the read tables; the journal is not touched.
+///
+/// # Errors
+/// Only what the database says.
+pub fn delete(connection: &mut AnyConnection, case_id: i64) -> Result<(), StoreError> {
+    // The rows that hang on the case go with it.
+    diesel::delete(crate::schema::cases::table.find(case_id)).execute(connection)?;
+    Ok(())
 }
 
 /// Empties the read tables, for a rebuild in the same transaction; the journal is not touched.

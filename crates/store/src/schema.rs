@@ -115,6 +115,7 @@ diesel::table! {
         body -> Text,
         actor -> Text,
         occurred_at -> Timestamp,
+        occurred_on -> Date,
         recorded_at -> Timestamp,
     }
 }

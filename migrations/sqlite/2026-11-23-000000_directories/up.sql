@@ -11,7 +11,9 @@ INSERT INTO meta (key, value) VALUES ('directory_version', '1');
 CREATE TABLE regions (
     code TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
-    level TEXT NOT NULL,
+    level TEXT NOT NULL CHECK (level IN (
+        'province', 'city', 'county', 'township', 'village', 'grid'
+    )),
     parent_code TEXT REFERENCES regions (code),
     valid_from TEXT NOT NULL,
     valid_to TEXT,
@@ -23,8 +25,13 @@ CREATE INDEX regions_parent_code ON regions (parent_code) WHERE parent_code IS N
 CREATE TABLE organisations (
     id INTEGER NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    level TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN (
+        'petition_department', 'functional_department', 'government', 'village_committee',
+        'review_committee', 'discipline_inspection', 'organisation_department', 'political_legal', 'other'
+    )),
+    level TEXT NOT NULL CHECK (level IN (
+        'national', 'province', 'city', 'county', 'township', 'village'
+    )),
     region_code TEXT NOT NULL REFERENCES regions (code),
     superior_id INTEGER REFERENCES organisations (id),
     active INTEGER NOT NULL CHECK (active IN (0, 1))
@@ -36,8 +43,13 @@ CREATE INDEX organisations_superior_id ON organisations (superior_id) WHERE supe
 -- Which organ reviews (Art. 35) and re-reviews (Art. 36) the decisions of an organ; the lowest priority that finds one wins.
 CREATE TABLE review_authority_rules (
     id INTEGER NOT NULL PRIMARY KEY,
-    organ_kind TEXT NOT NULL,
-    organ_level TEXT NOT NULL,
+    organ_kind TEXT NOT NULL CHECK (organ_kind IN (
+        'petition_department', 'functional_department', 'government', 'village_committee',
+        'review_committee', 'discipline_inspection', 'organisation_department', 'political_legal', 'other'
+    )),
+    organ_level TEXT NOT NULL CHECK (organ_level IN (
+        'national', 'province', 'city', 'county', 'township', 'village'
+    )),
     stage TEXT NOT NULL CHECK (stage IN ('review', 're_review')),
     authority TEXT NOT NULL CHECK (authority IN
         ('superior', 'same_level_government', 'superior_government', 'committee_of_superior_region', 'named')),
@@ -51,7 +63,9 @@ CREATE TABLE users (
     username TEXT NOT NULL UNIQUE,
     display_name TEXT NOT NULL,
     password_hash TEXT NOT NULL,
-    role TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN (
+        'grid_member', 'official', 'reviewer', 'system_administrator', 'security_administrator', 'auditor'
+    )),
     duties TEXT NOT NULL CHECK (json_type(duties) = 'array'),
     organisation_id INTEGER NOT NULL REFERENCES organisations (id),
     territory TEXT REFERENCES regions (code),

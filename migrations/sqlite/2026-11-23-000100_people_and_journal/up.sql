@@ -23,6 +23,7 @@ CREATE TABLE events (
     body TEXT NOT NULL CHECK (json_valid(body)),
     actor TEXT NOT NULL CHECK (json_valid(actor)),
     occurred_at TEXT NOT NULL,
+    occurred_on TEXT NOT NULL,
     recorded_at TEXT NOT NULL,
     UNIQUE (case_id, seq)
 ) STRICT;

@@ -5,10 +5,21 @@ CREATE TABLE cases (
     case_no TEXT NOT NULL UNIQUE,
     query_code TEXT NOT NULL UNIQUE,
     version INTEGER NOT NULL CHECK (version > 0),
-    status TEXT NOT NULL,
-    purpose TEXT NOT NULL,
-    channel TEXT NOT NULL,
-    source TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN (
+        'registered', 'screening', 'transferred', 'assigned', 'objected', 'pending_acceptance', 'accepted',
+        'in_handling', 'mediating', 'opinion_draft', 'opinion_review', 'opinion_issued', 'delivered',
+        'executing', 'closed', 'reviewing', 'review_issued', 're_reviewing', 're_review_issued',
+        'returned_for_rework', 'terminated', 'not_accepted', 'no_longer_accepted', 'routed_out',
+        'direct_reply', 'filed_only', 'withdrawn', 'studying', 'study_concluded', 'replied', 'forwarded',
+        'receipt_acknowledged', 'outcome_recorded', 'archived'
+    )),
+    purpose TEXT NOT NULL CHECK (purpose IN (
+        'claim', 'appeal', 'suggestion', 'accusation', 'enquiry', 'other'
+    )),
+    channel TEXT NOT NULL CHECK (channel IN ('letter', 'visit', 'call', 'fax', 'web')),
+    source TEXT NOT NULL CHECK (source IN (
+        'petitioner', 'grid_report', 'higher_level', 'leader_instruction', 'hotline', 'other'
+    )),
     subject TEXT,
     attribution_region TEXT NOT NULL,
     topic_code TEXT,
@@ -39,6 +50,7 @@ CREATE INDEX cases_status_id ON cases (status, id);
 CREATE INDEX cases_topic_code_id ON cases (topic_code, id) WHERE topic_code IS NOT NULL;
 CREATE INDEX cases_filed_at_id ON cases (filed_at, id);
 CREATE INDEX cases_next_due_on_id ON cases (next_due_on, id) WHERE next_due_on IS NOT NULL;
+CREATE INDEX cases_updated_at_id ON cases (updated_at, id);
 CREATE INDEX cases_overdue_id ON cases (id) WHERE overdue = 1;
 CREATE INDEX cases_repeat_of ON cases (repeat_of) WHERE repeat_of IS NOT NULL;
 
@@ -46,15 +58,20 @@ CREATE TABLE claims (
     case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
     no INTEGER NOT NULL CHECK (no > 0),
     text TEXT,
-    reasonableness TEXT NOT NULL,
-    result TEXT,
+    reasonableness TEXT NOT NULL CHECK (reasonableness IN (
+        'undetermined', 'reasonable', 'partly', 'unreasonable'
+    )),
+    result TEXT CHECK (result IN ('support', 'explain', 'not_support')),
     PRIMARY KEY (case_id, no)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE measures (
     case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
-    kind TEXT NOT NULL,
-    state TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('resolve', 'educate', 'assist', 'lawful_handling')),
+    state TEXT NOT NULL CHECK (state IN (
+        'undetermined', 'found_not_applicable', 'not_applicable', 'applies', 'planned', 'reported',
+        'sent_back', 'verified'
+    )),
     owner_id INTEGER,
     due_on TEXT,
     verified_on TEXT,
@@ -66,8 +83,12 @@ CREATE INDEX measures_owner_id_case_id ON measures (owner_id, case_id) WHERE own
 CREATE TABLE deadlines (
     case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
     no INTEGER NOT NULL CHECK (no > 0),
-    kind TEXT NOT NULL,
-    state TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN (
+        'dispatch', 'dispatch_share', 'notice', 'objection', 'handling', 'extension', 'review_request',
+        'review', 're_review_request', 're_review', 'assigned_feedback', 'simple_pass', 'simple_decision',
+        'simple_opinion', 'review_admission', 'evaluation'
+    )),
+    state TEXT NOT NULL CHECK (state IN ('running', 'paused', 'met', 'lapsed', 'cancelled')),
     organisation_id INTEGER,
     started_on TEXT NOT NULL,
     nominal_due_on TEXT NOT NULL,
@@ -82,7 +103,9 @@ CREATE INDEX deadlines_next_alarm_on_case_id_no ON deadlines (next_alarm_on, cas
 CREATE TABLE case_organisations (
     case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
     organisation_id INTEGER NOT NULL,
-    part TEXT NOT NULL,
+    part TEXT NOT NULL CHECK (part IN (
+        'holder', 'received_by', 'dispatched', 'co_organisation', 'review'
+    )),
     PRIMARY KEY (case_id, organisation_id, part)
 ) STRICT, WITHOUT ROWID;
 
@@ -91,7 +114,7 @@ CREATE INDEX case_organisations_organisation_id_case_id ON case_organisations (o
 CREATE TABLE case_people (
     case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
     person_id INTEGER NOT NULL REFERENCES people (id),
-    part TEXT NOT NULL,
+    part TEXT NOT NULL CHECK (part IN ('petitioner', 'representative')),
     no INTEGER NOT NULL,
     PRIMARY KEY (case_id, person_id, part)
 ) STRICT, WITHOUT ROWID;
@@ -101,7 +124,7 @@ CREATE INDEX case_people_person_id_case_id ON case_people (person_id, case_id);
 CREATE TABLE case_users (
     case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
     user_id INTEGER NOT NULL,
-    part TEXT NOT NULL,
+    part TEXT NOT NULL CHECK (part IN ('handler', 'owner', 'drafter', 'signer', 'accused')),
     PRIMARY KEY (case_id, user_id, part)
 ) STRICT, WITHOUT ROWID;
 

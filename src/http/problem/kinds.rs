@@ -68,6 +68,7 @@ pub const FORBIDDEN: Kind = kind("forbidden", 403, "无权进行此操作", "Thi
 pub const NOT_FOUND: Kind = kind("not_found", 404, "未找到", "Not found");
 pub const METHOD_NOT_ALLOWED: Kind =
     kind("method_not_allowed", 405, "此地址不支持该方法", "The address does not take this method");
+pub const BODY_TOO_SLOW: Kind = kind("body_too_slow", 408, "请求体发送过慢", "The body came too slowly");
 pub const CONFLICT: Kind = kind("conflict", 409, "与现有数据冲突", "In conflict with what is there");
 pub const STILL_RUNNING: Kind = kind(
     "still_running",
@@ -100,6 +101,7 @@ pub const KINDS: &[Kind] = &[
     FORBIDDEN,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
+    BODY_TOO_SLOW,
     CONFLICT,
     STILL_RUNNING,
     VERSION_LOST,

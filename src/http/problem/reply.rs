@@ -44,16 +44,17 @@ fn write(response: ServiceResponse<BoxBody>, problem: &Problem) -> ServiceRespon
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.append(VARY, HeaderValue::from_static("Accept-Language"));
-    for (name, value) in &problem.headers {
+    for (name, value) in &problem.particulars.headers {
         headers.insert(name.clone(), value.clone());
     }
     written
 }
 
 fn body(problem: &Problem, language: Language, instance: &str, request_id: &str) -> String {
-    let citation = problem.article.map(|article| article.citation(language));
-    let said = problem.detail.as_ref().map(|said| language.choose(&*said.chinese, &*said.english));
-    let errors = problem.errors.iter().map(|error| FieldBody {
+    let particulars = &problem.particulars;
+    let citation = particulars.article.map(|article| article.citation(language));
+    let said = particulars.detail.as_ref().map(|said| language.choose(&*said.chinese, &*said.english));
+    let errors = particulars.errors.iter().map(|error| FieldBody {
         pointer: &error.pointer,
         code: &error.code,
         detail: language.choose(&*error.detail.chinese, &*error.detail.english),
@@ -66,8 +67,8 @@ fn body(problem: &Problem, language: Language, instance: &str, request_id: &str)
         instance,
         request_id,
         errors: errors.collect(),
-        article: problem.article.map(|article| article.0),
-        allowed_from: &problem.allowed_from,
+        article: particulars.article.map(|article| article.0),
+        allowed_from: &particulars.allowed_from,
     };
     serde_json::to_string(&body).unwrap_or_default()
 }

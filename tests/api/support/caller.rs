@@ -24,7 +24,8 @@ impl Caller {
 
     /// The same caller, signed in.
     pub async fn signed_in(self, username: &str, password: &str) -> Self {
-        let answer = self.post("/auth/sign-in", json!({"username": username, "password": password})).await.ok();
+        let answer =
+            self.post("/auth/sign-in", json!({"username": username, "password": password})).await.ok();
         let text = |name: &str| answer.body[name].as_str().map(str::to_owned);
         Self { token: text("access_token"), refresh_token: text("refresh_token"), ..self }
     }

@@ -4,7 +4,7 @@ mod answer;
 mod caller;
 
 use std::collections::BTreeSet;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -32,6 +32,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 pub const REGION: &str = "330102000000";
 
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Line {
     #[command(flatten)]
     given: Given,
@@ -61,7 +62,8 @@ impl Office {
     pub async fn open_with(flags: &[&str]) -> Self {
         let data = tempfile::tempdir().unwrap();
         let path = data.path().to_str().unwrap();
-        let standing = ["daowei", "--listen=127.0.0.1:0", "--workers=1", "--sign-in-rate=10000", "--data", path];
+        let standing =
+            ["daowei", "--listen=127.0.0.1:0", "--workers=1", "--sign-in-rate=10000", "--data", path];
         let line = Line::parse_from(standing.iter().chain(flags));
         let settings = Settings::check(&line.given).unwrap();
         let (keys, _) = Keys::load_or_make(&settings).unwrap();
@@ -86,9 +88,9 @@ impl Office {
         Caller::new(self.client.clone(), self.url.clone())
     }
 
-    /// Where the server is, without a path.
-    pub fn url(&self) -> &str {
-        &self.url
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.running.as_ref().unwrap().address
     }
 
     /// Adds a user of the organisation, without signing in.

@@ -39,7 +39,8 @@ pub struct PossibleRepeat {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Filing {
     pub case_no: String,
-    /// The petitioner's look-up code.
+    /// The petitioner's look-up code; empty where the reader is not to have it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub query_code: String,
     /// The organ whose register it enters: it holds the case first.
     pub received_by: OrganisationId,

@@ -1,5 +1,7 @@
 //! What each event changes. No rule is checked here: what is in the journal has happened.
 
+use std::collections::BTreeSet;
+
 use super::content::{
     AftercareKind, ClaimAnswer, ClaimResult, DocumentKind, MediationOutcome, ReviewOutcome,
 };
@@ -74,6 +76,7 @@ impl Case {
             accepted_on: None,
             disposal: None,
             handlers: Vec::new(),
+            took_part: BTreeSet::new(),
             co_organisations: Vec::new(),
             claims: Vec::new(),
             hardship: None,
@@ -113,9 +116,20 @@ impl Case {
         Ok(case)
     }
 
+    /// The case after further events.
+    #[must_use]
+    pub fn advanced(&self, events: &[Recorded]) -> Self {
+        let mut case = self.clone();
+        for event in events {
+            case.apply(event);
+        }
+        case
+    }
+
     /// Applies one event.
     pub(super) fn apply(&mut self, recorded: &Recorded) {
         self.version = recorded.seq;
+        self.note_part(recorded);
         self.apply_intake(recorded);
         self.apply_handling(recorded);
         self.apply_measure(recorded);
@@ -193,12 +207,27 @@ impl Case {
         }
     }
 
+    fn note_part(&mut self, recorded: &Recorded) {
+        match &recorded.event {
+            Event::HandlersAssigned(assignment) => {
+                self.took_part.extend(assignment.handlers.iter().map(|handler| handler.user));
+            }
+            Event::MeasurePlanned { plan, .. } => {
+                self.took_part.insert(plan.owner);
+            }
+            Event::OpinionDrafted(_) | Event::OpinionReturned(_) | Event::OpinionIssued(_) => {
+                self.took_part.extend(user_of(recorded.actor));
+            }
+            _ => {}
+        }
+    }
+
     fn apply_handling(&mut self, recorded: &Recorded) {
         match &recorded.event {
             Event::HandlersAssigned(assignment) => {
                 self.handlers = assignment.handlers.iter().map(|handler| handler.user).collect();
                 self.co_organisations.clone_from(&assignment.co_organisations);
-                if self.status != Status::Studying {
+                if matches!(self.status, Status::Accepted | Status::ReturnedForRework) {
                     self.status = Status::InHandling;
                 }
             }
@@ -255,6 +284,7 @@ impl Case {
                 claim.answer = Some(answer.clone());
             }
         }
+        self.determine_measures();
         self.opinions.push(IssuedOpinion {
             opinion: draft.draft,
             document_no,
@@ -337,17 +367,11 @@ impl Case {
         }
     }
 
-    /// Whether the findings call for the measure (§3.1).
+    /// Whether the findings, and once there are answers the answers, call for the measure (§3.1).
     pub(super) fn calls_for(&self, kind: MeasureKind) -> bool {
-        let any = |wanted: &[Reasonableness]| {
-            self.claims.iter().any(|claim| wanted.contains(&claim.reasonableness))
-        };
         match kind {
-            MeasureKind::Resolve => {
-                any(&[Reasonableness::Reasonable, Reasonableness::Partly])
-                    || self.claims.iter().any(|claim| claim.settled)
-            }
-            MeasureKind::Educate => any(&[Reasonableness::Unreasonable, Reasonableness::Partly]),
+            MeasureKind::Resolve => self.claims.iter().any(Claim::is_to_be_resolved),
+            MeasureKind::Educate => self.claims.iter().any(Claim::is_to_be_explained),
             MeasureKind::Assist => self.hardship.as_ref().is_some_and(|check| check.hardship),
             MeasureKind::LawfulHandling => {
                 self.conduct.as_ref().is_some_and(|check| !check.conduct.is_empty())
@@ -406,6 +430,7 @@ impl Case {
                 self.reviews.push(Review {
                     stage: *stage,
                     organ: *organ,
+                    opinion_no: self.opinions.len(),
                     requested_on: on,
                     request: request.clone(),
                     from: self.status,
@@ -524,6 +549,7 @@ impl Case {
                 self.closed_on = Some(recorded.occurred_on);
             }
             Event::Withdrawn(withdrawal) => {
+                self.objection = None;
                 self.dispose(Status::Withdrawn, Disposal::Withdrawn(withdrawal.clone()));
             }
             Event::Reopened(reopening) => {
@@ -531,7 +557,7 @@ impl Case {
                 self.disposal = None;
                 self.terminated_on = None;
                 self.aftercare_due.clear();
-                if self.accepted_on.is_some() {
+                if self.track == Track::Claim && self.accepted_on.is_some() {
                     self.begin_again();
                     self.status = Status::ReturnedForRework;
                 } else {
@@ -630,6 +656,22 @@ impl Case {
         if let Some(deadline) = self.deadlines.iter_mut().find(|deadline| deadline.no == no) {
             change(deadline);
         }
+    }
+}
+
+impl Claim {
+    /// A reasonable claim without a legal basis is explained, not carried out (Art. 32): once there is an
+    /// answer it decides.
+    fn is_to_be_resolved(&self) -> bool {
+        let reasonable = matches!(self.reasonableness, Reasonableness::Reasonable | Reasonableness::Partly);
+        self.settled
+            || self.answer.as_ref().map_or(reasonable, |answer| answer.result == ClaimResult::Support)
+    }
+
+    fn is_to_be_explained(&self) -> bool {
+        let unreasonable =
+            matches!(self.reasonableness, Reasonableness::Unreasonable | Reasonableness::Partly);
+        unreasonable || self.answer.as_ref().is_some_and(|answer| answer.result != ClaimResult::Support)
     }
 }
 

@@ -4,7 +4,7 @@ use super::command::CommandKind;
 use super::content::ClaimResult;
 use super::decide::Context;
 use super::transitions::{allowed_from, rows};
-use super::{Case, Purpose, Review};
+use super::{Case, Purpose, Review, Status};
 use crate::access::permits;
 use crate::deadline::ClockKind;
 use crate::measure::{MeasureKind, MeasureState, Reasonableness};
@@ -31,6 +31,11 @@ pub(super) fn check(
         return Err(Refusal { article, allowed_from, ..Refusal::new(RefusalCode::StateForbids) });
     }
     if !permits(kind, context.actor, case, context.directory) {
+        let accused = context.actor.user().is_some_and(|user| case.accused_users().any(|it| it == user));
+        // An accused person learns nothing of an accusation (Art. 30), so the refusal does not tell either.
+        if accused && !case.is_confidential() {
+            return Err(Refusal::under(RefusalCode::MustBeRecused, 28));
+        }
         return Err(Refusal { article, ..Refusal::new(RefusalCode::NotYours) });
     }
     facts(case, kind, measure, context)
@@ -51,12 +56,22 @@ fn facts(
             unless(needs_opinion, RefusalCode::ClaimNeedsOpinion, 31)
         }
         CommandKind::Accept => may_accept(case, context),
+        CommandKind::AcknowledgeReceipt => {
+            let routes = context.directory.is_petition_department(case.holder);
+            unless(routes, RefusalCode::PetitionDepartmentRoutes, 30)
+        }
         CommandKind::NoLongerAccept => {
             let terminated = context.earlier.is_some_and(|earlier| earlier.terminated);
             unless(!terminated, RefusalCode::NotARepeatOfTerminated, 36)
         }
-        CommandKind::ConveneHearing => unless(hearing_open(case), RefusalCode::HearingOpen, 31),
-        CommandKind::ConcludeHearing => unless(!hearing_open(case), RefusalCode::NoHearing, 31),
+        CommandKind::ConveneHearing => {
+            hears(case, context)?;
+            unless(hearing_open(case), RefusalCode::HearingOpen, 31)
+        }
+        CommandKind::ConcludeHearing => {
+            hears(case, context)?;
+            unless(!hearing_open(case), RefusalCode::NoHearing, 31)
+        }
         CommandKind::RequestExtension => may_ask_for_extension(case, context),
         CommandKind::DecideExtension => may_decide_extension(case, context),
         CommandKind::DraftOpinion => may_draft(case),
@@ -79,22 +94,42 @@ fn facts(
         CommandKind::DecideReview | CommandKind::DecideReReview => {
             let admitted = case.live_review().is_some_and(|review| review.admission.is_some());
             unless(!admitted, RefusalCode::ReviewNotAdmitted, 35)?;
+            unless(hearing_open(case), RefusalCode::HearingOpen, 36)?;
             reviewer_is_free(case, context)
         }
         CommandKind::Evaluate => {
             unless(case.evaluation.is_some(), RefusalCode::AlreadyEvaluated, 21)?;
             still_open(case, ClockKind::Evaluation, context, RefusalCode::EvaluationClosed, 21)
         }
-        CommandKind::Close => may_close(case),
+        CommandKind::Close => {
+            let told = case.status != Status::ReviewIssued
+                || case.reviews.last().is_some_and(|review| review.delivered_on.is_some());
+            unless(!told, RefusalCode::NotYetDelivered, 36)?;
+            may_close(case)
+        }
+        CommandKind::Reopen => open_again(case, kind),
         CommandKind::Archive => {
+            open_again(case, kind)?;
             let running = case.deadlines.iter().any(crate::deadline::Deadline::is_open);
             if running {
                 return Err(Refusal::new(RefusalCode::ClocksRunning));
             }
-            if case.status == super::Status::Terminated { may_close(case) } else { Ok(()) }
+            if case.status == Status::Terminated { may_close(case) } else { Ok(()) }
         }
         _ => Ok(()),
     }
+}
+
+/// An earlier petition taken over with its answer has no measures to verify: it is reopened or archived
+/// as it stands. A matter that was answered here is closed first.
+fn open_again(case: &Case, kind: CommandKind) -> Result<(), Refusal> {
+    let answered_elsewhere = case.earlier_reply.is_some() && case.opinions.is_empty();
+    if case.status == Status::Delivered && !answered_elsewhere {
+        let mut allowed_from = allowed_from(kind, case.track);
+        allowed_from.retain(|status| *status != Status::Delivered);
+        return Err(Refusal { allowed_from, ..Refusal::new(RefusalCode::StateForbids) });
+    }
+    Ok(())
 }
 
 const fn unless(fails: bool, code: RefusalCode, article: u8) -> Result<(), Refusal> {
@@ -110,6 +145,13 @@ fn still_open(
 ) -> Result<(), Refusal> {
     let open = case.open_deadline(clock).is_some_and(|deadline| !deadline.is_past(context.today));
     unless(!open, code, article)
+}
+
+/// In a review the reviewing organ hears, never the organ whose opinion is looked at.
+fn hears(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
+    let organ = case.live_review().map(|review| review.organ);
+    let own = context.actor.staff().map(|staff| staff.organisation);
+    unless(organ.is_some() && organ != own, RefusalCode::NotYours, 36)
 }
 
 fn hearing_open(case: &Case) -> bool {
@@ -226,8 +268,10 @@ fn may_verify(case: &Case, kind: MeasureKind, context: &Context<'_>) -> Result<(
         RefusalCode::VerifierIsFinder
     };
     unless(answerable == Some(verifier.user), own, 27)?;
-    let unit = answerable.and_then(|user| context.directory.staff(user)).map(|staff| staff.organisation);
-    unless(unit == Some(verifier.organisation), RefusalCode::VerifierFromOwnersUnit, 27)
+    let unit = answerable
+        .and_then(|user| context.directory.staff(user))
+        .map_or(case.holder, |staff| staff.organisation);
+    unless(unit == verifier.organisation, RefusalCode::VerifierFromOwnersUnit, 27)
 }
 
 /// The organ that decides a request for review now, with the article of the stage.
@@ -248,7 +292,7 @@ fn reviewed(case: &Case) -> Option<&Review> {
     case.reviews.iter().rev().find(|review| {
         review.stage == ReviewStage::Review
             && review.decision.is_some()
-            && review.decided_on >= case.opinion().map(|opinion| opinion.issued_on)
+            && review.opinion_no == case.opinions.len()
     })
 }
 
@@ -269,6 +313,7 @@ pub(super) const fn request_clock(stage: ReviewStage) -> ClockKind {
 
 fn may_request(case: &Case, stage: ReviewStage, context: &Context<'_>) -> Result<(), Refusal> {
     let article = stage_article(stage);
+    unless(case.is_terminated(), RefusalCode::MatterTerminated, 36)?;
     let delivered = match stage {
         ReviewStage::Review => case.opinion().is_some_and(|opinion| opinion.delivered_on.is_some()),
         ReviewStage::ReReview => reviewed(case).is_some_and(|review| review.delivered_on.is_some()),
@@ -297,7 +342,7 @@ fn may_request(case: &Case, stage: ReviewStage, context: &Context<'_>) -> Result
 fn reviewer_is_free(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
     let Some(reviewer) = context.actor.staff() else { return Ok(()) };
     let earlier_reviewer = reviewed(case).and_then(|review| review.decided_by);
-    let took_part = case.users().chain(earlier_reviewer).any(|user| user == reviewer.user);
+    let took_part = case.took_part.contains(&reviewer.user) || earlier_reviewer == Some(reviewer.user);
     unless(took_part, RefusalCode::ReviewerTookPart, 28)?;
     let decided_before = case
         .opinion()

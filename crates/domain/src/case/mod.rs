@@ -13,7 +13,7 @@ mod guard;
 mod status;
 pub mod transitions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 
 pub use self::actions::{Action, actions};
 pub use self::command::{Command, CommandKind};
-pub use self::decide::{Context, decide, decide_filing, decide_import};
+pub use self::decide::{Context, Earlier, decide, decide_filing, decide_import};
 pub use self::event::{Event, HeartReason, Recorded};
 pub use self::evolve::{Unreadable, fold};
 pub use self::status::{Cause, Channel, Purpose, Route, Source, Status, Track, Urgency};
@@ -133,6 +133,8 @@ pub struct Hearing {
 pub struct Review {
     pub stage: ReviewStage,
     pub organ: OrganisationId,
+    /// Which of the case's opinions it looks at, from 1.
+    pub opinion_no: usize,
     pub requested_on: NaiveDate,
     #[serde(flatten)]
     pub request: ReviewRequest,
@@ -184,6 +186,10 @@ pub struct Case {
     pub accepted_on: Option<NaiveDate>,
     pub disposal: Option<Disposal>,
     pub handlers: Vec<UserId>,
+    /// Everybody who has handled, answered for a measure, drafted, examined or signed, in any round: none
+    /// of them reviews (Art. 28).
+    #[serde(skip)]
+    pub took_part: BTreeSet<UserId>,
     pub co_organisations: Vec<OrganisationId>,
     pub claims: Vec<Claim>,
     pub hardship: Option<HardshipCheck>,

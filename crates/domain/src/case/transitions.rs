@@ -79,6 +79,20 @@ const BEFORE_OPINION: &[Status] = &[
     S::StudyConcluded,
     S::Forwarded,
 ];
+/// States in which a handler who leaves is replaced while the matter goes on as it is.
+const HANDLER_NEEDED: &[Status] = &[
+    S::Mediating,
+    S::OpinionDraft,
+    S::OpinionReview,
+    S::OpinionIssued,
+    S::Delivered,
+    S::Executing,
+    S::Reviewing,
+    S::ReviewIssued,
+    S::ReReviewing,
+    S::ReReviewIssued,
+    S::Terminated,
+];
 const HANDLED: &[Status] = &[S::InHandling, S::Mediating, S::OpinionDraft, S::OpinionReview];
 const ENDED: &[Status] = &[
     S::Closed,
@@ -186,7 +200,8 @@ impl Transition {
 /// has A; an organ answers and has B), and of an acceptance on the procedure: `decide` leaves out those
 /// that do not fit.
 pub const TRANSITIONS: &[Transition] = &[
-    row(C::ConfirmRepeat, ALL, RECEIVED).to(&[S::Screening]).art(19),
+    row(C::ConfirmRepeat, ALL, &[S::Registered]).to(&[S::Screening]).art(19),
+    row(C::ConfirmRepeat, ALL, &[S::Screening, S::Transferred, S::Assigned, S::PendingAcceptance]).art(19),
     row(C::Transfer, NOT_ACCUSATIONS, RECEIVED)
         .to(&[S::Transferred])
         .art(22)
@@ -197,6 +212,7 @@ pub const TRANSITIONS: &[Transition] = &[
     row(C::Transfer, ACCUSATIONS, &[S::Registered, S::Screening, S::Forwarded])
         .to(&[S::Forwarded])
         .art(30)
+        .starts(&[K::Dispatch, K::DispatchShare])
         .meets(INTAKE_CLOCKS)
         .document(D::TransferLetter),
     row(C::Assign, NOT_ACCUSATIONS, RECEIVED)
@@ -268,6 +284,7 @@ pub const TRANSITIONS: &[Transition] = &[
     row(C::AssignHandlers, CLAIMS, &[S::Accepted, S::InHandling, S::ReturnedForRework])
         .to(&[S::InHandling])
         .art(28),
+    row(C::AssignHandlers, CLAIMS, HANDLER_NEEDED).art(28),
     row(C::AssignHandlers, SUGGESTIONS, &[S::Studying]).art(28),
     row(
         C::AddClaims,
@@ -304,7 +321,11 @@ pub const TRANSITIONS: &[Transition] = &[
         .document(D::HearingNotice),
     row(C::ConcludeHearing, CLAIMS, &[S::InHandling, S::OpinionDraft, S::Reviewing, S::ReReviewing]).art(31),
     row(C::RequestExtension, CLAIMS, HANDLED).art(34),
-    row(C::DecideExtension, CLAIMS, HANDLED).art(34).document(D::ExtensionNotice),
+    row(C::DecideExtension, CLAIMS, HANDLED)
+        .art(34)
+        .starts(&[K::Extension])
+        .cancels(&[K::Handling])
+        .document(D::ExtensionNotice),
     row(C::DraftOpinion, CLAIMS, &[S::InHandling, S::OpinionDraft]).to(&[S::OpinionReview]).art(32),
     row(C::ReturnOpinion, CLAIMS, &[S::OpinionReview]).to(&[S::OpinionDraft]).art(32),
     row(C::IssueOpinion, CLAIMS, &[S::OpinionReview])
@@ -413,6 +434,13 @@ pub const TRANSITIONS: &[Transition] = &[
     .art(40)
     .starts(&[K::Dispatch, K::DispatchShare, K::Notice])
     .document(D::ReopeningNotice),
+    row(C::Reopen, CLAIMS, &[S::Delivered])
+        .to(&[S::ReturnedForRework])
+        .art(40)
+        .starts(&[K::Handling])
+        .cancels(EVERY_CLOCK)
+        .document(D::ReopeningNotice),
+    row(C::Archive, CLAIMS, &[S::Delivered]).to(&[S::Archived]).document(D::ArchiveCatalogue),
     row(C::Archive, ALL, ENDED).to(&[S::Archived]).document(D::ArchiveCatalogue),
     row(C::ConcludeStudy, SUGGESTIONS, &[S::Studying]).to(&[S::StudyConcluded]).art(29),
     row(C::ReplyToSuggestion, SUGGESTIONS, &[S::StudyConcluded])
@@ -421,7 +449,10 @@ pub const TRANSITIONS: &[Transition] = &[
         .meets(&[K::AssignedFeedback])
         .document(D::SuggestionReply),
     row(C::RewardSuggestion, SUGGESTIONS, &[S::Replied]).art(29),
-    row(C::AcknowledgeReceipt, ACCUSATIONS, &[S::Forwarded]).to(&[S::ReceiptAcknowledged]).art(30),
+    row(C::AcknowledgeReceipt, ACCUSATIONS, &[S::Registered, S::Screening, S::Forwarded])
+        .to(&[S::ReceiptAcknowledged])
+        .art(30)
+        .meets(INTAKE_CLOCKS),
     row(C::RecordOutcome, ACCUSATIONS, &[S::ReceiptAcknowledged]).to(&[S::OutcomeRecorded]).art(30),
     row(C::RecordAftercare, CLAIMS, &[S::Terminated, S::Closed]).art(37),
     row(C::NoteRepeat, ALL, EVERY_STATE_BUT_ARCHIVED),

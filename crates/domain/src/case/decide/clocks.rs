@@ -48,7 +48,8 @@ impl Story<'_> {
         let simple = self.case.simple_procedure;
         match kind {
             ClockKind::Dispatch | ClockKind::DispatchShare => passes_on,
-            ClockKind::Notice => !passes_on,
+            // Notices about accusations follow the discipline organs' own rules (Art. 23).
+            ClockKind::Notice => !passes_on && !self.case.is_confidential(),
             ClockKind::SimplePass => simple && passes_on,
             ClockKind::SimpleDecision => simple && !passes_on,
             ClockKind::SimpleOpinion => simple,
@@ -141,13 +142,15 @@ impl Story<'_> {
         }
     }
 
-    /// Stands still the clocks that the law lets a hearing interrupt (Art. 36: the re-review only).
+    /// Stands still the clocks that the law lets a hearing interrupt (Art. 36: the re-review only). A
+    /// limit that has passed stays passed.
     pub fn pause_for_hearing(&mut self) {
+        let today = self.context.today;
         let pausable: Vec<_> = self
             .case
             .deadlines
             .iter()
-            .filter(|deadline| deadline.is_running())
+            .filter(|deadline| deadline.is_running() && !deadline.is_past(today))
             .filter(|deadline| deadline.kind.row().pauses.contains(&PauseReason::Hearing))
             .map(|deadline| deadline.no)
             .collect();

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Days;
+
 use super::story::Story;
 use crate::access::Duty;
 use crate::case::content::{
@@ -160,15 +162,17 @@ pub(super) fn decide_extension(story: &mut Story<'_>, decision: &ExtensionDecisi
     }
     errors.finish()?;
     story.happen(Event::ExtensionDecided(decision.clone()));
-    if let (true, Some(end)) = (decision.approved, clock) {
-        story.cancel(ClockKind::Handling);
-        story.start_with(ClockKind::Extension, end, days, false);
+    story.clocks_unaffected = !decision.approved;
+    if let Some(end) = clock {
+        story.effective_on = end;
+        story.written_due_on = end.checked_add_days(Days::new(days.into()));
     }
     Ok(())
 }
 
 pub(super) fn draft_opinion(story: &mut Story<'_>, draft: &OpinionDraft) -> Result<(), Refusal> {
     let mut errors = FieldErrors::default();
+    errors.expect_by(!draft.answers.is_empty(), "/answers", FieldCode::Required, 32);
     check_answers(&story.case, &draft.answers, &mut errors);
     errors.finish()?;
     if story.context.rules.forbid_same_opinion && repeats_what_was_set_aside(&story.case, draft) {

@@ -1,0 +1,21 @@
+//! The rules of petition work from outside: stories told as commands, the whole product of states,
+//! commands and relations, and thousands of random sequences.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it did not expect fails"
+)]
+
+mod completeness;
+mod municipality;
+mod pages;
+mod payloads;
+mod product;
+mod properties;
+mod random;
+mod scenarios;
+mod stages;
+mod tale;

@@ -1,0 +1,432 @@
+//! What people write in the stories, short enough that a story stays readable.
+
+use chrono::{Days, NaiveDate};
+use domain::case::Command;
+use domain::case::content::*;
+use domain::case::{Channel, Purpose, Route, Source, Urgency};
+use domain::id::{OrganisationId, PersonId, UserId};
+use domain::measure::*;
+use domain::organisation::ReviewStage;
+use domain::text::{Line, Narrative, Remark};
+
+use crate::municipality::{COUNTY_PETITIONS, GRID, region};
+
+pub fn line(text: &str) -> Line {
+    Line::parse(text).unwrap()
+}
+
+pub fn remark(text: &str) -> Remark {
+    Remark::parse(text).unwrap()
+}
+
+pub fn narrative(text: &str) -> Narrative {
+    Narrative::parse(text).unwrap()
+}
+
+/// A petition of one person about a leaking roof and a compensation, filed at the county's petition
+/// department.
+pub fn petition(purpose: Purpose) -> Filing {
+    Filing {
+        case_no: "340121-2026-000001".into(),
+        query_code: "K7M2P9".into(),
+        received_by: COUNTY_PETITIONS,
+        direct: false,
+        purpose,
+        channel: Channel::Visit,
+        source: Source::default(),
+        subject: line("屋顶漏水"),
+        narrative: narrative("屋顶漏水三年，请求维修并补偿。"),
+        stated_claims: vec![remark("维修屋顶"), remark("补偿十万元")],
+        region: region(GRID),
+        place: None,
+        occurred_on: None,
+        topic: None,
+        cause: None,
+        urgency: Urgency::Normal,
+        anonymous: false,
+        oral_record: false,
+        joint_letter: false,
+        skip_level: false,
+        head_count: 1,
+        petitioners: vec![PersonId::new(500)],
+        representatives: vec![],
+        respondents: vec![],
+        possible_repeats: vec![],
+        captured_at: None,
+        source_no: None,
+    }
+}
+
+pub fn first_petition() -> Command {
+    Command::ConfirmRepeat(RepeatCheck { repeat_of: None, reason: remark("初次") })
+}
+
+pub fn transfer(to: OrganisationId) -> Command {
+    Command::Dispatch(Dispatch {
+        mode: DispatchMode::Transfer,
+        to,
+        reason: remark("属于其职责"),
+        feedback_due_on: None,
+        simple: false,
+    })
+}
+
+pub fn assign_matter(to: OrganisationId, due: NaiveDate) -> Command {
+    Command::Dispatch(Dispatch {
+        mode: DispatchMode::Assign,
+        to,
+        reason: remark("需要结果"),
+        feedback_due_on: Some(due),
+        simple: false,
+    })
+}
+
+pub fn simply_transfer(to: OrganisationId) -> Command {
+    let Command::Dispatch(dispatch) = transfer(to) else { unreachable!() };
+    Command::Dispatch(Dispatch { simple: true, ..dispatch })
+}
+
+pub fn object() -> Command {
+    Command::Object(Objection { reasons: remark("不属于本机关职责"), proposed: None })
+}
+
+pub fn decide_objection(upheld: bool) -> Command {
+    Command::DecideObjection(ObjectionDecision { upheld, reasons: remark("经核实") })
+}
+
+pub fn reply() -> Reply {
+    Reply { content: narrative("感谢来信。"), way: NoticeWay::Post }
+}
+
+pub fn file_only() -> Command {
+    Command::FileOnly(Reason { reason: remark("内容不清") })
+}
+
+pub fn accept() -> Command {
+    Command::DecideAcceptance(AcceptanceDecision::Accept(AcceptancePayload {
+        notice: NoticeWay::InPerson,
+        document_no: None,
+        simple: false,
+    }))
+}
+
+pub fn accept_simply() -> Command {
+    Command::DecideAcceptance(AcceptanceDecision::Accept(AcceptancePayload {
+        notice: NoticeWay::Message,
+        document_no: None,
+        simple: true,
+    }))
+}
+
+pub fn decline() -> Command {
+    Command::DecideAcceptance(AcceptanceDecision::Decline(Declining {
+        reason: remark("不属于信访事项"),
+        legal_basis: remark("《信访工作条例》第二十三条"),
+        where_to_go: remark("向法院起诉"),
+        notice: NoticeWay::InPerson,
+    }))
+}
+
+pub fn no_longer_accept() -> Command {
+    Command::DecideAcceptance(AcceptanceDecision::NoLongerAccept(NoLongerAccepting {
+        reason: remark("同一事实和理由"),
+        re_review_no: line("复核〔2025〕3号"),
+        notice: NoticeWay::Post,
+    }))
+}
+
+pub fn route_out(route: Route) -> Command {
+    Command::DecideAcceptance(AcceptanceDecision::RouteOut(RoutingOut {
+        route,
+        reason: remark("有法定途径"),
+        where_to_go: remark("劳动人事争议仲裁委员会，一年内，带合同"),
+        notice: NoticeWay::Post,
+    }))
+}
+
+pub fn name_handlers(users: &[UserId]) -> Command {
+    let declare = |user: &UserId| HandlerDeclaration { user: *user, direct_interest: false };
+    Command::AssignHandlers(Assignment {
+        handlers: users.iter().map(declare).collect(),
+        co_organisations: vec![],
+    })
+}
+
+pub fn add_claim() -> Command {
+    Command::AddClaims(NewClaims { claims: vec![remark("道歉")] })
+}
+
+/// The findings on the claims, in their order; on hardship and unlawful conduct where asked.
+pub fn find(claims: &[Reasonableness], today: NaiveDate, hardship: bool, conduct: bool) -> Command {
+    let finding = |(found, no): (&Reasonableness, u16)| ClaimFinding {
+        claim: no,
+        reasonableness: *found,
+        facts: remark("经调查"),
+    };
+    Command::RecordFindings(Findings {
+        claims: claims.iter().zip(1..).map(finding).collect(),
+        hardship: Some(HardshipCheck { hardship, circumstances: remark("入户核查"), checked_on: today }),
+        conduct: Some(ConductCheck {
+            conduct: if conduct { vec![UnlawfulConduct::GatheringOrBlocking] } else { vec![] },
+            facts: remark("门卫记录"),
+        }),
+    })
+}
+
+pub fn mediate() -> Command {
+    Command::StartMediation(Mediation {
+        mediator: line("调解员"),
+        other_party: line("物业公司"),
+        petitioner_consents: true,
+        other_party_consents: true,
+    })
+}
+
+/// The mediation ends with an agreement on the claims named, or without one.
+pub fn end_mediation(claims: &[u16], today: NaiveDate) -> Command {
+    let agreement = Agreement {
+        kind: AgreementKind::Mediation,
+        claims: claims.to_vec(),
+        terms: narrative("物业公司十日内维修。"),
+        signed_on: today,
+        perform_by: None,
+    };
+    Command::ConcludeMediation(MediationOutcome {
+        agreement: Some(agreement).filter(|agreement| !agreement.claims.is_empty()),
+        remark: remark("调解结束"),
+    })
+}
+
+pub fn convene(held_on: NaiveDate, chair: UserId) -> Command {
+    Command::ConveneHearing(HearingNotice {
+        held_on,
+        place: line("二楼会议室"),
+        chair,
+        panel: vec![line("律师")],
+        reason: remark("疑难复杂"),
+    })
+}
+
+pub fn conclude_hearing(concluded_on: NaiveDate) -> Command {
+    Command::ConcludeHearing(HearingOutcome { finding: narrative("听证认为事实清楚。"), concluded_on })
+}
+
+pub fn ask_for_days(days: u16) -> Command {
+    Command::RequestExtension(ExtensionRequest { days, reason: remark("需要鉴定") })
+}
+
+pub fn decide_extension(approved: bool) -> Command {
+    Command::DecideExtension(ExtensionDecision {
+        approved,
+        reason: remark("情况复杂"),
+        notice: approved.then_some(NoticeWay::Post),
+    })
+}
+
+pub fn answers(results: &[ClaimResult]) -> Vec<ClaimAnswer> {
+    let answer = |(result, claim): (&ClaimResult, u16)| ClaimAnswer {
+        claim,
+        result: *result,
+        reasons: remark("事实清楚"),
+        legal_basis: remark("《物业管理条例》"),
+    };
+    results.iter().zip(1..).map(answer).collect()
+}
+
+pub fn draft(facts: &str, results: &[ClaimResult]) -> Command {
+    Command::DraftOpinion(OpinionDraft { facts: narrative(facts), answers: answers(results) })
+}
+
+pub fn return_draft() -> Command {
+    Command::ReturnOpinion(Reason { reason: remark("依据不足") })
+}
+
+pub fn issue() -> Command {
+    Command::IssueOpinion(OpinionIssue { document_no: line("处理〔2026〕8号") })
+}
+
+pub fn deliver(document: DocumentKind, delivered_on: NaiveDate) -> Command {
+    Command::Deliver(Delivery {
+        document,
+        way: DeliveryWay::InPerson,
+        delivered_on,
+        recipient: line("信访人"),
+        signed: true,
+        proof: None,
+    })
+}
+
+pub fn plan(kind: MeasureKind, owner: UserId, today: NaiveDate) -> Command {
+    let due_on = today + Days::new(20);
+    Command::PlanMeasure(kind, MeasurePlan { owner, plan: remark("按期落实"), due_on })
+}
+
+pub fn step(kind: MeasureKind, today: NaiveDate) -> Command {
+    Command::AddMeasureStep(kind, MeasureStep { done_on: today, what: remark("上门一次") })
+}
+
+/// The evidence that the measure needs; for resolving, of the claims named.
+pub fn evidence(kind: MeasureKind, claims: &[u16], today: NaiveDate) -> Evidence {
+    match kind {
+        MeasureKind::Resolve => Evidence::Resolve(ResolveEvidence {
+            actions: claims.iter().map(|claim| carried_out(*claim, today)).collect(),
+            petitioner_receipt: PetitionerReceipt::Signed,
+            instalments: vec![],
+        }),
+        MeasureKind::Educate => Evidence::Educate(EducateEvidence {
+            talks: vec![Talk {
+                official: line("副局长"),
+                held_on: today,
+                legal_reasons: remark("补偿没有法律依据"),
+                present: vec![line("律师")],
+                petitioner_reaction: remark("表示理解"),
+            }],
+            explanation_handed_on: today,
+        }),
+        MeasureKind::Assist => Evidence::Assist(AssistEvidence {
+            grants: vec![AssistGrant {
+                kind: AssistKind::TemporaryRelief,
+                application_no: line("临救2026-17"),
+                granting_organ: line("民政局"),
+                amount_fen: Some(300_000),
+                granted_on: today,
+            }],
+        }),
+        MeasureKind::LawfulHandling => Evidence::LawfulHandling(LawfulHandlingEvidence {
+            dissuasions: vec![Dissuasion {
+                official: line("值班领导"),
+                done_on: today,
+                reaction: remark("当场离开"),
+            }],
+            proofs: vec![line("监控录像3号")],
+            police_referral: None,
+        }),
+    }
+}
+
+fn carried_out(claim: u16, today: NaiveDate) -> ResolveAction {
+    ResolveAction {
+        claim,
+        proof: ResolveProof::RepairPhotos,
+        reference: line("照片12张"),
+        place: Some(line("三号楼")),
+        done_on: today,
+    }
+}
+
+pub fn report(kind: MeasureKind, claims: &[u16], today: NaiveDate) -> Command {
+    let evidence = evidence(kind, claims, today);
+    Command::ReportInPlace(kind, InPlaceReport { summary: narrative("已落实。"), evidence })
+}
+
+pub fn verify(kind: MeasureKind, passed: bool) -> Command {
+    Command::VerifyMeasure(kind, Verification { passed, remark: remark("现场查看") })
+}
+
+pub fn not_applicable(kind: MeasureKind) -> Command {
+    Command::FindNotApplicable(kind, Reason { reason: remark("没有此情形") })
+}
+
+pub fn request(stage: ReviewStage) -> Command {
+    Command::RequestReview(stage, ReviewRequest { grounds: narrative("处理不公。"), late_reason: None })
+}
+
+pub fn request_late(stage: ReviewStage) -> Command {
+    let late_reason = Some(remark("住院"));
+    Command::RequestReview(stage, ReviewRequest { grounds: narrative("处理不公。"), late_reason })
+}
+
+pub fn admit(stage: ReviewStage) -> Command {
+    Command::DecideAdmission(
+        stage,
+        ReviewAdmission { admitted: true, ground: None, reason: remark("符合条件"), notice: NoticeWay::Post },
+    )
+}
+
+pub fn do_not_admit(stage: ReviewStage) -> Command {
+    Command::DecideAdmission(
+        stage,
+        ReviewAdmission {
+            admitted: false,
+            ground: Some(NonAdmission::OutOfScope),
+            reason: remark("不属于范围"),
+            notice: NoticeWay::Post,
+        },
+    )
+}
+
+pub fn review(stage: ReviewStage, outcome: ReviewOutcome, results: &[ClaimResult]) -> Command {
+    Command::DecideReview(
+        stage,
+        ReviewDecision {
+            outcome,
+            document_no: line("复查〔2026〕2号"),
+            facts: narrative("经审查。"),
+            reasons: narrative("原意见事实清楚与否。"),
+            legal_basis: remark("《信访工作条例》第三十五条"),
+            answers: answers(results),
+        },
+    )
+}
+
+pub fn visit(visited_on: NaiveDate, satisfaction: Satisfaction) -> Command {
+    Command::VisitBack(VisitBack {
+        visited_on,
+        way: VisitWay::Home,
+        words: remark("屋顶修好了"),
+        satisfaction,
+        signs: None,
+    })
+}
+
+pub fn rate(satisfaction: Satisfaction) -> Command {
+    Command::Evaluate(Evaluation {
+        petition_department: Satisfaction::Satisfied,
+        responsible_unit: satisfaction,
+        comment: None,
+    })
+}
+
+pub fn pledge(signed_on: NaiveDate) -> Command {
+    Command::RecordPledge(Pledge { signed_on, received: remark("维修"), words: remark("不再信访") })
+}
+
+pub fn close() -> Command {
+    Command::Close(ClosingReport {
+        report: narrative("逐项落实。"),
+        petitioner_view: PetitionerView::Agrees,
+        remaining_risk: None,
+    })
+}
+
+pub fn withdraw(withdrawn_on: NaiveDate) -> Command {
+    Command::Withdraw(Withdrawal { words: remark("我撤回"), withdrawn_on })
+}
+
+pub fn reopen(ground: ReopeningGround) -> Command {
+    Command::Reopen(Reopening { ground, reasons: remark("督查发现") })
+}
+
+pub fn archive() -> Command {
+    Command::Archive(Archiving { retention: Retention::ThirtyYears, catalogue: remark("卷内十二件") })
+}
+
+pub fn conclude_study(adoption: Adoption) -> Command {
+    Command::ConcludeStudy(StudyConclusion { adoption, reasons: narrative("有价值。") })
+}
+
+pub fn reward() -> Command {
+    Command::RewardSuggestion(Reward { reward: line("表彰"), reason: remark("成效明显") })
+}
+
+pub fn acknowledge() -> Command {
+    Command::AcknowledgeReceipt(Receipt { receipt_no: line("纪收2026-5") })
+}
+
+pub fn outcome() -> Command {
+    Command::RecordOutcome(AccusationResult { outcome: AccusationOutcome::DealtWith })
+}
+
+pub fn aftercare(kind: AftercareKind, done_on: NaiveDate) -> Command {
+    Command::RecordAftercare(Aftercare { kind, done_on, summary: remark("走访") })
+}

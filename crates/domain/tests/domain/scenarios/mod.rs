@@ -1,0 +1,9 @@
+//! The stories of `domain.md`, told from filing to their end.
+
+mod dispatch;
+mod endings;
+mod four_eyes;
+mod handling;
+mod other_tracks;
+mod resolution;
+mod review;

@@ -1,0 +1,121 @@
+//! The journal in the words of the domain: a case is loaded by folding its events, and changed by appending to them.
+
+use domain::case::{Case, Event, Recorded, fold};
+use domain::id::CaseId;
+use serde_json::{Map, Value};
+
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::journal::{self, EventRow, NewEvent};
+
+const TABLE: &str = "events";
+
+/// All events of the case, in order; none if it is not there.
+///
+/// # Errors
+/// [`StoreError::Broken`].
+pub fn load_events(connection: &mut AnyConnection, case: CaseId) -> Result<Vec<Recorded>, StoreError> {
+    journal::load(connection, case.get())?.iter().map(recorded).collect()
+}
+
+/// The case as its events left it, if it is there; whether the caller may know of it is not asked here.
+///
+/// # Errors
+/// [`StoreError::Broken`] if its journal does not make a case.
+pub fn load_case(connection: &mut AnyConnection, case: CaseId) -> Result<Option<Case>, StoreError> {
+    let events = load_events(connection, case)?;
+    if events.is_empty() {
+        return Ok(None);
+    }
+    folded(case, &events).map(Some)
+}
+
+/// Up to `limit` events of the case after the given number, in order.
+///
+/// # Errors
+/// [`StoreError::Broken`].
+pub fn events_page(
+    connection: &mut AnyConnection,
+    case: CaseId,
+    after_seq: u32,
+    limit: u32,
+) -> Result<Vec<Recorded>, StoreError> {
+    let Ok(after_seq) = i32::try_from(after_seq) else { return Ok(Vec::new()) };
+    journal::load_page(connection, case.get(), after_seq, limit.into())?.iter().map(recorded).collect()
+}
+
+/// Appends events to a case that has `expected_version` events, and returns its new version; `next_id` gives each
+/// row its id.
+///
+/// # Errors
+/// [`StoreError::Conflict`] on [`journal::VERSION_MOVED`] if the case has another number of events by now;
+/// [`StoreError::Broken`] if the events are not numbered on from there.
+pub fn append(
+    connection: &mut AnyConnection,
+    case: CaseId,
+    expected_version: u32,
+    events: &[Recorded],
+    next_id: &mut dyn FnMut() -> i64,
+) -> Result<u32, StoreError> {
+    if events.iter().zip(expected_version.saturating_add(1)..).any(|(event, seq)| event.seq != seq) {
+        let detail = format!("events of {case} are not numbered on from {expected_version}");
+        return Err(StoreError::broken(TABLE, detail));
+    }
+    let rows = events.iter().map(|event| new_event(next_id(), event)).collect::<Result<Vec<_>, _>>()?;
+    let expected = number(expected_version)?;
+    let version = journal::append(connection, case.get(), expected, &rows)?;
+    u32::try_from(version).map_err(|error| StoreError::broken(TABLE, error))
+}
+
+pub(crate) fn folded(case: CaseId, events: &[Recorded]) -> Result<Case, StoreError> {
+    fold(case, events).map_err(|error| StoreError::broken(TABLE, format!("case {case}: {error}")))
+}
+
+fn number(seq: u32) -> Result<i32, StoreError> {
+    i32::try_from(seq).map_err(|error| StoreError::broken(TABLE, error))
+}
+
+fn new_event(id: i64, recorded: &Recorded) -> Result<NewEvent, StoreError> {
+    let unwritable = |error: serde_json::Error| StoreError::broken(TABLE, error);
+    let kind: &str = recorded.event.as_ref();
+    let body = match serde_json::to_value(&recorded.event).map_err(unwritable)? {
+        // The column's word is the one under which the event is read again.
+        Value::Object(mut parts) if parts.get("kind").and_then(Value::as_str) == Some(kind) => {
+            parts.remove("data").unwrap_or(Value::Null)
+        }
+        _ => {
+            return Err(StoreError::broken(
+                TABLE,
+                format!("an event of kind {kind} has another name in JSON"),
+            ));
+        }
+    };
+    Ok(NewEvent {
+        id,
+        kind: kind.to_owned(),
+        body: body.to_string(),
+        actor: serde_json::to_string(&recorded.actor).map_err(unwritable)?,
+        occurred_at: recorded.occurred_at.into(),
+        occurred_on: recorded.occurred_on,
+        recorded_at: recorded.recorded_at.into(),
+    })
+}
+
+fn recorded(row: &EventRow) -> Result<Recorded, StoreError> {
+    // What serde says of a bad value may quote it, and a petitioner's words must not reach the log.
+    let unreadable = |part: &str| StoreError::broken(TABLE, format!("the {part} of event {}", row.id));
+    let data: Value = serde_json::from_str(&row.body).map_err(|_may_quote| unreadable("body"))?;
+    let mut parts = Map::new();
+    parts.insert("kind".to_owned(), row.kind.clone().into());
+    parts.insert("data".to_owned(), data);
+    let event: Event =
+        serde_json::from_value(Value::Object(parts)).map_err(|_may_quote| unreadable("body"))?;
+    Ok(Recorded {
+        seq: u32::try_from(row.seq).map_err(|_negative| unreadable("number"))?,
+        event,
+        actor: serde_json::from_str(&row.actor).map_err(|_may_quote| unreadable("actor"))?,
+        occurred_at: row.occurred_at.into(),
+        occurred_on: row.occurred_on,
+        recorded_at: row.recorded_at.into(),
+    })
+}

@@ -1,0 +1,149 @@
+//! A signed-in caller's request on a case: who, which case, under which key and version, in which language.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
+use domain::access::Actor;
+use domain::case::Command;
+use domain::id::CaseId;
+use domain::language::Language;
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::http::answer::Answer;
+use crate::http::conditional::Expected;
+use crate::http::context::RequestContext;
+use crate::http::idempotency::{IdempotencyKey, MaybeKey};
+use crate::http::json::{Fingerprint, Payload};
+use crate::http::problem::Problem;
+use crate::http::problem::kinds::{INTERNAL, NOT_FOUND};
+use crate::identity::SignedIn;
+use crate::service::cases::{self, Call};
+
+/// The header that makes a request safe to repeat.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct KeyHeader {
+    /// 1 to 128 visible characters; the same key with the same body is answered again, not done again.
+    #[param(rename = "Idempotency-Key", example = "0b8f6a52-6a0e-4f3c-9d55-0d0a3a3c6d11")]
+    #[expect(dead_code, reason = "only described; the extractor reads the header")]
+    key: Option<String>,
+}
+
+/// The path of a case.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct CasePath {
+    /// The case's identifier.
+    #[param(example = "01HZX5TJ4R2QK")]
+    #[expect(dead_code, reason = "only described; the extractor reads the path")]
+    id: String,
+}
+
+/// The header that guards against lost updates.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct MatchHeader {
+    /// The version that the caller has seen; another one is answered with 412.
+    #[param(rename = "If-Match", example = "\"7\"")]
+    #[expect(dead_code, reason = "only described; the extractor reads the header")]
+    version: Option<String>,
+}
+
+/// A signed-in caller with a possible idempotency key.
+pub struct Caller {
+    /// The application.
+    pub app: Arc<App>,
+    /// Who calls.
+    pub signed_in: SignedIn,
+    /// The language of labels.
+    pub language: Language,
+    key: Option<IdempotencyKey>,
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let key = MaybeKey::from_request(request, payload).into_inner();
+        let app = request.app_data::<web::Data<App>>().cloned();
+        let signed_in = SignedIn::from_request(request, payload);
+        let language = language_of(request);
+        Box::pin(async move {
+            let app = app.ok_or_else(|| Problem::new(INTERNAL))?.into_inner();
+            Ok(Self { app, signed_in: signed_in.await?, language, key: key?.0 })
+        })
+    }
+}
+
+impl Caller {
+    /// The caller as who gives a command.
+    pub fn actor(&self) -> Actor {
+        self.signed_in.actor()
+    }
+
+    /// The name under which the caller's idempotency keys are kept.
+    pub fn caller_key(&self) -> String {
+        self.signed_in.caller_key()
+    }
+
+    /// The call for the service.
+    pub fn call(self, fingerprint: Fingerprint, expected: Expected) -> (Arc<App>, Call) {
+        let call = Call {
+            actor: self.signed_in.actor(),
+            caller_key: self.signed_in.caller_key(),
+            key: self.key,
+            fingerprint,
+            expected,
+            language: self.language,
+        };
+        (self.app, call)
+    }
+}
+
+/// A signed-in caller on a case.
+pub struct CaseCall {
+    /// The caller.
+    pub caller: Caller,
+    /// The case that the path names.
+    pub id: CaseId,
+    expected: Expected,
+}
+
+impl FromRequest for CaseCall {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let id = request.match_info().get("id").and_then(|id| id.parse::<CaseId>().ok());
+        let expected = Expected::from_request(request, payload).into_inner();
+        let caller = Caller::from_request(request, payload);
+        Box::pin(async move {
+            let caller = caller.await?;
+            Ok(Self { caller, id: id.ok_or_else(|| Problem::new(NOT_FOUND))?, expected: expected? })
+        })
+    }
+}
+
+impl CaseCall {
+    /// Gives the command that the body makes.
+    ///
+    /// # Errors
+    /// The problem of whatever refuses.
+    pub async fn give<T>(
+        self,
+        body: Payload<T>,
+        command: impl FnOnce(T) -> Command,
+    ) -> Result<Answer, Problem> {
+        let (app, call) = self.caller.call(body.fingerprint, self.expected);
+        Ok(cases::command(&app, call, self.id, command(body.value)).await?)
+    }
+}
+
+/// The language that the request asks for.
+pub fn language_of(request: &HttpRequest) -> Language {
+    request.extensions().get::<RequestContext>().map(|context| context.language).unwrap_or_default()
+}

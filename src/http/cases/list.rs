@@ -1,0 +1,214 @@
+//! Listing cases: the caller's scope, filtered, sorted, by cursor.
+
+use actix_web::http::header::LINK;
+use actix_web::{HttpRequest, HttpResponse, get};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone, Utc};
+use domain::case::{Channel, Purpose, Source, Status};
+use domain::id::{CaseId, OrganisationId, UserId};
+use domain::region::RegionCode;
+use serde::{Deserialize, Serialize};
+use store::case_list::{CaseFilter, CaseSort, Cursor};
+use utoipa::{IntoParams, ToSchema};
+
+use super::call::Caller;
+use super::view::CaseSummary;
+use crate::http::problem::documented::ListProblems;
+use crate::http::problem::kinds::BAD_PARAMETER;
+use crate::http::problem::{FieldError, Problem, field_text};
+use crate::http::query::Query;
+use crate::service::cases;
+
+const DEFAULT_PAGE: u32 = 50;
+const LARGEST_PAGE: u32 = 200;
+
+/// The page size asked for.
+///
+/// # Errors
+/// Not between 1 and 200.
+pub fn page_size(limit: Option<u32>) -> Result<u32, Problem> {
+    let limit = limit.unwrap_or(DEFAULT_PAGE);
+    if (1..=LARGEST_PAGE).contains(&limit) { Ok(limit) } else { Err(bad_parameter("limit", "out_of_range")) }
+}
+
+fn bad_parameter(name: &'static str, code: &'static str) -> Problem {
+    let error = FieldError {
+        pointer: name.to_owned(),
+        code: code.into(),
+        detail: field_text(code, "is not a value of this parameter"),
+    };
+    Problem::new(BAD_PARAMETER).naming(vec![error])
+}
+
+/// How a list is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+pub enum Sort {
+    /// Oldest filing first.
+    #[serde(rename = "filed_at")]
+    FiledAt,
+    /// Newest filing first; the default.
+    #[serde(rename = "-filed_at")]
+    FiledAtDescending,
+    /// What is due next first, what has no clock last.
+    #[serde(rename = "next_due_on")]
+    NextDueOn,
+    /// What changed last first.
+    #[serde(rename = "-updated_at")]
+    UpdatedAtDescending,
+}
+
+impl From<Sort> for CaseSort {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::FiledAt => Self::OldestFirst,
+            Sort::FiledAtDescending => Self::NewestFirst,
+            Sort::NextDueOn => Self::DueFirst,
+            Sort::UpdatedAtDescending => Self::RecentlyUpdated,
+        }
+    }
+}
+
+/// Which cases; a parameter that may be repeated means "any of".
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CasesQuery {
+    #[serde(default)]
+    status: Vec<Status>,
+    #[serde(default)]
+    purpose: Vec<Purpose>,
+    #[serde(default)]
+    channel: Vec<Channel>,
+    #[serde(default)]
+    source: Vec<Source>,
+    /// A region: its own cases and those of every region in it.
+    #[param(value_type = Option<String>)]
+    region: Option<RegionCode>,
+    /// A topic: its own cases and those of every topic below it (2, 4 or 6 digits).
+    topic: Option<String>,
+    /// The organ that has the case.
+    holder: Option<OrganisationId>,
+    /// A user who handles the case.
+    handler: Option<UserId>,
+    /// A user who answers for one of its measures.
+    owner: Option<UserId>,
+    registered_by: Option<UserId>,
+    /// Filed on this day or later.
+    filed_from: Option<NaiveDate>,
+    /// Filed on this day or earlier.
+    filed_to: Option<NaiveDate>,
+    /// With a clock of an organ that is due on this day or earlier.
+    due_before: Option<NaiveDate>,
+    overdue: Option<bool>,
+    matter_resolved: Option<bool>,
+    heart_resolved: Option<bool>,
+    double_resolved: Option<bool>,
+    repeat_of: Option<CaseId>,
+    group: Option<bool>,
+    anonymous: Option<bool>,
+    /// By default `-filed_at`.
+    sort: Option<Sort>,
+    /// 1 to 200, by default 50.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where the page before ended, from its `next_cursor`.
+    cursor: Option<String>,
+    /// Whether to count all that match.
+    #[serde(default)]
+    count: bool,
+}
+
+impl CasesQuery {
+    fn filter(&self, zone: FixedOffset) -> Result<CaseFilter, Problem> {
+        if let Some(topic) = &self.topic
+            && !(matches!(topic.len(), 2 | 4 | 6) && topic.bytes().all(|digit| digit.is_ascii_digit()))
+        {
+            return Err(bad_parameter("topic", "invalid_value"));
+        }
+        let after_last = self.filed_to.map(|day| day.succ_opt().unwrap_or(day));
+        Ok(CaseFilter {
+            statuses: self.status.clone(),
+            purposes: self.purpose.clone(),
+            channels: self.channel.clone(),
+            sources: self.source.clone(),
+            region: self.region.clone(),
+            topic: self.topic.as_ref().map(|topic| format!("{topic:0<6}")),
+            holder: self.holder,
+            handler: self.handler,
+            owner: self.owner,
+            registered_by: self.registered_by,
+            filed_from: self.filed_from.and_then(|day| midnight(day, zone)),
+            filed_to: after_last.and_then(|day| midnight(day, zone)),
+            // The store's bound is open, the parameter's day is included.
+            due_before: self.due_before.map(|day| day.succ_opt().unwrap_or(day)),
+            overdue: self.overdue,
+            matter_resolved: self.matter_resolved,
+            heart_resolved: self.heart_resolved,
+            double_resolved: self.double_resolved,
+            repeat_of: self.repeat_of,
+            group: self.group,
+            anonymous: self.anonymous,
+            ..CaseFilter::default()
+        })
+    }
+}
+
+/// The instant at which a legal day begins.
+fn midnight(day: NaiveDate, zone: FixedOffset) -> Option<DateTime<Utc>> {
+    let start = zone.from_local_datetime(&day.and_hms_opt(0, 0, 0)?).single()?;
+    Some(start.with_timezone(&Utc))
+}
+
+/// A page of cases.
+#[derive(Serialize, ToSchema)]
+pub struct CasesPage {
+    items: Vec<CaseSummary>,
+    /// What to send as `cursor` for the next page; null at the end.
+    next_cursor: Option<String>,
+    /// How many match; null where `count` was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<i64>,
+}
+
+/// List cases
+///
+/// Those that the caller may know of, filtered and sorted, by cursor; the `Link` header names the next page.
+#[utoipa::path(operation_id = "list_cases", tag = "see", params(CasesQuery),
+    responses((status = 200, description = "A page of cases", body = CasesPage), ListProblems))]
+#[get("")]
+pub async fn list_cases(
+    caller: Caller,
+    query: Query<CasesQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query.0;
+    let limit = page_size(query.limit)?;
+    let filter = query.filter(caller.app.settings.time_zone)?;
+    let sort = CaseSort::from(query.sort.unwrap_or(Sort::FiledAtDescending));
+    let after = query.cursor.as_deref().map(|text| read_cursor(text, sort)).transpose()?;
+    let language = caller.language;
+    let (rows, count) =
+        cases::list(&caller.app, caller.actor(), filter, sort, after, i64::from(limit), query.count).await?;
+    let is_full = u32::try_from(rows.len()).is_ok_and(|rows| rows == limit);
+    let next_cursor = rows.last().filter(|_| is_full).map(|last| Cursor::of(last, sort).to_string());
+    let mut response = HttpResponse::Ok();
+    if let Some(cursor) = &next_cursor {
+        response.insert_header((LINK, next_link(&request, cursor)));
+    }
+    let items = rows.into_iter().map(|row| CaseSummary::of(row, language)).collect();
+    Ok(response.json(CasesPage { items, next_cursor, count }))
+}
+
+fn next_link(request: &HttpRequest, cursor: &str) -> String {
+    let others =
+        request.query_string().split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor="));
+    let mut query: Vec<_> = others.map(str::to_owned).collect();
+    query.push(format!("cursor={cursor}"));
+    format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&"))
+}
+
+fn read_cursor(text: &str, sort: CaseSort) -> Result<Cursor, Problem> {
+    text.parse()
+        .ok()
+        .filter(|cursor: &Cursor| cursor.sort() == sort)
+        .ok_or_else(|| bad_parameter("cursor", "invalid_value"))
+}

@@ -1,0 +1,49 @@
+//! Review by the next higher organ.
+
+use actix_web::post;
+use domain::case::Command;
+use domain::case::content::{ReviewAdmission, ReviewDecision, ReviewRequest};
+use domain::organisation::ReviewStage;
+
+use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
+use super::view::CaseView;
+use crate::http::answer::Answer;
+use crate::http::json::Payload;
+use crate::http::problem::Problem;
+use crate::http::problem::documented::CommandProblems;
+
+/// Ask for review
+///
+/// Taken down for the petitioner, within 30 days of receiving the reply (Art. 35); the next higher organ decides.
+#[utoipa::path(operation_id = "request_review", tag = "review", params(CasePath, KeyHeader, MatchHeader),
+    request_body(content = ReviewRequest, example = json!({"grounds": "对第一项诉求的认定不服"})),
+    responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
+#[post("/{id}/review")]
+pub async fn request_review(call: CaseCall, body: Payload<ReviewRequest>) -> Result<Answer, Problem> {
+    call.give(body, |value| Command::RequestReview(ReviewStage::Review, value)).await
+}
+
+/// Decide on admission to review
+///
+/// By the next higher organ; a refusal names its ground.
+#[utoipa::path(operation_id = "decide_review_admission", tag = "review", params(CasePath, KeyHeader, MatchHeader),
+    request_body(content = ReviewAdmission, example = json!({"admitted": true, "reason": "符合条件", "notice": "post"})),
+    responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
+#[post("/{id}/review/admission")]
+pub async fn decide_review_admission(
+    call: CaseCall,
+    body: Payload<ReviewAdmission>,
+) -> Result<Answer, Problem> {
+    call.give(body, |value| Command::DecideAdmission(ReviewStage::Review, value)).await
+}
+
+/// Decide the review
+///
+/// Uphold, change, or order a remake; by nobody who had a part in the handling.
+#[utoipa::path(operation_id = "decide_review", tag = "review", params(CasePath, KeyHeader, MatchHeader),
+    request_body(content = ReviewDecision, example = json!({"outcome": "uphold", "document_no": "某政信复〔2026〕3号", "facts": "事实与原意见一致", "reasons": "适用依据正确", "legal_basis": "《信访工作条例》第三十五条"})),
+    responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
+#[post("/{id}/review/decision")]
+pub async fn decide_review(call: CaseCall, body: Payload<ReviewDecision>) -> Result<Answer, Problem> {
+    call.give(body, |value| Command::DecideReview(ReviewStage::Review, value)).await
+}

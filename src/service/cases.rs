@@ -1,0 +1,179 @@
+//! The use cases on cases: file, command, read, list.
+
+use std::sync::Arc;
+
+use domain::access::{Actor, Role, Scope};
+use domain::case::{Case, Command, Recorded};
+use domain::id::CaseId;
+use store::AnyConnection;
+use store::case_list::{self, CaseFilter, CaseSort, Cursor};
+use store::cases::CaseRow;
+use store::{case_journal, cases};
+
+use super::execute::{Circumstances, earlier_of, execute, load_known};
+use super::repeatable::{KEPT_FOR_GRID_MEMBERS, KEPT_FOR_STAFF, repeatable};
+use super::{ServiceError, filing};
+use crate::app::App;
+use crate::http::answer::Answer;
+use crate::http::cases::filing::FilingRequest;
+use crate::http::cases::view::{CaseView, FilingReceipt};
+use crate::http::conditional::Expected;
+use crate::http::idempotency::IdempotencyKey;
+use crate::http::json::Fingerprint;
+use domain::language::Language;
+
+/// A change that a caller asks for, and how it may be repeated.
+pub struct Call {
+    /// Who asks.
+    pub actor: Actor,
+    /// The name under which the caller's idempotency keys are kept.
+    pub caller_key: String,
+    /// The caller's promise that requests with this key are one.
+    pub key: Option<IdempotencyKey>,
+    /// What identifies the request.
+    pub fingerprint: Fingerprint,
+    /// The version that the caller has seen.
+    pub expected: Expected,
+    /// The language of labels in the answer.
+    pub language: Language,
+}
+
+impl Call {
+    /// How long the answer is kept: grid members work offline for weeks.
+    fn keep_for(&self) -> std::time::Duration {
+        match self.actor.staff().map(|staff| staff.role) {
+            Some(Role::GridMember) => KEPT_FOR_GRID_MEMBERS,
+            _ => KEPT_FOR_STAFF,
+        }
+    }
+}
+
+/// Files a petition.
+///
+/// # Errors
+/// As [`filing::file`] and [`repeatable`].
+pub async fn file(app: &Arc<App>, call: Call, request: FilingRequest) -> Result<Answer, ServiceError> {
+    let keep_for = call.keep_for();
+    let Call { actor, caller_key, key, fingerprint, language, .. } = call;
+    let inner = Arc::clone(app);
+    let work = move |connection: &mut AnyConnection| {
+        let circumstances = Circumstances::of(&inner, connection, &actor)?;
+        let case = filing::file(connection, &circumstances, &request)?;
+        let location = format!("/api/v1/cases/{}", case.id);
+        let answer = if circumstances.may_know_of(&case) {
+            let view = CaseView::with_code(connection, &circumstances, &case, language)?;
+            Answer::created(&view, location)?
+        } else {
+            Answer::created(&FilingReceipt::of(&case, language), location)?
+        };
+        Ok(answer.version(i64::from(case.version)))
+    };
+    repeatable(app, &caller_key, key, fingerprint, keep_for, work).await
+}
+
+/// Gives a command.
+///
+/// # Errors
+/// As [`execute`] and [`repeatable`].
+pub async fn command(
+    app: &Arc<App>,
+    call: Call,
+    id: CaseId,
+    command: Command,
+) -> Result<Answer, ServiceError> {
+    let keep_for = call.keep_for();
+    let Call { actor, caller_key, key, fingerprint, expected, language } = call;
+    let inner = Arc::clone(app);
+    let work = move |connection: &mut AnyConnection| {
+        let circumstances = Circumstances::of(&inner, connection, &actor)?;
+        let case = execute(connection, &circumstances, id, &expected, &command)?;
+        let view = CaseView::of(connection, &circumstances, &case, language)?;
+        Ok(Answer::ok(&view)?.version(i64::from(case.version)))
+    };
+    repeatable(app, &caller_key, key, fingerprint, keep_for, work).await
+}
+
+/// Reads a case that the actor may know of and makes something of it.
+///
+/// # Errors
+/// Unknown to the actor; what `make` answers.
+pub async fn read<T: Send + 'static>(
+    app: &Arc<App>,
+    actor: Actor,
+    id: CaseId,
+    make: impl FnOnce(&mut AnyConnection, &Circumstances<'_>, &Case) -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    let inner = Arc::clone(app);
+    app.store
+        .read(move |connection| {
+            let circumstances = Circumstances::of(&inner, connection, &actor)?;
+            let case = load_known(connection, &circumstances, id)?;
+            make(connection, &circumstances, &case)
+        })
+        .await
+}
+
+/// What is open to the actor on a case now.
+///
+/// # Errors
+/// Unknown to the actor.
+pub async fn actions(
+    app: &Arc<App>,
+    actor: Actor,
+    id: CaseId,
+) -> Result<Vec<domain::case::Action>, ServiceError> {
+    read(app, actor, id, |connection, circumstances, case| {
+        let earlier = earlier_of(connection, case)?;
+        Ok(domain::case::actions(case, &circumstances.context(earlier)))
+    })
+    .await
+}
+
+/// A page of a case's journal.
+///
+/// # Errors
+/// Unknown to the actor.
+pub async fn events(
+    app: &Arc<App>,
+    actor: Actor,
+    id: CaseId,
+    after: u32,
+    limit: u32,
+) -> Result<Vec<Recorded>, ServiceError> {
+    read(app, actor, id, move |connection, _, _| Ok(case_journal::events_page(connection, id, after, limit)?))
+        .await
+}
+
+/// A page of the cases that the actor may know of, and their number where it is asked for.
+///
+/// # Errors
+/// What the database says.
+pub async fn list(
+    app: &Arc<App>,
+    actor: Actor,
+    filter: CaseFilter,
+    sort: CaseSort,
+    after: Option<Cursor>,
+    limit: i64,
+    count: bool,
+) -> Result<(Vec<CaseRow>, Option<i64>), ServiceError> {
+    let inner = Arc::clone(app);
+    app.store
+        .read(move |connection| {
+            let circumstances = Circumstances::of(&inner, connection, &actor)?;
+            let Some(staff) = circumstances.actor.staff() else { return Ok((Vec::new(), None)) };
+            let scope = Scope::of(staff, &circumstances.office.directory);
+            let rows = case_list::list(connection, &scope, &filter, sort, after.as_ref(), limit)?;
+            let total = if count { Some(case_list::count(connection, &scope, &filter)?) } else { None };
+            Ok((rows, total))
+        })
+        .await
+}
+
+/// The case that the petitioner's code names.
+///
+/// # Errors
+/// No case has the code.
+pub fn id_of_query_code(connection: &mut AnyConnection, code: &str) -> Result<CaseId, ServiceError> {
+    cases::find_by_query_code(connection, code)?.map(CaseId::new).ok_or(ServiceError::NotFound)
+}

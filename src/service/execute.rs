@@ -1,0 +1,167 @@
+//! The one path of every change: load the case, decide, append to the journal and project, in one transaction.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::access::{Actor, Scope};
+use domain::case::content::RepeatCheck;
+use domain::case::{Case, Command, Context, Earlier, Recorded, decide};
+use domain::deadline::Rules;
+use domain::id::CaseId;
+use domain::refusal::{FieldCode, Refusal};
+use store::{AnyConnection, case_journal, projection};
+
+use super::ServiceError;
+use super::office::Office;
+use crate::app::App;
+use crate::http::conditional::Expected;
+
+/// What a decision needs to know besides the case: who, when, and under which directories and rules.
+pub struct Circumstances<'a> {
+    /// The application.
+    pub app: &'a App,
+    /// The directories as this transaction sees them.
+    pub office: Arc<Office>,
+    /// Who gives the command.
+    pub actor: &'a Actor,
+    /// The server's clock, UTC.
+    pub now: DateTime<Utc>,
+}
+
+impl<'a> Circumstances<'a> {
+    /// The circumstances of the connection's transaction.
+    ///
+    /// # Errors
+    /// The directories cannot be read.
+    pub fn of(app: &'a App, connection: &mut AnyConnection, actor: &'a Actor) -> Result<Self, ServiceError> {
+        Ok(Self { app, office: app.offices.current(connection)?, actor, now: app.clock.now() })
+    }
+
+    /// The same for another actor.
+    pub fn as_actor<'b>(&'b self, actor: &'b Actor) -> Circumstances<'b> {
+        Circumstances { app: self.app, office: Arc::clone(&self.office), actor, now: self.now }
+    }
+
+    /// The rules in force.
+    pub fn rules(&self) -> &Rules {
+        &self.app.settings.rules
+    }
+
+    /// What `decide` is given.
+    pub fn context(&self, earlier: Option<Earlier>) -> Context<'_> {
+        self.context_at(self.now, earlier)
+    }
+
+    /// What `decide` is given for something that happened at another time, as in an import.
+    pub fn context_at(&self, happened_at: DateTime<Utc>, earlier: Option<Earlier>) -> Context<'_> {
+        Context {
+            now: happened_at,
+            today: happened_at.with_timezone(&self.app.settings.time_zone).date_naive(),
+            recorded_at: self.now,
+            actor: self.actor,
+            directory: &self.office.directory,
+            calendar: &self.office.calendar,
+            rules: self.rules(),
+            earlier,
+        }
+    }
+
+    /// Whether the actor may know of the case.
+    pub fn may_know_of(&self, case: &Case) -> bool {
+        match self.actor {
+            Actor::Staff(staff) => Scope::of(staff, &self.office.directory).allows(&case.facts()),
+            Actor::Petitioner | Actor::System => true,
+        }
+    }
+}
+
+/// The case, if there is one that the actor may know of.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] where there is none, or none for this actor.
+pub fn load_known(
+    connection: &mut AnyConnection,
+    circumstances: &Circumstances<'_>,
+    id: CaseId,
+) -> Result<Case, ServiceError> {
+    let case = case_journal::load_case(connection, id)?.ok_or(ServiceError::NotFound)?;
+    if circumstances.may_know_of(&case) { Ok(case) } else { Err(ServiceError::NotFound) }
+}
+
+/// Where the confirmed earlier case of the same matter stands now.
+///
+/// # Errors
+/// The earlier case cannot be read.
+pub fn earlier_of(connection: &mut AnyConnection, case: &Case) -> Result<Option<Earlier>, ServiceError> {
+    let Some(earlier) = case.repeat_check.as_ref().and_then(|check| check.repeat_of) else {
+        return Ok(None);
+    };
+    let found = case_journal::load_case(connection, earlier)?;
+    Ok(found.map(|earlier| Earlier { status: earlier.status, terminated: earlier.is_terminated() }))
+}
+
+/// Carries a command out.
+///
+/// # Errors
+/// Unknown to the actor; another version than expected; the domain's refusal.
+pub fn execute(
+    connection: &mut AnyConnection,
+    circumstances: &Circumstances<'_>,
+    id: CaseId,
+    expected: &Expected,
+    command: &Command,
+) -> Result<Case, ServiceError> {
+    let case = load_known(connection, circumstances, id)?;
+    if !expected.is_met_by(i64::from(case.version)) {
+        return Err(ServiceError::VersionLost);
+    }
+    if let Command::ConfirmRepeat(check) = command {
+        check_repeat(connection, circumstances, &case, check)?;
+    }
+    let earlier = earlier_of(connection, &case)?;
+    let events = decide(&case, command, &circumstances.context(earlier))?;
+    let after = record(connection, circumstances, &case, &events)?;
+    if let Command::ConfirmRepeat(RepeatCheck { repeat_of: Some(first), .. }) = command {
+        let system = circumstances.as_actor(&Actor::System);
+        execute(connection, &system, *first, &Expected::Any, &Command::NoteRepeat(id))?;
+    }
+    Ok(after)
+}
+
+/// Appends events to a case's journal and projects the change.
+///
+/// # Errors
+/// The version has moved on; what the database says.
+pub fn record(
+    connection: &mut AnyConnection,
+    circumstances: &Circumstances<'_>,
+    case: &Case,
+    events: &[Recorded],
+) -> Result<Case, ServiceError> {
+    if events.is_empty() {
+        return Ok(case.clone());
+    }
+    let after = case.advanced(events);
+    let app = circumstances.app;
+    case_journal::append(connection, case.id, case.version, events, &mut || app.ids.next_number())?;
+    projection::project(connection, Some(case), &after, circumstances.rules(), circumstances.now)?;
+    Ok(after)
+}
+
+/// The earlier case must be one that the caller may know of, another than this, and filed before it.
+fn check_repeat(
+    connection: &mut AnyConnection,
+    circumstances: &Circumstances<'_>,
+    case: &Case,
+    check: &RepeatCheck,
+) -> Result<(), ServiceError> {
+    let Some(first) = check.repeat_of else { return Ok(()) };
+    let offered = case.filing.possible_repeats.iter().any(|possible| possible.case == first);
+    let found = case_journal::load_case(connection, first)?
+        .filter(|earlier| offered || circumstances.may_know_of(earlier))
+        .filter(|earlier| earlier.id < case.id && earlier.track == case.track);
+    if found.is_none() {
+        return Err(Refusal::field("/repeat_of", FieldCode::UnknownCase).into());
+    }
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! Filing a petition: people sealed, the receiving register found, repeats looked for, a number given.
+
+use std::collections::HashSet;
+
+use chrono::{Datelike, NaiveDate};
+use domain::access::{Duty, Role, Staff};
+use domain::case::content::{Filing, PossibleRepeat};
+use domain::case::{Case, Purpose, Status, decide_filing, fold};
+use domain::id::{CaseId, OrganisationId, PersonId};
+use domain::organisation::Directory;
+use domain::person::Person;
+use domain::refusal::{FieldCode, FieldErrors, Refusal, RefusalCode};
+use domain::region::{RegionCode, RegionLevel};
+use rand::RngExt;
+use store::{AnyConnection, StoreError, case_journal, case_numbers, people, projection, regions, topics};
+
+use super::ServiceError;
+use super::execute::Circumstances;
+use crate::http::cases::filing::FilingRequest;
+
+/// How many earlier cases of the same person are offered as possible repeats.
+const MOST_POSSIBLE_REPEATS: i64 = 20;
+const CODE_LETTERS: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// 60 bits: not to be guessed at the rate that public look-ups are limited to.
+const CODE_LENGTH: usize = 12;
+
+/// Files a petition and answers the case.
+///
+/// # Errors
+/// The caller does not register petitions; fields that do not hold; an accusation against the register itself.
+pub fn file(
+    connection: &mut AnyConnection,
+    circumstances: &Circumstances<'_>,
+    request: &FilingRequest,
+) -> Result<Case, ServiceError> {
+    let Some(staff) = circumstances.actor.staff().filter(|staff| staff.has(Duty::Register)) else {
+        return Err(Refusal::under(RefusalCode::NotYours, 22).into());
+    };
+    let context = circumstances.context(None);
+    check_place_and_topic(connection, staff, request, context.today)?;
+    // The law's limit comes first, so that three hundred representatives are not sealed for nothing.
+    check_counts(request)?;
+    let (received_by, direct) = register_for(staff, request, &circumstances.office.directory)?;
+    let petitioners = add_people(connection, circumstances, &request.petitioners)?;
+    let representatives = add_people(connection, circumstances, &request.representatives)?;
+    let possible_repeats = possible_repeats(connection, circumstances, request)?;
+    let filing = Filing {
+        case_no: next_case_no(connection, &request.region, context.today)?,
+        query_code: new_query_code(),
+        received_by,
+        direct,
+        purpose: request.purpose,
+        channel: request.channel,
+        source: request.source.unwrap_or(default_source(staff)),
+        subject: request.subject.clone(),
+        narrative: request.narrative.clone(),
+        stated_claims: request.claims.clone(),
+        region: request.region.clone(),
+        place: request.place.clone(),
+        occurred_on: request.occurred_on,
+        topic: request.topic.clone(),
+        cause: request.cause,
+        urgency: request.urgency,
+        anonymous: request.anonymous,
+        oral_record: request.oral_record,
+        joint_letter: request.joint_letter,
+        skip_level: request.skip_level,
+        head_count: request.head_count.unwrap_or_else(|| counted(request)),
+        petitioners,
+        representatives,
+        respondents: request.respondents.clone(),
+        possible_repeats,
+        captured_at: request.captured_at,
+        source_no: None,
+    };
+    let id: CaseId = circumstances.app.ids.next();
+    let events = decide_filing(id, filing, &context)?;
+    begin(connection, circumstances, id, &events)
+}
+
+/// Writes the first events of a case.
+///
+/// # Errors
+/// What the database says.
+pub fn begin(
+    connection: &mut AnyConnection,
+    circumstances: &Circumstances<'_>,
+    id: CaseId,
+    events: &[domain::case::Recorded],
+) -> Result<Case, ServiceError> {
+    let case = fold(id, events).map_err(|error| ServiceError::Internal(error.to_string()))?;
+    let app = circumstances.app;
+    // The case row first: what the journal and the other projections refer to.
+    projection::project(connection, None, &case, circumstances.rules(), circumstances.now)?;
+    case_journal::append(connection, id, 0, events, &mut || app.ids.next_number())?;
+    Ok(case)
+}
+
+fn counted(request: &FilingRequest) -> u32 {
+    let people = request.petitioners.len().max(request.representatives.len()).max(1);
+    u32::try_from(people).unwrap_or(u32::MAX)
+}
+
+const fn default_source(staff: &Staff) -> domain::case::Source {
+    match staff.role {
+        Role::GridMember => domain::case::Source::GridReport,
+        _ => domain::case::Source::Petitioner,
+    }
+}
+
+fn check_counts(request: &FilingRequest) -> Result<(), Refusal> {
+    let mut errors = FieldErrors::default();
+    let few = request.representatives.len() <= 5;
+    errors.expect_by(few, "/representatives", FieldCode::TooManyRepresentatives, 20);
+    errors.expect(request.petitioners.len() <= 100, "/petitioners", FieldCode::TooMany);
+    errors.finish()
+}
+
+fn check_place_and_topic(
+    connection: &mut AnyConnection,
+    staff: &Staff,
+    request: &FilingRequest,
+    today: NaiveDate,
+) -> Result<(), ServiceError> {
+    let mut errors = FieldErrors::default();
+    let region = absent_as_none(regions::find(connection, request.region.as_str()))?;
+    let in_force = region.is_some_and(|region| {
+        region.valid_from <= today && region.valid_to.is_none_or(|ended| today <= ended)
+    });
+    errors.expect(in_force, "/region", FieldCode::UnknownRegion);
+    if staff.role == Role::GridMember {
+        let near = staff.territory.as_ref().is_some_and(|territory| {
+            territory.contains(&request.region) || village_of(territory).contains(&request.region)
+        });
+        errors.expect_by(near, "/region", FieldCode::OutOfRange, 5);
+    }
+    if let Some(topic) = &request.topic {
+        let known = absent_as_none(topics::find(connection, topic))?.is_some_and(|topic| topic.active);
+        errors.expect(known, "/topic", FieldCode::UnknownTopic);
+    }
+    errors.finish()?;
+    Ok(())
+}
+
+/// A grid member files for their village, whichever of its grids the problem lies in.
+fn village_of(territory: &RegionCode) -> RegionCode {
+    match territory.level() {
+        RegionLevel::Grid => territory.parent().unwrap_or_else(|| territory.clone()),
+        _ => territory.clone(),
+    }
+}
+
+fn absent_as_none<T>(found: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The register that the petition enters, and whether it is a competent organ's own rather than a petition
+/// department's. An accusation never enters the register of the accused or of a unit below them (Art. 30).
+fn register_for(
+    staff: &Staff,
+    request: &FilingRequest,
+    directory: &Directory,
+) -> Result<(OrganisationId, bool), ServiceError> {
+    let barred = if request.purpose == Purpose::Accusation {
+        directory.barred_from_accusation(
+            request.respondents.iter().filter_map(|respondent| respondent.organisation),
+            request.respondents.iter().filter_map(|respondent| respondent.user),
+        )
+    } else {
+        HashSet::new()
+    };
+    let own = staff.organisation;
+    let keeps_register = staff.role != Role::GridMember && !barred.contains(&own);
+    if keeps_register {
+        let routes = directory.is_petition_department(own) || request.purpose == Purpose::Accusation;
+        return Ok((own, !routes));
+    }
+    match directory.petition_department_for(&request.region, &barred) {
+        Some(department) => Ok((department.id, false)),
+        None => Err(Refusal::field("/region", FieldCode::UnknownOrganisation).by(22).into()),
+    }
+}
+
+fn add_people(
+    connection: &mut AnyConnection,
+    circumstances: &Circumstances<'_>,
+    persons: &[Person],
+) -> Result<Vec<PersonId>, ServiceError> {
+    let app = circumstances.app;
+    let mut ids = Vec::with_capacity(persons.len());
+    for person in persons {
+        let id: PersonId = app.ids.next();
+        people::insert_person(connection, &app.sealer, id, person, circumstances.now)?;
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+/// Earlier cases of the same people, but never an accusation: who informed is told to nobody (Art. 30).
+fn possible_repeats(
+    connection: &mut AnyConnection,
+    circumstances: &Circumstances<'_>,
+    request: &FilingRequest,
+) -> Result<Vec<PossibleRepeat>, ServiceError> {
+    if request.purpose == Purpose::Accusation {
+        return Ok(Vec::new());
+    }
+    let mut same = Vec::new();
+    for person in request.petitioners.iter().chain(&request.representatives) {
+        same.extend(people::find_same_person(connection, &circumstances.app.sealer, person)?);
+    }
+    let earlier = people::earlier_cases_of(connection, &same, MOST_POSSIBLE_REPEATS)?;
+    let mut offered = Vec::new();
+    for row in earlier.into_iter().filter(|row| !row.confidential) {
+        let id = CaseId::new(row.id);
+        let Some(case) = case_journal::load_case(connection, id)? else { continue };
+        offered.push(PossibleRepeat {
+            case: id,
+            case_no: row.case_no,
+            status: case.status,
+            terminated: case.is_terminated(),
+        });
+    }
+    offered.retain(|possible| possible.status != Status::Withdrawn);
+    Ok(offered)
+}
+
+/// `<county code>-<year>-<serial>`: the serial counts within county and year.
+pub fn next_case_no(
+    connection: &mut AnyConnection,
+    region: &RegionCode,
+    day: NaiveDate,
+) -> Result<String, StoreError> {
+    let county = region.county_code();
+    let serial = case_numbers::next(connection, &county, day.year())?;
+    Ok(format!("{county}-{}-{serial:06}", day.year()))
+}
+
+/// A code that only its petitioner knows.
+pub fn new_query_code() -> String {
+    let mut random = rand::rng();
+    (0..CODE_LENGTH)
+        .filter_map(|_| CODE_LETTERS.get(random.random_range(0..CODE_LETTERS.len())).copied())
+        .map(char::from)
+        .collect()
+}

@@ -1,0 +1,43 @@
+//! The directories and the calendar as decisions see them, read again only when they have changed.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::deadline::Calendar;
+use domain::organisation::Directory;
+use store::{AnyConnection, StoreError, directory, meta};
+
+/// A snapshot of the directories and the calendar.
+#[derive(Debug)]
+pub struct Office {
+    /// The directory version that the snapshot was read at.
+    pub version: i64,
+    /// Organs, users and review rules.
+    pub directory: Directory,
+    /// The holiday calendar.
+    pub calendar: Calendar,
+}
+
+/// The newest snapshot that this process has read.
+#[derive(Debug, Default)]
+pub struct Offices(RwLock<Option<Arc<Office>>>);
+
+impl Offices {
+    /// The snapshot that is current in the connection's transaction: one small select where nothing has changed.
+    ///
+    /// # Errors
+    /// A row that does not parse, or what the database says.
+    pub fn current(&self, connection: &mut AnyConnection) -> Result<Arc<Office>, StoreError> {
+        let version = meta::directory_version(connection)?;
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(office) = known.filter(|office| office.version == version) {
+            return Ok(office);
+        }
+        let office = Arc::new(Office {
+            version,
+            directory: directory::load_directory(connection)?,
+            calendar: directory::load_calendar(connection)?,
+        });
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&office));
+        Ok(office)
+    }
+}

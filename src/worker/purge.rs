@@ -1,0 +1,23 @@
+//! Removes what has expired: kept answers, and sessions that nobody can use any more.
+
+use std::sync::Arc;
+
+use store::{Instant, idempotency, sessions};
+
+use crate::app::App;
+use crate::service::ServiceError;
+
+/// Purges what has expired by now.
+///
+/// # Errors
+/// What the database says.
+pub async fn purge(app: &Arc<App>) -> Result<(), ServiceError> {
+    let now = Instant::from(app.clock.now());
+    app.store
+        .write(move |connection| {
+            idempotency::purge_expired(connection, now)?;
+            sessions::purge_expired(connection, now)?;
+            Ok(())
+        })
+        .await
+}
