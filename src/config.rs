@@ -309,6 +309,7 @@ mod tests {
         assert_eq!(settings.database_url.to_string(), "sqlite:here/daowei.db");
         assert_eq!(settings.time_zone.local_minus_utc(), 8 * 3600);
         assert!(settings.workers > 0);
+        assert_eq!(settings.rules, Rules::default());
     }
 
     #[test]

@@ -98,7 +98,11 @@ fn review_organ(case: &Case, directory: &Directory) -> Option<crate::id::Organis
     if let Some(review) = case.reviews.last()
         && matches!(
             case.status,
-            Status::Reviewing | Status::ReReviewing | Status::ReviewIssued | Status::ReReviewIssued
+            Status::Reviewing
+                | Status::ReReviewing
+                | Status::ReviewIssued
+                | Status::ReReviewIssued
+                | Status::ReturnedForRework
         )
     {
         return Some(review.organ);

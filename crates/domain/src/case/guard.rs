@@ -320,13 +320,8 @@ fn may_request(case: &Case, stage: ReviewStage, context: &Context<'_>) -> Result
     };
     unless(!delivered, RefusalCode::NotYetDelivered, article)?;
     let clock = request_clock(stage);
-    let started = case.deadlines.iter().rev().find(|deadline| deadline.kind == clock);
-    let used = started.is_none_or(|deadline| {
-        matches!(
-            deadline.state,
-            crate::deadline::DeadlineState::Met | crate::deadline::DeadlineState::Cancelled
-        )
-    });
+    let this_opinion = case.opinions.len();
+    let used = case.reviews.iter().any(|it| it.stage == stage && it.opinion_no == this_opinion);
     unless(used, RefusalCode::ReviewedAlready, article)?;
     let code = match stage {
         ReviewStage::Review => RefusalCode::ReviewRequestTooLate,

@@ -123,6 +123,17 @@ impl Acting for Actor {
     }
 }
 
+/// Somebody with every duty in the organisation given, who has no other part in any case.
+pub fn newcomer(role: Role, at: OrganisationId, territory: Option<&str>) -> Staff {
+    Staff {
+        user: UserId::new(900),
+        role,
+        duties: Duty::VARIANTS.iter().copied().collect(),
+        organisation: at,
+        territory: territory.map(region),
+    }
+}
+
 fn organ(
     id: OrganisationId,
     kind: OrganisationKind,
@@ -164,7 +175,11 @@ fn review_rules() -> [ReviewRule; 2] {
         priority: 0,
     };
     [
-        rule(OrganisationKind::FunctionalDepartment, ReviewStage::Review, ReviewAuthority::SameLevelGovernment),
+        rule(
+            OrganisationKind::FunctionalDepartment,
+            ReviewStage::Review,
+            ReviewAuthority::SameLevelGovernment,
+        ),
         rule(OrganisationKind::Government, ReviewStage::ReReview, ReviewAuthority::CommitteeOfSuperiorRegion),
     ]
 }

@@ -208,7 +208,9 @@ pub fn convene(held_on: NaiveDate, chair: UserId) -> Command {
 }
 
 pub fn conclude_hearing(concluded_on: NaiveDate) -> Command {
-    Command::ConcludeHearing(HearingOutcome { finding: narrative("听证认为事实清楚。"), concluded_on })
+    Command::ConcludeHearing(HearingOutcome {
+        finding: narrative("听证认为事实清楚。"), concluded_on
+    })
 }
 
 pub fn ask_for_days(days: u16) -> Command {
@@ -339,7 +341,9 @@ pub fn request_late(stage: ReviewStage) -> Command {
 pub fn admit(stage: ReviewStage) -> Command {
     Command::DecideAdmission(
         stage,
-        ReviewAdmission { admitted: true, ground: None, reason: remark("符合条件"), notice: NoticeWay::Post },
+        ReviewAdmission {
+            admitted: true, ground: None, reason: remark("符合条件"), notice: NoticeWay::Post
+        },
     )
 }
 

@@ -95,10 +95,9 @@ pub fn claim_in(status: Status) -> Tale {
             decided.when(RE_REVIEWER, deliver(DocumentKind::ReReviewOpinion, today)).done()
         }
         S::ReturnedForRework => reviewed(from(S::Reviewing), ReviewOutcome::Remake),
-        S::NoLongerAccepted => from(S::Screening)
-            .with_earlier(S::Terminated, true)
-            .when(DISPATCHER, no_longer_accept())
-            .done(),
+        S::NoLongerAccepted => {
+            from(S::Screening).with_earlier(S::Terminated, true).when(DISPATCHER, no_longer_accept()).done()
+        }
         S::RoutedOut => from(S::Transferred).when(REGISTRAR, route_out(Route::Arbitration)).done(),
         S::Accepted => from(S::Transferred).when(REGISTRAR, accept()).done(),
         S::Archived => from(S::Closed).days_later(40).when(ARCHIVIST, archive()).done(),
@@ -155,9 +154,7 @@ fn accusation_in(status: Status) -> Tale {
         S::Screening => from(S::Registered).when(ACCUSATION_OFFICER, first_petition()).done(),
         S::Forwarded => from(S::Screening).when(ACCUSATION_OFFICER, transfer(COUNTY_DISCIPLINE)).done(),
         S::ReceiptAcknowledged => from(S::Forwarded).when(DISCIPLINE_OFFICER, acknowledge()).done(),
-        S::OutcomeRecorded => {
-            from(S::ReceiptAcknowledged).when(DISCIPLINE_OFFICER, outcome()).done()
-        }
+        S::OutcomeRecorded => from(S::ReceiptAcknowledged).when(DISCIPLINE_OFFICER, outcome()).done(),
         S::FiledOnly => from(S::Registered).when(ACCUSATION_OFFICER, file_only()).done(),
         S::Withdrawn => {
             let registered = from(S::Registered);
@@ -213,11 +210,8 @@ pub fn in_place(mut tale: Tale) -> Tale {
     let today = tale.today;
     for kind in MeasureKind::VARIANTS {
         let applies = tale.case.measure(*kind).unwrap().state.applies();
-        let (by, told) = if applies {
-            (OWNER, report(*kind, &[1], today))
-        } else {
-            (HANDLER, not_applicable(*kind))
-        };
+        let (by, told) =
+            if applies { (OWNER, report(*kind, &[1], today)) } else { (HANDLER, not_applicable(*kind)) };
         tale = tale.when(by, told).done().when(VERIFIER, verify(*kind, true)).done();
     }
     tale

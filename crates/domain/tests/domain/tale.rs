@@ -171,9 +171,8 @@ impl Attempt {
 
     /// It is done, wherever it leads.
     pub fn done(self) -> Tale {
-        let events = self
-            .decide()
-            .unwrap_or_else(|refusal| panic!("{} is refused: {refusal:?}", self.command.kind()));
+        let events =
+            self.decide().unwrap_or_else(|refusal| panic!("{} is refused: {refusal:?}", self.command.kind()));
         let mut tale = self.tale;
         tale.take(events);
         tale

@@ -2,9 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod case_listing;
+mod histories;
 mod people_and_keys;
 mod portability;
+mod query_plans;
 mod records;
+mod reference_data;
 mod schema;
 mod support;
 mod writing;

@@ -1,11 +1,13 @@
 //! Sealed people, their blind indexes, and the keys.
 
+use domain::id::PersonId;
+use domain::person::Person;
+use serde_json::{Value, json};
 use store::keys::{KeyError, KeyRing};
-use store::people::{self, Person};
 use store::sealing::{Place, SealError, Sealer};
-use store::{StoreError, journal};
+use store::{AnyConnection, StoreError, journal, people};
 
-use crate::support::{fresh, instant};
+use crate::support::fresh;
 
 const ONE: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 const TWO: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
@@ -14,16 +16,23 @@ fn sealer(text: &str) -> Sealer {
     Sealer::new(&KeyRing::from_base64(text).unwrap())
 }
 
-fn person(id: i64) -> Person {
-    Person {
-        id,
-        name: "张三".to_owned(),
-        identity_number: Some("11010519491231002X".to_owned()),
-        phone: Some("138-0013-8000".to_owned()),
-        address: None,
-        particulars: Some("{\"occupation\":\"务农\"}".to_owned()),
-        created_at: instant("2026-11-23T08:00:00Z"),
+fn person(name: &str, identity: Option<Value>, phone: Option<&str>) -> Person {
+    let mut fields = json!({"name": name, "occupation": "务农", "birth_date": "1949-12-31"});
+    if let Some(identity) = identity {
+        fields["identity"] = identity;
     }
+    if let Some(phone) = phone {
+        fields["phone"] = phone.into();
+    }
+    serde_json::from_value(fields).unwrap()
+}
+
+fn card() -> Option<Value> {
+    Some(json!({"kind": "resident_card", "number": "11010519491231002x"}))
+}
+
+fn passport() -> Option<Value> {
+    Some(json!({"kind": "passport", "number": "11010519491231002X"}))
 }
 
 #[test]
@@ -85,35 +94,58 @@ fn a_key_file_is_made_once_and_privately_and_bad_keys_are_refused() {
 #[tokio::test]
 async fn people_are_found_by_blind_index_and_lie_sealed() {
     let test = fresh();
-    let told = test
+    let people = [
+        person("张三", card(), Some("138-0013-8000")),
+        person("李四", card(), Some("13800138000")),
+        person("张三", None, None),
+        person("张三", passport(), None),
+        person("张 三", None, Some("13800138000")),
+    ];
+    let registered = people.clone();
+    let (known, same) = test
         .store
-        .write(|connection| {
+        .write(move |connection| {
             let sealer = sealer(ONE);
-            people::insert(connection, &sealer, &person(1))?;
-            people::insert(connection, &sealer, &Person { name: "李四".to_owned(), ..person(2) })?;
-            people::insert(connection, &sealer, &Person { identity_number: None, phone: None, ..person(3) })?;
-            let mut moved = person(1);
-            moved.address = Some("某路1号".to_owned());
-            people::update(connection, &sealer, &moved)?;
-            Ok::<_, StoreError>((
-                people::find_by_identity(connection, &sealer, "11010519491231002x")?,
-                people::find_by_name_and_phone(connection, &sealer, "张 三", "13800138000")?,
-                people::load(connection, &sealer, &[3, 1, 99])?,
-            ))
+            for (person, id) in registered.iter().zip(1..) {
+                let at = "2026-11-23T08:00:00Z".parse().unwrap();
+                people::insert_person(connection, &sealer, PersonId::new(id), person, at)?;
+            }
+            let same = |connection: &mut AnyConnection, person: &Person| {
+                let found = people::find_same_person(connection, &sealer, person)?;
+                Ok::<_, StoreError>(found.into_iter().map(PersonId::get).collect::<Vec<_>>())
+            };
+            let same = [
+                same(connection, &person("王五", card(), None))?,
+                same(connection, &person("王五", passport(), None))?,
+                same(connection, &person("张三", None, Some("+86 138 0013 8000")))?,
+                same(connection, &person("张三", Some(json!({"kind": "other", "number": "AB12"})), Some("13800138000")))?,
+                same(connection, &person("张三", None, None))?,
+            ];
+            let ids = [3, 1, 2, 4, 5, 99].map(PersonId::new);
+            Ok::<_, StoreError>((people::load_persons(connection, &sealer, &ids)?, same))
         })
         .await
         .unwrap();
-    assert_eq!((told.0, told.1), (vec![1, 2], vec![1]));
-    assert_eq!(told.2.iter().map(|person| person.id).collect::<Vec<_>>(), [1, 3]);
-    assert_eq!(told.2[0], Person { address: Some("某路1号".to_owned()), ..person(1) });
-    assert!(!format!("{told:?}", told = told.2).contains('张'), "a person is not printed");
+    assert_eq!(known.into_values().collect::<Vec<_>>(), people);
+    assert_eq!(same, [vec![1, 2], vec![4], vec![1, 5], vec![1, 5], vec![]]);
 
-    let wrong_key = test.store.read(|connection| people::load(connection, &sealer(TWO), &[1])).await;
+    let moved: Person =
+        serde_json::from_value(json!({"name": "张三", "address": "某路1号", "phone": "13900139000"})).unwrap();
+    let after = moved.clone();
+    let loaded = test.store.write(move |connection| {
+        people::update_person(connection, &sealer(ONE), PersonId::new(1), &after)?;
+        people::load_persons(connection, &sealer(ONE), &[PersonId::new(1)])
+    });
+    assert_eq!(loaded.await.unwrap().into_values().collect::<Vec<_>>(), [moved]);
+
+    let one = [PersonId::new(1)];
+    let wrong_key =
+        test.store.read(move |connection| people::load_persons(connection, &sealer(TWO), &one)).await;
     assert!(matches!(wrong_key, Err(StoreError::Sealing(SealError::DoesNotOpen { .. }))));
     assert_eq!(test.store.read(|connection| journal::version(connection, 1)).await.unwrap(), 0);
     test.store.close().await;
     let DatabaseFile(bytes) = DatabaseFile::of(&test.url);
-    for plain in ["张三", "11010519491231002X", "13800138000", "138-0013-8000", "务农"] {
+    for plain in ["张三", "李四", "11010519491231002X", "13800138000", "某路1号", "务农"] {
         let needle = plain.as_bytes();
         assert!(!bytes.windows(needle.len()).any(|window| window == needle), "{plain} lies in the clear");
     }

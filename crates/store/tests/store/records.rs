@@ -1,6 +1,7 @@
 //! The journal, the projections, and the rules that the tables keep.
 
 use diesel::connection::SimpleConnection;
+use domain::id::PersonId;
 use store::cases::{self, CaseRow};
 use store::idempotency::{self, KeptAnswer};
 use store::projection::{
@@ -11,7 +12,7 @@ use store::{
     AnyConnection, StoreError, calendar, journal, meta, organisations, people, regions, topics, users,
 };
 
-use crate::support::{day, event, fresh, instant, region, seed, user};
+use crate::support::{case_row, day, event, fresh, instant, region, seed, seed_people, user};
 
 #[tokio::test]
 async fn an_append_to_a_case_that_moved_is_refused() {
@@ -174,44 +175,11 @@ async fn every_write_to_a_directory_moves_its_version() {
     assert!(matches!(refused, Err(StoreError::MissingReference)), "{refused:?}");
 }
 
-fn case(id: i64) -> CaseRow {
-    CaseRow {
-        id,
-        case_no: format!("330106-2026-{id}"),
-        query_code: format!("Q{id}"),
-        version: 1,
-        status: "registered".to_owned(),
-        purpose: "claims".to_owned(),
-        channel: "visit".to_owned(),
-        source: "self".to_owned(),
-        subject: Some("欠薪".to_owned()),
-        attribution_region: "330106000000".to_owned(),
-        topic_code: None,
-        holder_id: 10,
-        registered_by: None,
-        filed_at: instant("2026-11-23T08:00:00Z"),
-        accepted_on: Some(day("2026-11-24")),
-        closed_on: None,
-        matter_resolved_on: None,
-        heart_resolved_on: None,
-        double_resolved_on: None,
-        head_count: 1,
-        group_petition: false,
-        anonymous: false,
-        repeat_of: None,
-        confidential: false,
-        next_due_on: None,
-        overdue: false,
-        source_no: None,
-        updated_at: instant("2026-11-23T08:00:00Z"),
-    }
-}
-
 fn deadline(case_id: i64, no: i32, alarm: Option<&str>) -> DeadlineRow {
     DeadlineRow {
         case_id,
         no,
-        kind: "handle".to_owned(),
+        kind: "handling".to_owned(),
         state: "running".to_owned(),
         organisation_id: None,
         started_on: day("2026-11-23"),
@@ -231,7 +199,7 @@ fn whole(id: i64) -> Projection {
     };
     let person = |part: &str, no| CasePersonRow { case_id: id, person_id: 1, part: part.to_owned(), no };
     Projection {
-        case: case(id),
+        case: case_row(id),
         claims: vec![claim(2, None), claim(1, Some("support"))],
         measures: vec![MeasureRow {
             case_id: id,
@@ -252,26 +220,12 @@ fn whole(id: i64) -> Projection {
     }
 }
 
-fn seed_person(connection: &mut AnyConnection) -> Result<(), StoreError> {
-    let ring = store::keys::KeyRing::from_base64("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").unwrap();
-    let person = people::Person {
-        id: 1,
-        name: "张三".to_owned(),
-        identity_number: None,
-        phone: None,
-        address: None,
-        particulars: None,
-        created_at: instant("2026-11-23T08:00:00Z"),
-    };
-    people::insert(connection, &store::sealing::Sealer::new(&ring), &person)
-}
-
 #[tokio::test]
 async fn a_projection_is_written_over_the_one_before() {
     let test = fresh();
     test.store
         .write(|c| {
-            seed_person(c)?;
+            seed_people(c, 1);
             projection::write(c, &whole(1))?;
             assert_eq!(projection::load(c, 1)?, Some(whole(1).in_order()));
             let mut later = whole(1);
@@ -282,7 +236,12 @@ async fn a_projection_is_written_over_the_one_before() {
             projection::write(c, &later)?;
             assert_eq!(projection::load(c, 1)?, Some(later.in_order()));
             projection::write(c, &whole(2))?;
-            let earlier = cases::of_people(c, &[1, 99], "petitioner", 10)?;
+            let secret = Projection {
+                case: CaseRow { confidential: true, purpose: "accusation".to_owned(), ..case_row(3) },
+                ..whole(3)
+            };
+            projection::write(c, &secret)?;
+            let earlier = people::earlier_cases_of(c, &[PersonId::new(1), PersonId::new(99)], 10)?;
             assert_eq!(earlier.iter().map(|row| row.id).collect::<Vec<_>>(), [2, 1]);
             assert_eq!(cases::find_by_query_code(c, "Q2")?, Some(2));
             assert_eq!(cases::find_by_case_no(c, "330106-2026-1")?, Some(1));
@@ -293,11 +252,11 @@ async fn a_projection_is_written_over_the_one_before() {
         })
         .await
         .unwrap();
-    let mut stranger = whole(3);
+    let mut stranger = whole(4);
     stranger.people[0].person_id = 999;
     let refused = test.store.write(move |c| projection::write(c, &stranger)).await;
     assert!(matches!(refused, Err(StoreError::MissingReference)), "{refused:?}");
-    assert_eq!(test.store.read(|c| cases::find(c, 3)).await.unwrap(), None, "nothing half-written");
+    assert_eq!(test.store.read(|c| cases::find(c, 4)).await.unwrap(), None, "nothing half-written");
 }
 
 #[tokio::test]

@@ -1,10 +1,14 @@
 //! A store in a directory of its own, and the rows that most tests need.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::id::PersonId;
+use store::cases::CaseRow;
 use store::connection::{self, Purpose};
 use store::journal::NewEvent;
+use store::keys::KeyRing;
 use store::organisations::OrganisationRow;
 use store::regions::RegionRow;
+use store::sealing::Sealer;
 use store::users::User;
 use store::{AnyConnection, DatabaseUrl, Instant, Store, StoreError};
 use tempfile::TempDir;
@@ -38,6 +42,26 @@ pub fn empty_database() -> (TempDir, AnyConnection) {
     (directory, connection)
 }
 
+/// A bare connection to a fresh database with its tables.
+pub fn migrated() -> (TempDir, AnyConnection) {
+    let (directory, mut connection) = empty_database();
+    store::migrations::run(&mut connection).unwrap();
+    (directory, connection)
+}
+
+pub fn sealer() -> Sealer {
+    Sealer::new(&KeyRing::from_base64("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").unwrap())
+}
+
+/// People 1 to `last`, whom cases can name.
+pub fn seed_people(connection: &mut AnyConnection, last: i64) {
+    for id in 1..=last {
+        let person = serde_json::from_value(serde_json::json!({"name": format!("张{id}")})).unwrap();
+        let at = "2026-11-23T08:00:00Z".parse().unwrap();
+        store::people::insert_person(connection, &sealer(), PersonId::new(id), &person, at).unwrap();
+    }
+}
+
 pub fn instant(text: &str) -> Instant {
     text.parse::<DateTime<Utc>>().unwrap().into()
 }
@@ -53,6 +77,7 @@ pub fn event(id: i64) -> NewEvent {
         body: format!("{{\"n\": {id}}}"),
         actor: "{}".to_owned(),
         occurred_at: instant("2026-11-20T08:00:00Z"),
+        occurred_on: day("2026-11-20"),
         recorded_at: instant("2026-11-23T08:00:00.123456Z"),
     }
 }
@@ -99,5 +124,38 @@ pub fn user(id: i64, username: &str) -> User {
         created_at: instant("2026-01-01T00:00:00Z"),
         updated_at: instant("2026-01-01T00:00:00Z"),
         password_changed_at: instant("2026-01-01T00:00:00Z"),
+    }
+}
+
+pub fn case_row(id: i64) -> CaseRow {
+    CaseRow {
+        id,
+        case_no: format!("330106-2026-{id}"),
+        query_code: format!("Q{id}"),
+        version: 1,
+        status: "registered".to_owned(),
+        purpose: "claim".to_owned(),
+        channel: "visit".to_owned(),
+        source: "petitioner".to_owned(),
+        subject: Some("欠薪".to_owned()),
+        attribution_region: "330106000000".to_owned(),
+        topic_code: None,
+        holder_id: 10,
+        registered_by: None,
+        filed_at: instant("2026-11-23T08:00:00Z"),
+        accepted_on: Some(day("2026-11-24")),
+        closed_on: None,
+        matter_resolved_on: None,
+        heart_resolved_on: None,
+        double_resolved_on: None,
+        head_count: 1,
+        group_petition: false,
+        anonymous: false,
+        repeat_of: None,
+        confidential: false,
+        next_due_on: None,
+        overdue: false,
+        source_no: None,
+        updated_at: instant("2026-11-23T08:00:00Z"),
     }
 }

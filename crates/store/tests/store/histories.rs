@@ -1,0 +1,258 @@
+//! A case in the journal and in the read tables, through random histories.
+
+use diesel::connection::SimpleConnection;
+use domain::access::CaseFacts;
+use domain::case::{Event, Recorded};
+use domain::deadline::Rules;
+use domain::id::{CaseId, OrganisationId, PersonId, UserId};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use store::projection::{self, Projection};
+use store::rebuild::{compare_page, rebuild_page};
+use store::{AnyConnection, StoreError, case_journal, journal};
+
+use crate::support::{event, migrated, seed_people};
+
+const CASE: CaseId = CaseId::new(7);
+
+fn user(place: u8) -> String {
+    UserId::new(100 + i64::from(place)).to_string()
+}
+
+fn organ(place: u8) -> String {
+    OrganisationId::new(10 + i64::from(place)).to_string()
+}
+
+fn person(place: u8) -> String {
+    PersonId::new(1 + i64::from(place)).to_string()
+}
+
+fn filing(purpose: &str, case: CaseId) -> Value {
+    json!({
+        "case_no": format!("330106-2026-{:06}", case.get()), "query_code": format!("Q{}", case.get()),
+        "received_by": organ(0), "direct": false, "purpose": purpose, "channel": "visit",
+        "source": "petitioner", "subject": "拖欠工资", "narrative": "某公司拖欠工资三个月。",
+        "stated_claims": ["支付工资", "支付补偿"], "region": "330106001002", "place": null, "occurred_on": null,
+        "topic": "010101", "cause": null, "urgency": "normal", "anonymous": false, "oral_record": false,
+        "joint_letter": false, "skip_level": false, "head_count": 6,
+        "petitioners": [person(0), person(1), person(0)], "representatives": [person(1)],
+        "respondents": [{"name": "某公司"}, {"name": "赵某", "user": user(3)}],
+        "possible_repeats": [], "captured_at": null, "source_no": null,
+    })
+}
+
+fn deadline(no: u8, kind: &str) -> Value {
+    json!({
+        "no": no, "kind": kind, "organisation": organ(0), "started_at": "2026-11-20T08:00:00.123456789Z",
+        "started_on": "2026-11-20", "length": 15, "working_days": false,
+        "nominal_due_on": format!("2026-12-{:02}", 5 + no), "legal_due_on": format!("2026-12-{:02}", 7 + no),
+        "unknown_years": [], "pauses": [], "state": "running", "ended_on": null, "told": null,
+    })
+}
+
+/// One of the things that can happen to a case; what is in a journal is not questioned.
+fn happening(what: u8, a: u8, b: u8) -> (&'static str, Value) {
+    let measure = ["resolve", "educate", "assist", "lawful_handling"][usize::from(a)];
+    let opinion = json!({"facts": "查明", "answers": [
+        {"claim": 1 + a % 2, "result": (["support", "explain", "not_support"][usize::from(b % 3)]),
+         "reasons": "有据", "legal_basis": "劳动法"}]});
+    let found = ["undetermined", "reasonable", "partly", "unreasonable"][usize::from(b)];
+    match what {
+        0 => ("dispatched", json!({"from": organ(0), "dispatch": {"mode": "transfer", "to": organ(a), "reason": "属"}})),
+        1 => ("accepted", json!({"notice": "post"})),
+        2 => (
+            "handlers_assigned",
+            json!({"handlers": [{"user": user(a), "direct_interest": false}, {"user": user(b), "direct_interest": false}],
+                "co_organisations": [organ(b)]}),
+        ),
+        3 => ("claims_added", json!({"claims": ["道歉"]})),
+        4 => (
+            "findings_recorded",
+            json!({"claims": [{"claim": 1, "reasonableness": found, "facts": "查明"}],
+                "hardship": {"hardship": a > 1, "circumstances": "低保户", "checked_on": "2026-11-22"}}),
+        ),
+        5 => ("measure_planned", json!({"measure": measure, "plan": {"owner": user(b), "plan": "补发", "due_on": "2026-12-20"}})),
+        6 => ("measure_verified", json!({"measure": measure, "verification": {"passed": b > 1, "remark": "看过"}})),
+        7 => ("opinion_drafted", opinion),
+        8 => ("opinion_issued", json!({"document_no": "信字1号"})),
+        9 => ("review_requested", json!({"stage": "review", "organ": organ(a), "request": {"grounds": "不服"}})),
+        10 => ("deadline_started", deadline(1 + a, ["dispatch", "handling", "evaluation", "review_request"][usize::from(b)])),
+        11 => ("deadline_told", json!({"no": 1 + a, "alarm": (["due_soon", "due", "overdue"][usize::from(b % 3)])})),
+        12 => ("deadline_met", json!({"no": 1 + a, "on": "2026-12-01"})),
+        13 => ("repeat_checked", json!({"repeat_of": CaseId::new(3 + i64::from(a)).to_string(), "reason": "同一事项"})),
+        14 => ("matter_resolved", json!({"on": "2026-12-10"})),
+        15 => ("heart_resolved", json!({"on": "2026-12-12", "because": "pledge", "observed_until": "2027-06-10"})),
+        16 => ("closed", json!({"report": "办结", "petitioner_view": "agrees"})),
+        _ => ("reopened", json!({"ground": "new_facts", "reasons": "新证据"})),
+    }
+}
+
+fn recorded(seq: u32, (kind, data): (&str, Value)) -> Recorded {
+    let event: Event = serde_json::from_value(json!({"kind": kind, "data": data})).unwrap();
+    let actor = json!({"kind": "staff", "user": user((seq % 4) as u8), "organisation": organ(0)});
+    Recorded {
+        seq,
+        event,
+        actor: serde_json::from_value(actor).unwrap(),
+        occurred_at: "2026-11-20T08:00:00Z".parse().unwrap(),
+        occurred_on: "2026-11-21".parse().unwrap(),
+        recorded_at: format!("2026-11-23T08:00:{:02}.000001Z", seq % 60).parse().unwrap(),
+    }
+}
+
+/// Files a case and lets things happen to it, one event a transaction, as the service does it.
+fn live(connection: &mut AnyConnection, id: CaseId, purpose: &str, happenings: &[(u8, u8, u8)]) -> Vec<Recorded> {
+    let rules = Rules::default();
+    let mut history = vec![recorded(1, ("filed", filing(purpose, id)))];
+    let later = happenings.iter().zip(2..).map(|((what, a, b), seq)| recorded(seq, happening(*what, *a, *b)));
+    history.extend(later);
+    for (place, event) in history.iter().enumerate() {
+        let before = case_journal::load_case(connection, id).unwrap();
+        let version = before.as_ref().map_or(0, |case| case.version);
+        let mut next_id = id.get() * 1000 + i64::try_from(place).unwrap();
+        let one = std::slice::from_ref(event);
+        let mut ids = || {
+            next_id += 1;
+            next_id
+        };
+        assert_eq!(case_journal::append(connection, id, version, one, &mut ids).unwrap(), version + 1);
+        let after = case_journal::load_case(connection, id).unwrap().unwrap();
+        projection::project(connection, before.as_ref(), &after, &rules, event.recorded_at).unwrap();
+        let told = projection::load(connection, id.get()).unwrap();
+        assert_eq!(told, Some(Projection::of(&after, &rules, event.recorded_at)), "after {}", event.event.as_ref());
+    }
+    history
+}
+
+/// What the rows let the SQL of a scope know.
+fn facts(told: &Projection) -> CaseFacts {
+    let users = |accused: bool| {
+        let rows = told.users.iter().filter(move |row| (row.part == "accused") == accused);
+        rows.map(|row| UserId::new(row.user_id)).collect()
+    };
+    CaseFacts {
+        region: told.case.attribution_region.parse().unwrap(),
+        registered_by: told.case.registered_by.map(UserId::new),
+        organisations: told.organisations.iter().map(|row| OrganisationId::new(row.organisation_id)).collect(),
+        users: users(false),
+        accused: users(true),
+        confidential: told.case.confidential,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
+
+    #[test]
+    fn the_read_tables_follow_the_journal_and_equal_a_rebuild(
+        purpose in prop::sample::select(vec!["claim", "suggestion", "accusation"]),
+        happenings in prop::collection::vec((0..18_u8, 0..4_u8, 0..4_u8), 0..30),
+    ) {
+        let (_directory, mut connection) = migrated();
+        connection.batch_execute("PRAGMA synchronous = OFF").unwrap();
+        seed_people(&mut connection, 2);
+        let history = live(&mut connection, CASE, purpose, &happenings);
+        prop_assert_eq!(case_journal::load_events(&mut connection, CASE).unwrap(), history);
+        let case = case_journal::load_case(&mut connection, CASE).unwrap().unwrap();
+        let told = projection::load(&mut connection, CASE.get()).unwrap().unwrap();
+        prop_assert_eq!(facts(&told), case.facts());
+        let page = compare_page(&mut connection, None, 10, &Rules::default()).unwrap();
+        prop_assert_eq!(page.differing, []);
+    }
+}
+
+#[test]
+fn the_words_of_an_accusation_are_in_no_read_table() {
+    let (_directory, mut connection) = migrated();
+    seed_people(&mut connection, 2);
+    live(&mut connection, CASE, "accusation", &[(3, 0, 0), (4, 3, 1)]);
+    let told = projection::load(&mut connection, CASE.get()).unwrap().unwrap();
+    assert!(told.case.confidential && told.case.subject.is_none());
+    assert_eq!(told.claims.iter().map(|claim| claim.text.clone()).collect::<Vec<_>>(), [None, None, None]);
+}
+
+#[test]
+fn a_window_of_the_petitioner_is_nobodys_delay() {
+    let (_directory, mut connection) = migrated();
+    seed_people(&mut connection, 2);
+    // The review request (due on the 6th) is told overdue; of the organs, only the handling (the 7th) runs.
+    live(&mut connection, CASE, "claim", &[(10, 0, 3), (11, 0, 2), (10, 1, 1), (10, 2, 0), (12, 2, 0)]);
+    let told = projection::load(&mut connection, CASE.get()).unwrap().unwrap();
+    assert_eq!((told.case.next_due_on, told.case.overdue), (Some("2026-12-07".parse().unwrap()), false));
+    live(&mut connection, CaseId::new(8), "claim", &[(10, 1, 1), (11, 1, 2)]);
+    assert!(projection::load(&mut connection, 8).unwrap().unwrap().case.overdue);
+}
+
+#[test]
+fn a_rebuild_corrects_what_was_changed_lost_or_made_up_and_nothing_else() {
+    let (_directory, mut connection) = migrated();
+    let rules = Rules::default();
+    seed_people(&mut connection, 2);
+    for number in 1..=7 {
+        live(&mut connection, CaseId::new(number * 10), "claim", &[(2, 1, 2), (10, 0, 1)]);
+    }
+    connection
+        .batch_execute(
+            "UPDATE cases SET status = 'closed' WHERE id = 20; DELETE FROM cases WHERE id = 50; \
+             DELETE FROM case_users WHERE case_id = 60 AND part = 'handler'; \
+             INSERT INTO cases SELECT 65, 'x', 'y', version, status, purpose, channel, source, subject, \
+             attribution_region, topic_code, holder_id, registered_by, filed_at, accepted_on, closed_on, \
+             matter_resolved_on, heart_resolved_on, double_resolved_on, head_count, group_petition, anonymous, \
+             repeat_of, confidential, next_due_on, overdue, source_no, updated_at FROM cases WHERE id = 10",
+        )
+        .unwrap();
+    let mut walk = |change: bool| {
+        let (mut differing, mut case_count, mut after) = (Vec::new(), 0, None);
+        loop {
+            let page = if change { rebuild_page } else { compare_page };
+            let page = page(&mut connection, after, 3, &rules).unwrap();
+            case_count += page.case_count;
+            differing.extend(page.differing.into_iter().map(CaseId::get));
+            after = page.last;
+            if after.is_none() {
+                return (case_count, differing);
+            }
+        }
+    };
+    let wrong = (7, vec![20, 50, 60, 65]);
+    assert_eq!(walk(false), wrong);
+    assert_eq!(walk(false), wrong, "comparing changes nothing");
+    assert_eq!(walk(true), wrong);
+    assert_eq!(walk(false), (7, vec![]));
+}
+
+#[test]
+fn a_broken_journal_is_told_without_its_words() {
+    let (_directory, mut connection) = migrated();
+    assert_eq!(case_journal::load_case(&mut connection, CASE).unwrap(), None);
+    let mut row = event(1);
+    row.body = "{\"narrative\": \"张三的话\"}".to_owned();
+    journal::append(&mut connection, CASE.get(), 0, &[row]).unwrap();
+    let refused = case_journal::load_case(&mut connection, CASE).unwrap_err();
+    assert!(matches!(refused, StoreError::Broken { table: "events", .. }), "{refused:?}");
+    assert!(!format!("{refused} {refused:?}").contains("张三"));
+
+    let not_filed = recorded(1, happening(1, 0, 0));
+    let other = CaseId::new(8);
+    case_journal::append(&mut connection, other, 0, &[not_filed], &mut || 2).unwrap();
+    let refused = case_journal::load_case(&mut connection, other).unwrap_err();
+    assert!(matches!(&refused, StoreError::Broken { detail, .. } if detail.contains("filing")), "{refused:?}");
+}
+
+#[test]
+fn events_are_appended_at_their_own_place_only() {
+    let (_directory, mut connection) = migrated();
+    let mut ids = 1..;
+    let mut next_id = || ids.next().unwrap();
+    let history: Vec<_> =
+        std::iter::once(recorded(1, ("filed", filing("claim", CASE)))).chain((2..=4).map(|seq| recorded(seq, happening(3, 0, 0)))).collect();
+    case_journal::append(&mut connection, CASE, 0, &history[..2], &mut next_id).unwrap();
+    let raced = case_journal::append(&mut connection, CASE, 1, &history[1..2], &mut next_id).unwrap_err();
+    assert!(raced.is_conflict_on(journal::VERSION_MOVED), "{raced:?}");
+    let skipped = case_journal::append(&mut connection, CASE, 2, &history[3..], &mut next_id);
+    assert!(matches!(skipped, Err(StoreError::Broken { .. })), "{skipped:?}");
+    assert_eq!(case_journal::append(&mut connection, CASE, 2, &history[2..], &mut next_id).unwrap(), 4);
+    let page = case_journal::events_page(&mut connection, CASE, 1, 2).unwrap();
+    assert_eq!(page, history[1..3]);
+    assert_eq!(case_journal::events_page(&mut connection, CASE, u32::MAX, 2).unwrap(), []);
+}

@@ -1,0 +1,361 @@
+//! Accounts: who works where, in which role and with which duties; the three administrators stay out of cases.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::access::{Duty, Role, Staff};
+use domain::id::{OfUser, OrganisationId, UserId};
+use domain::refusal::FieldCode;
+use domain::region::RegionLevel;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use store::users::{self, User};
+use store::{AnyConnection, StoreError, organisations, regions, sessions};
+
+use super::organisations::names;
+use super::regions::is_in_force;
+use super::{DirectoryFault, Faults, Versioned, read, with_field};
+use crate::app::App;
+use crate::http::admin::users::{AccountView, NewUser, UserEntry};
+use crate::http::answer::Answer;
+use crate::http::json::Fingerprint;
+use crate::http::problem::{FieldError, field_text};
+use crate::http::users::StaffView;
+use crate::identity::password;
+use crate::service::ServiceError;
+use crate::service::cases::Call;
+use crate::service::repeatable::{KEPT_FOR_STAFF, repeatable};
+
+/// What a list of users is narrowed to.
+#[derive(Debug, Default)]
+pub struct UserFilter {
+    /// Of this organisation.
+    pub organisation: Option<OrganisationId>,
+    /// Of any of these roles; none for all.
+    pub roles: Vec<Role>,
+    /// With any of these duties; none for all.
+    pub duties: Vec<Duty>,
+    /// Whether they can sign in.
+    pub active: Option<bool>,
+}
+
+impl UserFilter {
+    fn lets_through(&self, user: &User) -> bool {
+        self.organisation.is_none_or(|organisation| user.organisation_id == organisation.get())
+            && (self.roles.is_empty() || self.roles.iter().any(|role| role.as_ref() == user.role))
+            && (self.duties.is_empty() || self.duties.iter().any(|duty| has(user, *duty)))
+            && self.active.is_none_or(|active| active == user.active)
+    }
+}
+
+fn has(user: &User, duty: Duty) -> bool {
+    user.duties.iter().any(|held| held == duty.as_ref())
+}
+
+/// Whether the text may be a user name: 3 to 64 of a-z, 0-9, dot, hyphen and underscore.
+pub fn is_username(text: &str) -> bool {
+    let is_sound = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-');
+    (3..=64).contains(&text.len()) && text.bytes().all(is_sound)
+}
+
+/// The version of an account: when it last changed, in microseconds.
+pub fn version_of(user: &User) -> i64 {
+    DateTime::<Utc>::from(user.updated_at).timestamp_micros()
+}
+
+/// Up to `limit` active colleagues after the id, in the order of their ids; grid members see their own unit's.
+///
+/// # Errors
+/// A row that does not parse, or what the database says.
+pub async fn colleagues(
+    app: &App,
+    caller: Staff,
+    filter: UserFilter,
+    after: Option<UserId>,
+    limit: usize,
+) -> Result<Versioned<Vec<StaffView>>, ServiceError> {
+    let filter = UserFilter { active: Some(true), ..filter };
+    let only = Some(caller.organisation).filter(|_| caller.role == Role::GridMember);
+    read(app, move |connection| {
+        let names = names(connection)?;
+        let users = chosen(connection, &filter, after)?;
+        let visible = users.filter(|user| only.is_none_or(|only| user.organisation_id == only.get()));
+        Ok(visible.take(limit).map(|user| StaffView::of(&user, &names)).collect::<Result<_, _>>()?)
+    })
+    .await
+}
+
+/// Up to `limit` accounts after the id, in the order of their ids.
+///
+/// # Errors
+/// A row that does not parse, or what the database says.
+pub async fn list(
+    app: &App,
+    filter: UserFilter,
+    after: Option<UserId>,
+    limit: usize,
+) -> Result<Versioned<Vec<AccountView>>, ServiceError> {
+    read(app, move |connection| {
+        let names = names(connection)?;
+        let users = chosen(connection, &filter, after)?.take(limit);
+        Ok(users.map(|user| AccountView::of(&user, &names)).collect::<Result<_, _>>()?)
+    })
+    .await
+}
+
+fn chosen(
+    connection: &mut AnyConnection,
+    filter: &UserFilter,
+    after: Option<UserId>,
+) -> Result<impl Iterator<Item = User>, StoreError> {
+    let after = after.map_or(i64::MIN, UserId::get);
+    let users = users::load_all(connection)?.into_iter();
+    Ok(users.filter(move |user| user.id > after && filter.lets_through(user)))
+}
+
+/// The account with its version.
+///
+/// # Errors
+/// There is none.
+pub async fn find(app: &App, id: UserId) -> Result<Versioned<AccountView>, ServiceError> {
+    let found = app.store.read(move |connection| {
+        let user = users::find(connection, id.get())?;
+        Ok::<_, StoreError>((version_of(&user), AccountView::of(&user, &names(connection)?)?))
+    });
+    Ok(found.await?)
+}
+
+/// A password that was given, or one made here and told once.
+struct NewPassword {
+    hash: String,
+    /// What to tell, where it was made here.
+    made: Option<SecretString>,
+}
+
+impl NewPassword {
+    async fn of(app: &App, username: &str, given: Option<SecretString>) -> Result<Self, ServiceError> {
+        let Some(given) = given else {
+            let made = password::generate();
+            return Ok(Self { hash: app.passwords.hash(made.clone()).await?, made: Some(made) });
+        };
+        password::check_chosen(username, &given).map_err(|weak| {
+            let detail = field_text(weak.code, weak.english);
+            let pointer = "/password".to_owned();
+            ServiceError::Fields(vec![FieldError { pointer, code: weak.code.into(), detail }])
+        })?;
+        Ok(Self { hash: app.passwords.hash(given).await?, made: None })
+    }
+
+    /// Adds the password that was made here, which the answer that is kept for repetitions is without.
+    fn told_in(self, answer: Answer) -> Result<Answer, ServiceError> {
+        match self.made {
+            Some(made) if !answer.replayed => {
+                with_field(answer, "password", Value::from(made.expose_secret()))
+            }
+            _ => Ok(answer),
+        }
+    }
+}
+
+/// A fingerprint under our key: a bare hash of a request with a password would let whoever reads the database guess it.
+fn keyed(app: &App, fingerprint: Fingerprint) -> Fingerprint {
+    let text: String = fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
+    let index = app.sealer.blind_index("idempotency_keys.fingerprint", &[&text]);
+    index.try_into().unwrap_or(fingerprint)
+}
+
+/// Adds an account.
+///
+/// # Errors
+/// The entry does not hold; the name is taken; the password is weak.
+pub async fn add(app: &Arc<App>, call: Call, new: NewUser) -> Result<Answer, ServiceError> {
+    if !is_username(&new.username) {
+        return Err(Faults::only("/username", DirectoryFault::MalformedUsername));
+    }
+    let password = NewPassword::of(app, &new.username, new.password).await?;
+    let (id, now) = (app.ids.next::<OfUser>(), app.clock.now());
+    let today = app.clock.today(app.settings.time_zone);
+    let user = User {
+        id: id.get(),
+        username: new.username,
+        password_hash: password.hash.clone(),
+        created_at: now.into(),
+        updated_at: now.into(),
+        password_changed_at: now.into(),
+        ..entered(&new.entry)
+    };
+    let entry = new.entry;
+    let Call { caller_key, key, fingerprint, .. } = call;
+    let work = move |connection: &mut AnyConnection| {
+        let mut faults = check(connection, &entry, today)?;
+        let is_free = users::find_by_username(connection, &user.username)?.is_none();
+        faults.expect(is_free, "/username", DirectoryFault::UsernameTaken);
+        faults.finish()?;
+        users::insert(connection, &user)?;
+        let view = AccountView::of(&user, &names(connection)?)?;
+        Ok(Answer::created(&view, format!("/api/v1/admin/users/{id}"))?.version(version_of(&user)))
+    };
+    let fingerprint = keyed(app, fingerprint);
+    let answer = repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await?;
+    password.told_in(answer)
+}
+
+/// What of an account its entry says; the rest is to be filled in.
+fn entered(entry: &UserEntry) -> User {
+    let never = DateTime::<Utc>::UNIX_EPOCH.into();
+    User {
+        id: 0,
+        username: String::new(),
+        display_name: entry.display_name.as_str().to_owned(),
+        password_hash: String::new(),
+        role: entry.role.as_ref().to_owned(),
+        duties: entry.duties.iter().map(|duty| duty.as_ref().to_owned()).collect(),
+        organisation_id: entry.organisation.get(),
+        territory: entry.territory.as_ref().map(|code| code.as_str().to_owned()),
+        active: entry.active,
+        created_at: never,
+        updated_at: never,
+        password_changed_at: never,
+    }
+}
+
+/// Changes an account to what is given; whoever is disabled is signed out at once.
+///
+/// # Errors
+/// There is none; the entry does not hold; it is the caller's own role or duties; the version has moved on.
+pub async fn update(
+    app: &Arc<App>,
+    call: Call,
+    id: UserId,
+    entry: UserEntry,
+) -> Result<Answer, ServiceError> {
+    let now = app.clock.now();
+    let today = app.clock.today(app.settings.time_zone);
+    let Call { actor, caller_key, key, fingerprint, expected, .. } = call;
+    let work = move |connection: &mut AnyConnection| {
+        let before = users::find(connection, id.get())?;
+        if !expected.is_met_by(version_of(&before)) {
+            return Err(ServiceError::VersionLost);
+        }
+        let after = User {
+            id: before.id,
+            username: before.username.clone(),
+            password_hash: before.password_hash.clone(),
+            created_at: before.created_at,
+            updated_at: later_than(before.updated_at.into(), now).into(),
+            password_changed_at: before.password_changed_at,
+            ..entered(&entry)
+        };
+        let mut faults = check(connection, &entry, today)?;
+        if actor.user() == Some(id) {
+            check_own(&before, &after, &mut faults);
+        }
+        check_security_administrator_stays(connection, &before, &after, &mut faults)?;
+        faults.finish()?;
+        users::update(connection, &after)?;
+        if !after.active {
+            sessions::revoke_user(connection, after.id, now.into())?;
+        }
+        let view = AccountView::of(&after, &names(connection)?)?;
+        Ok(Answer::ok(&view)?.version(version_of(&after)))
+    };
+    repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await
+}
+
+/// Gives an account another password and ends all its sessions.
+///
+/// # Errors
+/// There is none; the password is weak.
+pub async fn reset_password(
+    app: &Arc<App>,
+    call: Call,
+    id: UserId,
+    given: Option<SecretString>,
+) -> Result<Answer, ServiceError> {
+    let username = app.store.read(move |connection| users::find(connection, id.get())).await?.username;
+    let password = NewPassword::of(app, &username, given).await?;
+    let hash = password.hash.clone();
+    let now = app.clock.now();
+    let Call { caller_key, key, fingerprint, .. } = call;
+    let work = move |connection: &mut AnyConnection| {
+        let before = users::find(connection, id.get())?;
+        let at = later_than(before.updated_at.into(), now);
+        users::set_password(connection, id.get(), &hash, at.into())?;
+        sessions::revoke_user(connection, id.get(), now.into())?;
+        let user = users::find(connection, id.get())?;
+        let view = AccountView::of(&user, &names(connection)?)?;
+        Ok(Answer::ok(&view)?.version(version_of(&user)))
+    };
+    let fingerprint = keyed(app, fingerprint);
+    let answer = repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await?;
+    password.told_in(answer)
+}
+
+/// The present, or the next microsecond where two changes would share one and so one version.
+fn later_than(before: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(before + TimeDelta::microseconds(1))
+}
+
+/// Whether role, duties, organisation and territory go together (GB/T 22239 level 3: the administrators stay apart).
+fn check(
+    connection: &mut AnyConnection,
+    entry: &UserEntry,
+    today: chrono::NaiveDate,
+) -> Result<Faults, ServiceError> {
+    let mut faults = Faults::default();
+    let is_administrator = entry.role.is_administrator();
+    faults.expect(
+        !is_administrator || entry.duties.is_empty(),
+        "/duties",
+        DirectoryFault::AdministratorHasDuties,
+    );
+    faults.expect(
+        !is_administrator || entry.territory.is_none(),
+        "/territory",
+        DirectoryFault::AdministratorHasTerritory,
+    );
+    let is_small = |level| matches!(level, RegionLevel::Grid | RegionLevel::Village);
+    let has_grid = entry.territory.as_ref().is_some_and(|territory| is_small(territory.level()));
+    faults.expect(
+        entry.role != Role::GridMember || has_grid,
+        "/territory",
+        DirectoryFault::GridTerritoryMissing,
+    );
+    let organisation = match organisations::find(connection, entry.organisation.get()) {
+        Ok(row) => row.active,
+        Err(StoreError::NotFound) => false,
+        Err(error) => return Err(error.into()),
+    };
+    faults.expect(organisation, "/organisation", FieldCode::UnknownOrganisation);
+    if let Some(territory) = &entry.territory {
+        let in_force = match regions::find(connection, territory.as_str()) {
+            Ok(row) => is_in_force(&row, today),
+            Err(StoreError::NotFound) => false,
+            Err(error) => return Err(error.into()),
+        };
+        faults.expect(in_force, "/territory", FieldCode::UnknownRegion);
+    }
+    Ok(faults)
+}
+
+fn check_own(before: &User, after: &User, faults: &mut Faults) {
+    faults.expect(before.role == after.role, "/role", DirectoryFault::OwnRoleOrDuties);
+    let held = |user: &User| user.duties.iter().cloned().collect::<std::collections::BTreeSet<_>>();
+    faults.expect(held(before) == held(after), "/duties", DirectoryFault::OwnRoleOrDuties);
+}
+
+fn check_security_administrator_stays(
+    connection: &mut AnyConnection,
+    before: &User,
+    after: &User,
+    faults: &mut Faults,
+) -> Result<(), ServiceError> {
+    let counts = |user: &User| user.active && user.role == Role::SecurityAdministrator.as_ref();
+    if counts(before) && !counts(after) {
+        let others = users::load_all(connection)?;
+        let stays = others.iter().any(|user| user.id != after.id && counts(user));
+        let pointer = if after.active { "/role" } else { "/active" };
+        faults.expect(stays, pointer, DirectoryFault::LastSecurityAdministrator);
+    }
+    Ok(())
+}
