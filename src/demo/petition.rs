@@ -66,9 +66,9 @@ impl Petition {
     /// Words or particulars that a field does not take.
     pub fn request(&self, stage: &Stage<'_>) -> anyhow::Result<FilingRequest> {
         let (petitioners, representatives, head_count) = match self.by {
-            By::One(person) => (vec![person.sealed()?], Vec::new(), None),
+            By::One(person) => (vec![person.particulars()?], Vec::new(), None),
             By::Group(heads, speakers) => {
-                (Vec::new(), speakers.iter().map(Someone::sealed).collect::<Result<_, _>>()?, Some(heads))
+                (Vec::new(), speakers.iter().map(Someone::particulars).collect::<Result<_, _>>()?, Some(heads))
             }
             By::Nobody => (Vec::new(), Vec::new(), None),
         };
@@ -106,7 +106,7 @@ impl Petition {
 }
 
 impl Someone {
-    fn sealed(&self) -> anyhow::Result<Person> {
+    fn particulars(&self) -> anyhow::Result<Person> {
         let Self(name, phone, address) = self;
         Ok(Person {
             name: name.parse()?,

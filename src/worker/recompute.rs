@@ -43,7 +43,7 @@ pub async fn recompute(app: &Arc<App>) -> Result<usize, ServiceError> {
             .store
             .write(move |connection| {
                 let circumstances = Circumstances::of(&inner, connection, &Actor::System)?;
-                let cases = projection::cases_with_alarms(connection, after, SLICE)?;
+                let cases = projection::cases_with_open_deadlines(connection, after, SLICE)?;
                 let mut moved = 0;
                 for case in &cases {
                     let id = CaseId::new(*case);

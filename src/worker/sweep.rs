@@ -1,11 +1,13 @@
 //! Tells the alarms that have come: due soon, due, overdue, each once, in proportion to what is due.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use domain::access::Actor;
 use domain::case::Command;
 use domain::id::CaseId;
-use store::projection;
+use store::{AnyConnection, projection};
 
 use crate::app::App;
 use crate::http::conditional::Expected;
@@ -21,26 +23,39 @@ const SLICE: i64 = 50;
 /// What the database says; what was told before stays told.
 pub async fn sweep(app: &Arc<App>) -> Result<usize, ServiceError> {
     let mut swept = 0;
+    let mut after = None;
     loop {
         let inner = Arc::clone(app);
-        let (found, told) = app
-            .store
-            .write(move |connection| {
-                let circumstances = Circumstances::of(&inner, connection, &Actor::System)?;
-                let today = circumstances.context(None).today;
-                let due = projection::due_alarms(connection, today, None, SLICE)?;
-                let mut cases: Vec<CaseId> = due.iter().map(|alarm| CaseId::new(alarm.case_id)).collect();
-                cases.sort_unstable();
-                cases.dedup();
-                for case in &cases {
-                    execute(connection, &circumstances, *case, &Expected::Any, &Command::Sweep)?;
-                }
-                Ok::<_, ServiceError>((due.len(), cases.len()))
-            })
-            .await?;
+        let (last, told) = app.store.write(move |connection| sweep_slice(connection, &inner, after)).await?;
         swept += told;
-        if i64::try_from(found).is_ok_and(|found| found < SLICE) {
-            return Ok(swept);
+        match last {
+            Some(_) => after = last,
+            None => return Ok(swept),
         }
     }
+}
+
+/// The place of an alarm in their order: day, case, number.
+type Place = (NaiveDate, i64, i32);
+
+fn sweep_slice(
+    connection: &mut AnyConnection,
+    app: &App,
+    after: Option<Place>,
+) -> Result<(Option<Place>, usize), ServiceError> {
+    let circumstances = Circumstances::of(app, connection, &Actor::System)?;
+    let today = circumstances.context(None).today;
+    let due = projection::due_alarms(connection, today, after, SLICE)?;
+    let cases: BTreeSet<CaseId> = due.iter().map(|alarm| CaseId::new(alarm.case_id)).collect();
+    for case in &cases {
+        match execute(connection, &circumstances, *case, &Expected::Any, &Command::Sweep) {
+            // One case that cannot be swept must not keep the others' alarms from being told.
+            Err(ServiceError::Refused(refusal)) => {
+                tracing::error!(%case, %refusal, "a case refused its sweep")
+            }
+            swept => drop(swept?),
+        }
+    }
+    let last = due.last().map(|alarm| (alarm.next_alarm_on, alarm.case_id, alarm.no));
+    Ok((last, cases.len()))
 }

@@ -255,7 +255,8 @@ impl Directory {
     }
 
     /// The organs that must not learn of an accusation (Art. 30): the accused organs, the organs of the
-    /// accused users, and everything below either.
+    /// accused users, everything below either, and where one of them is a government, every organ of its
+    /// region, which it leads whatever line of superiors that organ has.
     pub fn barred_from_accusation(
         &self,
         accused_organisations: impl IntoIterator<Item = OrganisationId>,
@@ -263,8 +264,15 @@ impl Directory {
     ) -> HashSet<OrganisationId> {
         let mut barred: HashSet<_> = accused_organisations.into_iter().collect();
         barred.extend(accused_users.into_iter().filter_map(|user| Some(self.staff(user)?.organisation)));
-        let mut grown = true;
-        while grown {
+        let led: Vec<_> = barred
+            .iter()
+            .filter_map(|id| self.organisation(*id))
+            .filter(|organ| organ.kind == OrganisationKind::Government)
+            .map(|government| government.region.clone())
+            .collect();
+        let in_led_region = |organ: &&Organisation| led.iter().any(|region| region.contains(&organ.region));
+        barred.extend(self.organisations.values().filter(in_led_region).map(|organ| organ.id));
+        loop {
             let below: Vec<_> = self
                 .organisations
                 .values()
@@ -272,10 +280,11 @@ impl Directory {
                 .filter(|organ| organ.superior.is_some_and(|superior| barred.contains(&superior)))
                 .map(|organ| organ.id)
                 .collect();
-            grown = !below.is_empty();
+            if below.is_empty() {
+                return barred;
+            }
             barred.extend(below);
         }
-        barred
     }
 
     fn authority_of(&self, organ: &Organisation, rule: &ReviewRule) -> Option<OrganisationId> {

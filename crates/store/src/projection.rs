@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use domain::case::Case;
-use domain::deadline::Rules;
+use domain::deadline::{DeadlineState, Rules};
 use domain::id::CaseId;
 
 use crate::cases::{self, CaseRow};
@@ -329,21 +329,24 @@ pub fn due_alarms(
     Ok(rows.into_iter().map(|(next_alarm_on, case_id, no)| DueAlarm { next_alarm_on, case_id, no }).collect())
 }
 
-/// Up to `limit` cases after the given one with a running clock, in order; a change of calendar recomputes them.
+/// Up to `limit` cases after the given one with a clock that has not ended, in order; a change of calendar recomputes them.
 ///
 /// # Errors
 /// Only what the database says.
-pub fn cases_with_alarms(
+pub fn cases_with_open_deadlines(
     connection: &mut AnyConnection,
     after: Option<i64>,
     limit: i64,
 ) -> Result<Vec<i64>, StoreError> {
-    let open = deadlines::table
-        .filter(deadlines::next_alarm_on.is_not_null())
-        .filter(deadlines::case_id.gt(after.unwrap_or(i64::MIN)))
-        .select(deadlines::case_id)
-        .distinct()
-        .order(deadlines::case_id)
-        .limit(limit);
+    let open =
+        deadlines::table
+            .filter(deadlines::state.eq_any(
+                [DeadlineState::Running, DeadlineState::Paused].map(|state| state.as_ref().to_owned()),
+            ))
+            .filter(deadlines::case_id.gt(after.unwrap_or(i64::MIN)))
+            .select(deadlines::case_id)
+            .distinct()
+            .order(deadlines::case_id)
+            .limit(limit);
     Ok(open.load(connection)?)
 }

@@ -78,8 +78,9 @@ pub async fn find(app: &App, code: RegionCode) -> Result<Versioned<RegionRow>, S
 /// # Errors
 /// The code is taken; the entry does not hold.
 pub async fn add(app: &Arc<App>, call: Call, new: NewRegion) -> Result<Answer, ServiceError> {
+    let (code, entry) = new.parts();
     change(app, call, move |connection| {
-        let row = checked(connection, &new.code, &new.entry)?;
+        let row = checked(connection, &code, &entry)?;
         regions::insert(connection, &row).map_err(|error| match error {
             StoreError::Conflict { .. } => Faults::only("/code", DirectoryFault::CodeTaken),
             other => other.into(),

@@ -172,6 +172,7 @@ pub async fn add(app: &Arc<App>, call: Call, new: NewUser) -> Result<Answer, Ser
     if !is_username(&new.username) {
         return Err(Faults::only("/username", DirectoryFault::MalformedUsername));
     }
+    let entry = new.entry();
     let password = NewPassword::of(app, &new.username, new.password).await?;
     let (id, now) = (app.ids.next::<OfUser>(), app.clock.now());
     let today = app.clock.today(app.settings.time_zone);
@@ -182,9 +183,8 @@ pub async fn add(app: &Arc<App>, call: Call, new: NewUser) -> Result<Answer, Ser
         created_at: now.into(),
         updated_at: now.into(),
         password_changed_at: now.into(),
-        ..entered(&new.entry)
+        ..entered(&entry)
     };
-    let entry = new.entry;
     let Call { caller_key, key, fingerprint, .. } = call;
     let work = move |connection: &mut AnyConnection| {
         let mut faults = check(connection, &entry, today)?;

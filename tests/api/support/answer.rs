@@ -46,6 +46,13 @@ impl Answered {
         self
     }
 
+    /// The answer, which cites the article of the Regulation.
+    #[track_caller]
+    pub fn by(self, article: u8) -> Self {
+        assert_eq!(self.body["article"], article, "{}", self.text);
+        self
+    }
+
     /// The answer, which names the field with the code.
     #[track_caller]
     pub fn at(self, pointer: &str, code: &str) -> Self {

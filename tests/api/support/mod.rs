@@ -1,7 +1,11 @@
 //! The harness: one server and one temporary database a test, and callers that read well.
 
 mod answer;
+pub mod books;
 mod caller;
+pub mod papers;
+mod stages;
+pub mod town;
 
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
@@ -25,6 +29,8 @@ use tempfile::TempDir;
 
 pub use answer::Answered;
 pub use caller::Caller;
+pub use stages::MEASURES;
+pub use town::{Filed, Staff, Town};
 
 /// The password of every user that a test makes.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -49,7 +55,7 @@ pub struct Office {
     url: String,
     client: reqwest::Client,
     running: Option<Running>,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Office {
@@ -75,12 +81,18 @@ impl Office {
         let running = server::start(Arc::clone(&app), listener).unwrap();
         let url = format!("http://{}", running.address);
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { app, clock: hand, organisation, url, client, running: Some(running), _data: data }
+        Self { app, clock: hand, organisation, url, client, running: Some(running), data }
     }
 
     /// Stops the server as SIGTERM would.
     pub async fn close(mut self) {
         self.running.take().unwrap().stop().await.unwrap();
+    }
+
+    /// Stops the server and leaves its data directory.
+    pub async fn into_data(mut self) -> TempDir {
+        self.running.take().unwrap().stop().await.unwrap();
+        self.data
     }
 
     /// Somebody who has not signed in.

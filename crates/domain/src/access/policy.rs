@@ -1,7 +1,7 @@
 //! THE table of access: who may give which command, by duty and relation; unknown means no.
 
 use super::relation::{Relation, relations};
-use super::role::{Actor, Duty};
+use super::role::{Actor, Duty, Role};
 use crate::case::{Case, CommandKind};
 use crate::organisation::Directory;
 
@@ -90,7 +90,6 @@ pub const GRANTS: &[Grant] = &[
     grant(C::VisitBack, D::VisitBack, R::Territory, "the petition department visits back"),
     by(C::Evaluate, R::Petitioner, "the petitioner rates (Art. 21)"),
     grant(C::Evaluate, D::Register, R::Filer, "taken down for a petitioner without a phone"),
-    grant(C::Evaluate, D::VisitBack, R::Territory, "taken down in a visit by the petition department"),
     grant(C::RecordPledge, D::Handle, R::Handler, "the handler records a voluntary pledge"),
     grant(C::RecordPledge, D::VisitBack, R::Territory, "recorded in a visit"),
     grant(C::Close, D::Handle, R::Handler, "the responsible organ closes"),
@@ -116,10 +115,15 @@ pub const GRANTS: &[Grant] = &[
 ];
 
 /// Whether the table lets the actor give the command on the case. An accusation needs the clearance
-/// besides (Art. 30).
+/// besides, and an organ that has a part in it; it never comes down to the grid (Art. 30).
 pub fn permits(command: CommandKind, actor: &Actor, case: &Case, directory: &Directory) -> bool {
     let held = relations(actor, case, directory);
-    let cleared = !case.is_confidential() || actor.staff().is_none_or(|staff| staff.has(Duty::Accusation));
+    let cleared = !case.is_confidential()
+        || actor.staff().is_none_or(|staff| {
+            staff.has(Duty::Accusation)
+                && staff.role != Role::GridMember
+                && case.organisations().any(|organ| organ == staff.organisation)
+        });
     cleared
         && GRANTS
             .iter()

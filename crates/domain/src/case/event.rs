@@ -162,8 +162,9 @@ pub enum Event {
     DeadlineTold { no: u16, alarm: Alarm },
     #[strum(props(zh = "期限过期失效", en = "Deadline lapsed"))]
     DeadlineLapsed { no: u16, on: NaiveDate },
+    /// `told` is what has come by then under the new dates, so that what has not can still be told.
     #[strum(props(zh = "期限重算", en = "Deadline recomputed"))]
-    DeadlineRecomputed { no: u16, was: DueDates, due: DueDates, reason: Remark },
+    DeadlineRecomputed { no: u16, was: DueDates, due: DueDates, told: Option<Alarm>, reason: Remark },
 }
 
 /// An event in its place in the journal.

@@ -638,9 +638,10 @@ impl Case {
             Event::DeadlineTold { no, alarm } => {
                 self.with_deadline(*no, |deadline| deadline.told = Some(*alarm));
             }
-            Event::DeadlineRecomputed { no, due, .. } => {
-                self.with_deadline(*no, |deadline| deadline.due = due.clone());
-            }
+            Event::DeadlineRecomputed { no, due, told, .. } => self.with_deadline(*no, |deadline| {
+                deadline.due = due.clone();
+                deadline.told = *told;
+            }),
             _ => {}
         }
     }

@@ -79,6 +79,10 @@ fn facts(
             let drafter = case.draft.as_ref().and_then(|draft| draft.drafted_by);
             unless(drafter.is_some() && drafter == context.actor.user(), RefusalCode::SignerIsDrafter, 32)
         }
+        CommandKind::Deliver => {
+            let delivers = delivers_for_holder(case, context) || delivers_for_review(case, context);
+            unless(!delivers, RefusalCode::NotYours, 35)
+        }
         CommandKind::PlanMeasure
         | CommandKind::AddMeasureStep
         | CommandKind::ReportInPlace
@@ -152,6 +156,20 @@ fn hears(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
     let organ = case.live_review().map(|review| review.organ);
     let own = context.actor.staff().map(|staff| staff.organisation);
     unless(organ.is_some() && organ != own, RefusalCode::NotYours, 36)
+}
+
+/// Whether the caller hands over for the organ that has the case.
+pub(super) fn delivers_for_holder(case: &Case, context: &Context<'_>) -> bool {
+    context
+        .actor
+        .staff()
+        .is_some_and(|staff| staff.organisation == case.holder || case.handlers.contains(&staff.user))
+}
+
+/// Whether the caller hands over for an organ that was asked for a review; before that it has no part.
+fn delivers_for_review(case: &Case, context: &Context<'_>) -> bool {
+    let own = context.actor.staff().map(|staff| staff.organisation);
+    case.reviews.iter().any(|review| Some(review.organ) == own)
 }
 
 fn hearing_open(case: &Case) -> bool {
@@ -304,11 +322,18 @@ const fn stage_article(stage: ReviewStage) -> u8 {
 }
 
 /// The clock in which the petitioner may ask for the stage.
-pub(super) const fn request_clock(stage: ReviewStage) -> ClockKind {
+const fn request_clock(stage: ReviewStage) -> ClockKind {
     match stage {
         ReviewStage::Review => ClockKind::ReviewRequest,
         ReviewStage::ReReview => ClockKind::ReReviewRequest,
     }
+}
+
+/// Whether the petitioner's time to ask for the stage has begun and not passed.
+pub(super) fn is_in_time_to_request(case: &Case, stage: ReviewStage, context: &Context<'_>) -> bool {
+    let clock = request_clock(stage);
+    let started = case.deadlines.iter().rev().find(|deadline| deadline.kind == clock);
+    started.is_some_and(|deadline| context.today <= deadline.due.legal_due_on)
 }
 
 fn may_request(case: &Case, stage: ReviewStage, context: &Context<'_>) -> Result<(), Refusal> {
@@ -319,17 +344,20 @@ fn may_request(case: &Case, stage: ReviewStage, context: &Context<'_>) -> Result
         ReviewStage::ReReview => reviewed(case).is_some_and(|review| review.delivered_on.is_some()),
     };
     unless(!delivered, RefusalCode::NotYetDelivered, article)?;
-    let clock = request_clock(stage);
     let this_opinion = case.opinions.len();
-    let used = case.reviews.iter().any(|it| it.stage == stage && it.opinion_no == this_opinion);
+    // A request that was not admitted does not use the right up.
+    let used = case.reviews.iter().any(|review| {
+        review.stage == stage
+            && review.opinion_no == this_opinion
+            && review.admission.as_ref().is_none_or(|admission| admission.admitted)
+    });
     unless(used, RefusalCode::ReviewedAlready, article)?;
     let code = match stage {
         ReviewStage::Review => RefusalCode::ReviewRequestTooLate,
         ReviewStage::ReReview => RefusalCode::ReReviewRequestTooLate,
     };
-    if !context.rules.late_review_with_reason {
-        still_open(case, clock, context, code, article)?;
-    }
+    let late = !is_in_time_to_request(case, stage, context);
+    unless(late && !context.rules.late_review_with_reason, code, article)?;
     let authority = review_authority(case, stage, context);
     unless(authority.is_none(), RefusalCode::NoReviewAuthority, article)
 }

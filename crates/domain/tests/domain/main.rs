@@ -10,6 +10,7 @@
 )]
 
 mod completeness;
+mod golden;
 mod municipality;
 mod pages;
 mod payloads;

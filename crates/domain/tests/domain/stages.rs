@@ -65,7 +65,9 @@ pub fn claim_in(status: Status) -> Tale {
     match status {
         S::InHandling => {
             let tale = from(S::Accepted).when(REGISTRAR, name_handlers(&[HANDLER])).done();
-            found(tale, &[Reasonableness::Reasonable, Reasonableness::Unreasonable], true, true)
+            let tale = found(tale, &[Reasonableness::Reasonable, Reasonableness::Unreasonable], true, true);
+            let today = tale.today;
+            tale.when(OWNER, report(MeasureKind::LawfulHandling, &[], today)).done()
         }
         S::Mediating => from(S::InHandling).when(HANDLER, mediate()).done(),
         S::OpinionReview => {

@@ -1,0 +1,319 @@
+//! Lists: that a scope shows exactly the cases that it allows, in each order and page by page.
+
+use std::collections::BTreeMap;
+
+use diesel::connection::SimpleConnection;
+use domain::access::{CaseFacts, Scope};
+use domain::case::{Purpose, Status};
+use domain::id::{CaseId, OrganisationId, PersonId, UserId};
+use domain::region::RegionCode;
+use proptest::prelude::*;
+use store::case_list::{self, CaseFilter, CaseSort, Cursor};
+use store::cases::CaseRow;
+use store::projection::{self, CaseOrganisationRow, CasePersonRow, CaseUserRow, Projection};
+use store::{AnyConnection, StoreError};
+use strum::VariantArray;
+
+use crate::support::{case_row, day, instant, migrated, seed_people};
+
+const REGIONS: [&str; 9] = [
+    "330000000000",
+    "330100000000",
+    "330106000000",
+    "330106001000",
+    "330106001002",
+    "330106001002003",
+    "330109000000",
+    "330200000000",
+    "990000000000",
+];
+const ORGANISATIONS: i64 = 3;
+const USERS: i64 = 4;
+const PARTS_OF_ORGANISATIONS: [&str; 5] =
+    ["holder", "received_by", "dispatched", "co_organisation", "review"];
+const PARTS_OF_USERS: [&str; 5] = ["handler", "owner", "drafter", "signer", "accused"];
+
+#[derive(Debug, Clone)]
+struct World {
+    cases: Vec<Projection>,
+    scopes: Vec<Scope>,
+}
+
+fn region() -> impl Strategy<Value = RegionCode> {
+    prop::sample::select(REGIONS.to_vec()).prop_map(|code| code.parse().unwrap())
+}
+
+fn scope() -> impl Strategy<Value = Scope> {
+    let organisation = prop::option::of((1..=ORGANISATIONS).prop_map(OrganisationId::new));
+    let territory = prop::option::weighted(0.7, region());
+    (1..=USERS, organisation, territory, any::<bool>(), prop::bool::weighted(0.1)).prop_map(
+        |(user, organisation, territory, accusations, nothing)| {
+            let user = UserId::new(user);
+            Scope { user, organisation, territory, accusations, nothing }
+        },
+    )
+}
+
+/// A case without an id yet: what its rows say.
+fn case() -> impl Strategy<Value = Projection> {
+    let row = (
+        region(),
+        prop::option::of(1..=USERS),
+        prop::bool::weighted(0.2),
+        0..4_usize,
+        prop::option::of(0..6_u32),
+        0..4_u32,
+        prop::sample::select(vec![None, Some("010000"), Some("010101"), Some("019900"), Some("990000")]),
+    );
+    let organisations = prop::collection::btree_set((1..=ORGANISATIONS, 0..5_usize), 0..3);
+    let users = prop::collection::btree_set((1..=USERS, 0..5_usize), 0..4);
+    let people = prop::collection::btree_set(1..=3_i64, 0..2);
+    (row, organisations, users, people).prop_map(|(row, organisations, users, people)| {
+        let (region, registered_by, confidential, status, due, updated, topic) = row;
+        let mut case = case_row(0);
+        case.attribution_region = region.to_string();
+        case.registered_by = registered_by;
+        case.confidential = confidential;
+        case.status = Status::VARIANTS[status].as_ref().to_owned();
+        case.next_due_on = due.map(|days| day("2026-12-01") + chrono::Days::new(days.into()));
+        case.overdue = due == Some(0);
+        case.double_resolved_on = (updated == 0).then(|| day("2026-12-01"));
+        case.topic_code = topic.map(str::to_owned);
+        case.updated_at = instant(&format!("2026-11-23T08:00:0{updated}.5Z"));
+        let organisation = |(organisation_id, part): (i64, usize)| CaseOrganisationRow {
+            case_id: 0,
+            organisation_id,
+            part: PARTS_OF_ORGANISATIONS[part].to_owned(),
+        };
+        let user = |(user_id, part): (i64, usize)| CaseUserRow {
+            case_id: 0,
+            user_id,
+            part: PARTS_OF_USERS[part].to_owned(),
+        };
+        let person =
+            |person_id| CasePersonRow { case_id: 0, person_id, part: "petitioner".to_owned(), no: 1 };
+        Projection {
+            case,
+            claims: vec![],
+            measures: vec![],
+            deadlines: vec![],
+            organisations: organisations.into_iter().map(organisation).collect(),
+            people: people.into_iter().map(person).collect(),
+            users: users.into_iter().map(user).collect(),
+        }
+    })
+}
+
+fn world() -> impl Strategy<Value = World> {
+    (prop::collection::vec(case(), 1..40), prop::collection::vec(scope(), 8)).prop_map(
+        |(mut cases, scopes)| {
+            for (case, id) in cases.iter_mut().zip(1..) {
+                let CaseRow { case_no, query_code, .. } = case_row(id);
+                (case.case.id, case.case.case_no, case.case.query_code) = (id, case_no, query_code);
+                case.organisations.iter_mut().for_each(|row| row.case_id = id);
+                case.people.iter_mut().for_each(|row| row.case_id = id);
+                case.users.iter_mut().for_each(|row| row.case_id = id);
+            }
+            World { cases, scopes }
+        },
+    )
+}
+
+fn written(world: &World) -> (tempfile::TempDir, AnyConnection) {
+    let (directory, mut connection) = migrated();
+    connection.batch_execute("PRAGMA synchronous = OFF").unwrap();
+    seed_people(&mut connection, 3);
+    for case in &world.cases {
+        projection::write(&mut connection, case).unwrap();
+    }
+    (directory, connection)
+}
+
+fn facts(case: &Projection) -> CaseFacts {
+    let users = |accused: bool| {
+        let rows = case.users.iter().filter(move |row| (row.part == "accused") == accused);
+        rows.map(|row| UserId::new(row.user_id)).collect()
+    };
+    CaseFacts {
+        region: case.case.attribution_region.parse().unwrap(),
+        registered_by: case.case.registered_by.map(UserId::new),
+        organisations: case
+            .organisations
+            .iter()
+            .map(|row| OrganisationId::new(row.organisation_id))
+            .collect(),
+        users: users(false),
+        accused: users(true),
+        confidential: case.case.confidential,
+    }
+}
+
+/// Every row of the list, by pages, and how many pages there were.
+fn walk(
+    connection: &mut AnyConnection,
+    scope: &Scope,
+    filter: &CaseFilter,
+    sort: CaseSort,
+    limit: i64,
+) -> Vec<CaseRow> {
+    let mut rows: Vec<CaseRow> = Vec::new();
+    loop {
+        let after: Option<Cursor> =
+            rows.last().map(|last| Cursor::of(last, sort).to_string().parse().unwrap());
+        let page = case_list::list(connection, scope, filter, sort, after.as_ref(), limit).unwrap();
+        let is_last = i64::try_from(page.len()).unwrap() < limit;
+        rows.extend(page);
+        if is_last {
+            return rows;
+        }
+    }
+}
+
+fn ids(rows: &[CaseRow]) -> Vec<i64> {
+    rows.iter().map(|row| row.id).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
+
+    #[test]
+    fn a_scope_lists_exactly_the_cases_that_it_allows(world in world(), limit in 1..7_i64) {
+        let (_directory, mut connection) = written(&world);
+        for scope in &world.scopes {
+            let allowed: BTreeMap<i64, &CaseRow> = world
+                .cases
+                .iter()
+                .filter(|case| scope.allows(&facts(case)))
+                .map(|case| (case.case.id, &case.case))
+                .collect();
+            let mut due: Vec<_> = allowed.keys().copied().collect();
+            due.sort_by_key(|id| (allowed[id].next_due_on.is_none(), allowed[id].next_due_on, *id));
+            let mut updated: Vec<_> = allowed.keys().copied().collect();
+            updated.sort_by_key(|id| std::cmp::Reverse((allowed[id].updated_at, *id)));
+            let everything = CaseFilter::default();
+            for (sort, expected) in [
+                (CaseSort::OldestFirst, allowed.keys().copied().collect::<Vec<_>>()),
+                (CaseSort::NewestFirst, allowed.keys().rev().copied().collect()),
+                (CaseSort::DueFirst, due),
+                (CaseSort::RecentlyUpdated, updated),
+            ] {
+                let listed = walk(&mut connection, scope, &everything, sort, limit);
+                prop_assert_eq!(ids(&listed), expected, "{:?} by {:?}", scope, sort);
+            }
+            let count = case_list::count(&mut connection, scope, &everything).unwrap();
+            prop_assert_eq!(count, i64::try_from(allowed.len()).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_filter_keeps_exactly_what_it_says(world in world(), region in region(), place in 0..4_usize) {
+        let (_directory, mut connection) = written(&world);
+        let part = |case: &Projection, user, part: &str| {
+            case.users.iter().any(|row| row.user_id == user && row.part == part)
+        };
+        let statuses = vec![Status::VARIANTS[place], Status::VARIANTS[3]];
+        let words: Vec<_> = statuses.iter().map(|status| status.as_ref().to_owned()).collect();
+        let none = CaseFilter::default;
+        type Keeps<'a> = Box<dyn Fn(&Projection) -> bool + 'a>;
+        let filters: Vec<(CaseFilter, Keeps<'_>)> = vec![
+            (CaseFilter { statuses, ..none() }, Box::new(|case| words.contains(&case.case.status))),
+            (CaseFilter { purposes: vec![Purpose::Claim], ..none() }, Box::new(|_| true)),
+            (CaseFilter { purposes: vec![Purpose::Other], ..none() }, Box::new(|_| false)),
+            (
+                CaseFilter { region: Some(region.clone()), ..none() },
+                Box::new(|case| region.contains(&case.case.attribution_region.parse().unwrap())),
+            ),
+            (
+                CaseFilter { topic: Some("010000".to_owned()), ..none() },
+                Box::new(|case| case.case.topic_code.as_ref().is_some_and(|code| code.starts_with("01"))),
+            ),
+            (
+                CaseFilter { topic: Some("990000".to_owned()), ..none() },
+                Box::new(|case| case.case.topic_code.as_deref() == Some("990000")),
+            ),
+            (CaseFilter { topic: Some("01'".to_owned()), ..none() }, Box::new(|_| false)),
+            (CaseFilter { handler: Some(UserId::new(1)), ..none() }, Box::new(|case| part(case, 1, "handler"))),
+            (CaseFilter { owner: Some(UserId::new(2)), ..none() }, Box::new(|case| part(case, 2, "owner"))),
+            (CaseFilter { holder: Some(OrganisationId::new(10)), ..none() }, Box::new(|_| true)),
+            (
+                CaseFilter { registered_by: Some(UserId::new(1)), ..none() },
+                Box::new(|case| case.case.registered_by == Some(1)),
+            ),
+            (
+                CaseFilter { people: Some(vec![PersonId::new(1), PersonId::new(2)]), ..none() },
+                Box::new(|case| case.people.iter().any(|row| row.person_id < 3)),
+            ),
+            (CaseFilter { people: Some(vec![]), ..none() }, Box::new(|_| false)),
+            (
+                CaseFilter { due_before: Some(day("2026-12-03")), ..none() },
+                Box::new(|case| case.case.next_due_on.is_some_and(|due| due < day("2026-12-03"))),
+            ),
+            (CaseFilter { overdue: Some(true), ..none() }, Box::new(|case| case.case.overdue)),
+            (
+                CaseFilter { double_resolved: Some(false), ..none() },
+                Box::new(|case| case.case.double_resolved_on.is_none()),
+            ),
+            (CaseFilter { matter_resolved: Some(true), ..none() }, Box::new(|_| false)),
+            (CaseFilter { heart_resolved: Some(false), ..none() }, Box::new(|_| true)),
+            (CaseFilter { repeat_of: Some(CaseId::new(1)), ..none() }, Box::new(|_| false)),
+            (CaseFilter { anonymous: Some(false), group: Some(false), ..none() }, Box::new(|_| true)),
+            (
+                CaseFilter { filed_from: Some("2026-11-23T08:00:00Z".parse().unwrap()), ..none() },
+                Box::new(|_| true),
+            ),
+            (
+                CaseFilter { filed_to: Some("2026-11-23T08:00:00Z".parse().unwrap()), ..none() },
+                Box::new(|_| false),
+            ),
+        ];
+        for scope in &world.scopes {
+            for (filter, keeps) in &filters {
+                let kept = world.cases.iter().filter(|case| scope.allows(&facts(case)) && keeps(case));
+                let expected: Vec<_> = kept.map(|case| case.case.id).collect();
+                let listed = walk(&mut connection, scope, filter, CaseSort::OldestFirst, 100);
+                prop_assert_eq!(ids(&listed), expected, "{:?} {:?}", scope, filter);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cursor_is_read_back_and_belongs_to_one_order() {
+    let (_directory, mut connection) = migrated();
+    let row = CaseRow { next_due_on: Some(day("2026-12-01")), ..case_row(42) };
+    for sort in CaseSort::VARIANTS {
+        for row in [&row, &case_row(43)] {
+            let cursor = Cursor::of(row, *sort);
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+            assert_eq!(cursor.sort(), *sort);
+        }
+    }
+    for text in [
+        "",
+        "newest_first",
+        "newest_first::",
+        "newest_first:1:1",
+        "due_first:soon:1",
+        "recently_updated::1",
+        "a:b:c:d",
+    ] {
+        assert!(text.parse::<Cursor>().is_err(), "{text:?}");
+    }
+    let scope = Scope {
+        user: UserId::new(1),
+        organisation: None,
+        territory: None,
+        accusations: false,
+        nothing: false,
+    };
+    let cursor = Cursor::of(&row, CaseSort::OldestFirst);
+    let refused = case_list::list(
+        &mut connection,
+        &scope,
+        &CaseFilter::default(),
+        CaseSort::NewestFirst,
+        Some(&cursor),
+        10,
+    );
+    assert!(matches!(refused, Err(StoreError::WrongCursor)), "{refused:?}");
+}

@@ -41,11 +41,12 @@ fn filing(purpose: &str, case: CaseId) -> Value {
     })
 }
 
-fn deadline(no: u8, kind: &str) -> Value {
+/// A deadline that is due on the fifth of December and `no` days.
+fn deadline(no: usize, kind: &str) -> Value {
     json!({
         "no": no, "kind": kind, "organisation": organ(0), "started_at": "2026-11-20T08:00:00.123456789Z",
         "started_on": "2026-11-20", "length": 15, "working_days": false,
-        "nominal_due_on": format!("2026-12-{:02}", 5 + no), "legal_due_on": format!("2026-12-{:02}", 7 + no),
+        "nominal_due_on": format!("2026-12-{:02}", 5 + no % 20), "legal_due_on": format!("2026-12-{:02}", 7 + no % 20),
         "unknown_years": [], "pauses": [], "state": "running", "ended_on": null, "told": null,
     })
 }
@@ -58,7 +59,10 @@ fn happening(what: u8, a: u8, b: u8) -> (&'static str, Value) {
          "reasons": "有据", "legal_basis": "劳动法"}]});
     let found = ["undetermined", "reasonable", "partly", "unreasonable"][usize::from(b)];
     match what {
-        0 => ("dispatched", json!({"from": organ(0), "dispatch": {"mode": "transfer", "to": organ(a), "reason": "属"}})),
+        0 => (
+            "dispatched",
+            json!({"from": organ(0), "dispatch": {"mode": "transfer", "to": organ(a), "reason": "属"}}),
+        ),
         1 => ("accepted", json!({"notice": "post"})),
         2 => (
             "handlers_assigned",
@@ -71,17 +75,38 @@ fn happening(what: u8, a: u8, b: u8) -> (&'static str, Value) {
             json!({"claims": [{"claim": 1, "reasonableness": found, "facts": "查明"}],
                 "hardship": {"hardship": a > 1, "circumstances": "低保户", "checked_on": "2026-11-22"}}),
         ),
-        5 => ("measure_planned", json!({"measure": measure, "plan": {"owner": user(b), "plan": "补发", "due_on": "2026-12-20"}})),
-        6 => ("measure_verified", json!({"measure": measure, "verification": {"passed": b > 1, "remark": "看过"}})),
+        5 => (
+            "measure_planned",
+            json!({"measure": measure, "plan": {"owner": user(b), "plan": "补发", "due_on": "2026-12-20"}}),
+        ),
+        6 => (
+            "measure_verified",
+            json!({"measure": measure, "verification": {"passed": b > 1, "remark": "看过"}}),
+        ),
         7 => ("opinion_drafted", opinion),
         8 => ("opinion_issued", json!({"document_no": "信字1号"})),
-        9 => ("review_requested", json!({"stage": "review", "organ": organ(a), "request": {"grounds": "不服"}})),
-        10 => ("deadline_started", deadline(1 + a, ["dispatch", "handling", "evaluation", "review_request"][usize::from(b)])),
-        11 => ("deadline_told", json!({"no": 1 + a, "alarm": (["due_soon", "due", "overdue"][usize::from(b % 3)])})),
+        9 => (
+            "review_requested",
+            json!({"stage": "review", "organ": organ(a), "request": {"grounds": "不服"}}),
+        ),
+        10 => (
+            "deadline_started",
+            deadline(0, ["dispatch", "handling", "evaluation", "review_request"][usize::from(b)]),
+        ),
+        11 => (
+            "deadline_told",
+            json!({"no": 1 + a, "alarm": (["due_soon", "due", "overdue"][usize::from(b % 3)])}),
+        ),
         12 => ("deadline_met", json!({"no": 1 + a, "on": "2026-12-01"})),
-        13 => ("repeat_checked", json!({"repeat_of": CaseId::new(3 + i64::from(a)).to_string(), "reason": "同一事项"})),
+        13 => (
+            "repeat_checked",
+            json!({"repeat_of": CaseId::new(3 + i64::from(a)).to_string(), "reason": "同一事项"}),
+        ),
         14 => ("matter_resolved", json!({"on": "2026-12-10"})),
-        15 => ("heart_resolved", json!({"on": "2026-12-12", "because": "pledge", "observed_until": "2027-06-10"})),
+        15 => (
+            "heart_resolved",
+            json!({"on": "2026-12-12", "because": "pledge", "observed_until": "2027-06-10"}),
+        ),
         16 => ("closed", json!({"report": "办结", "petitioner_view": "agrees"})),
         _ => ("reopened", json!({"ground": "new_facts", "reasons": "新证据"})),
     }
@@ -101,11 +126,23 @@ fn recorded(seq: u32, (kind, data): (&str, Value)) -> Recorded {
 }
 
 /// Files a case and lets things happen to it, one event a transaction, as the service does it.
-fn live(connection: &mut AnyConnection, id: CaseId, purpose: &str, happenings: &[(u8, u8, u8)]) -> Vec<Recorded> {
+fn live(
+    connection: &mut AnyConnection,
+    id: CaseId,
+    purpose: &str,
+    happenings: &[(u8, u8, u8)],
+) -> Vec<Recorded> {
     let rules = Rules::default();
     let mut history = vec![recorded(1, ("filed", filing(purpose, id)))];
-    let later = happenings.iter().zip(2..).map(|((what, a, b), seq)| recorded(seq, happening(*what, *a, *b)));
-    history.extend(later);
+    let mut deadline_count = 0;
+    for ((what, a, b), seq) in happenings.iter().zip(2..) {
+        let (kind, mut data) = happening(*what, *a, *b);
+        if kind == "deadline_started" {
+            deadline_count += 1;
+            data = deadline(deadline_count, data["kind"].as_str().unwrap());
+        }
+        history.push(recorded(seq, (kind, data)));
+    }
     for (place, event) in history.iter().enumerate() {
         let before = case_journal::load_case(connection, id).unwrap();
         let version = before.as_ref().map_or(0, |case| case.version);
@@ -119,7 +156,12 @@ fn live(connection: &mut AnyConnection, id: CaseId, purpose: &str, happenings: &
         let after = case_journal::load_case(connection, id).unwrap().unwrap();
         projection::project(connection, before.as_ref(), &after, &rules, event.recorded_at).unwrap();
         let told = projection::load(connection, id.get()).unwrap();
-        assert_eq!(told, Some(Projection::of(&after, &rules, event.recorded_at)), "after {}", event.event.as_ref());
+        assert_eq!(
+            told,
+            Some(Projection::of(&after, &rules, event.recorded_at)),
+            "after {}",
+            event.event.as_ref()
+        );
     }
     history
 }
@@ -133,7 +175,11 @@ fn facts(told: &Projection) -> CaseFacts {
     CaseFacts {
         region: told.case.attribution_region.parse().unwrap(),
         registered_by: told.case.registered_by.map(UserId::new),
-        organisations: told.organisations.iter().map(|row| OrganisationId::new(row.organisation_id)).collect(),
+        organisations: told
+            .organisations
+            .iter()
+            .map(|row| OrganisationId::new(row.organisation_id))
+            .collect(),
         users: users(false),
         accused: users(true),
         confidential: told.case.confidential,
@@ -179,7 +225,7 @@ fn a_window_of_the_petitioner_is_nobodys_delay() {
     live(&mut connection, CASE, "claim", &[(10, 0, 3), (11, 0, 2), (10, 1, 1), (10, 2, 0), (12, 2, 0)]);
     let told = projection::load(&mut connection, CASE.get()).unwrap().unwrap();
     assert_eq!((told.case.next_due_on, told.case.overdue), (Some("2026-12-07".parse().unwrap()), false));
-    live(&mut connection, CaseId::new(8), "claim", &[(10, 1, 1), (11, 1, 2)]);
+    live(&mut connection, CaseId::new(8), "claim", &[(10, 0, 1), (11, 0, 2)]);
     assert!(projection::load(&mut connection, 8).unwrap().unwrap().case.overdue);
 }
 
@@ -236,7 +282,10 @@ fn a_broken_journal_is_told_without_its_words() {
     let other = CaseId::new(8);
     case_journal::append(&mut connection, other, 0, &[not_filed], &mut || 2).unwrap();
     let refused = case_journal::load_case(&mut connection, other).unwrap_err();
-    assert!(matches!(&refused, StoreError::Broken { detail, .. } if detail.contains("filing")), "{refused:?}");
+    assert!(
+        matches!(&refused, StoreError::Broken { detail, .. } if detail.contains("filing")),
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -244,8 +293,9 @@ fn events_are_appended_at_their_own_place_only() {
     let (_directory, mut connection) = migrated();
     let mut ids = 1..;
     let mut next_id = || ids.next().unwrap();
-    let history: Vec<_> =
-        std::iter::once(recorded(1, ("filed", filing("claim", CASE)))).chain((2..=4).map(|seq| recorded(seq, happening(3, 0, 0)))).collect();
+    let history: Vec<_> = std::iter::once(recorded(1, ("filed", filing("claim", CASE))))
+        .chain((2..=4).map(|seq| recorded(seq, happening(3, 0, 0))))
+        .collect();
     case_journal::append(&mut connection, CASE, 0, &history[..2], &mut next_id).unwrap();
     let raced = case_journal::append(&mut connection, CASE, 1, &history[1..2], &mut next_id).unwrap_err();
     assert!(raced.is_conflict_on(journal::VERSION_MOVED), "{raced:?}");

@@ -118,7 +118,10 @@ async fn people_are_found_by_blind_index_and_lie_sealed() {
                 same(connection, &person("王五", card(), None))?,
                 same(connection, &person("王五", passport(), None))?,
                 same(connection, &person("张三", None, Some("+86 138 0013 8000")))?,
-                same(connection, &person("张三", Some(json!({"kind": "other", "number": "AB12"})), Some("13800138000")))?,
+                same(
+                    connection,
+                    &person("张三", Some(json!({"kind": "other", "number": "AB12"})), Some("13800138000")),
+                )?,
                 same(connection, &person("张三", None, None))?,
             ];
             let ids = [3, 1, 2, 4, 5, 99].map(PersonId::new);
@@ -130,7 +133,8 @@ async fn people_are_found_by_blind_index_and_lie_sealed() {
     assert_eq!(same, [vec![1, 2], vec![4], vec![1, 5], vec![1, 5], vec![]]);
 
     let moved: Person =
-        serde_json::from_value(json!({"name": "张三", "address": "某路1号", "phone": "13900139000"})).unwrap();
+        serde_json::from_value(json!({"name": "张三", "address": "某路1号", "phone": "13900139000"}))
+            .unwrap();
     let after = moved.clone();
     let loaded = test.store.write(move |connection| {
         people::update_person(connection, &sealer(ONE), PersonId::new(1), &after)?;

@@ -284,7 +284,7 @@ async fn the_sweep_goes_through_due_alarms_page_by_page_and_misses_none() {
                 after = Some((last.next_alarm_on, last.case_id, last.no));
                 seen.extend(page.iter().map(|alarm| (alarm.case_id, alarm.no)));
             }
-            assert_eq!(projection::cases_with_alarms(c, Some(1), 3)?, [2, 3, 4]);
+            assert_eq!(projection::cases_with_open_deadlines(c, Some(1), 3)?, [2, 3, 4]);
             Ok::<_, StoreError>(seen)
         })
         .await

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use domain::access::{Duty, Role};
 use domain::case::content::ClaimResult;
 use domain::case::{Channel, Purpose, Source, Status};
 use domain::deadline::{ClockKind, DayKind, DeadlineState};
@@ -12,7 +13,6 @@ use domain::id::{OrganisationId, UserId};
 use domain::measure::{MeasureKind, MeasureState, Reasonableness};
 use domain::organisation::{OrganisationKind, OrganisationLevel, ReviewAuthority, ReviewStage};
 use domain::region::RegionLevel;
-use domain::access::{Duty, Role};
 use store::organisations::{self, OrganisationRow};
 use store::projection_of::{OrganisationPart, PersonPart, UserPart};
 use store::seed::seed_reference_data;
@@ -36,7 +36,8 @@ fn allowed(connection: &mut AnyConnection, table: &str, column: &str) -> Vec<Str
             .get_result(connection)
             .unwrap();
     let list = format!("CHECK ({column} IN");
-    let (_, rest) = definition.sql.split_once(&list).unwrap_or_else(|| panic!("{table}.{column} has no list"));
+    let (_, rest) =
+        definition.sql.split_once(&list).unwrap_or_else(|| panic!("{table}.{column} has no list"));
     let (list, _) = rest.split_once("))").unwrap();
     list.split('\'').skip(1).step_by(2).map(str::to_owned).collect()
 }
@@ -74,7 +75,8 @@ fn the_lists_of_the_tables_are_the_words_of_the_domain() {
     ] {
         assert_eq!(allowed(&mut connection, table, column), words, "{table}.{column}");
     }
-    let unknown = "INSERT INTO regions (code, name, level, valid_from) VALUES ('1', 'x', 'county town', '2000-01-01')";
+    let unknown =
+        "INSERT INTO regions (code, name, level, valid_from) VALUES ('1', 'x', 'county town', '2000-01-01')";
     assert!(connection.batch_execute(unknown).is_err());
 }
 
@@ -135,15 +137,15 @@ fn the_default_rules_send_each_review_one_level_up() {
     ];
     organisations::upsert_all(c, &organs).unwrap();
     let directory = directory::load_directory(c).unwrap();
-    let authority = |organ, stage| {
-        directory.review_authority(OrganisationId::new(organ), stage).map(OrganisationId::get)
-    };
-    let review = [(3, Some(1)), (5, Some(4)), (6, Some(4)), (4, Some(1)), (7, Some(6)), (8, Some(3)), (1, None)];
+    let authority =
+        |organ, stage| directory.review_authority(OrganisationId::new(organ), stage).map(OrganisationId::get);
+    let review =
+        [(3, Some(1)), (5, Some(4)), (6, Some(4)), (4, Some(1)), (7, Some(6)), (8, Some(3)), (1, None)];
     for (decider, reviewer) in review {
         assert_eq!(authority(decider, ReviewStage::Review), reviewer, "review of {decider}");
     }
-    // The decider is the organ that reviewed.
-    for (decider, reviewer) in [(4, Some(2)), (6, Some(4)), (3, None), (1, None)] {
+    // The decider is the organ that reviewed; where no rule finds an organ, its superior is asked.
+    for (decider, reviewer) in [(4, Some(2)), (6, Some(4)), (3, Some(1)), (1, None)] {
         assert_eq!(authority(decider, ReviewStage::ReReview), reviewer, "re-review of {decider}");
     }
 }

@@ -230,16 +230,21 @@ fn end_on_lapse(story: &mut Story<'_>, kind: ClockKind) {
 /// Reckons the open deadlines again; a changed one is an event.
 #[expect(clippy::unnecessary_wraps, reason = "every command's function has one shape")]
 pub(super) fn recompute(story: &mut Story<'_>, reason: &Remark) -> Result<(), Refusal> {
+    let today = story.context.today;
+    let percent = story.context.rules.due_soon_at_percent;
     let changed: Vec<_> = story
         .case
         .deadlines
         .iter()
         .filter(|deadline| deadline.is_open())
-        .map(|deadline| (deadline.no, deadline.due.clone(), story.due_after(deadline, None)))
-        .filter(|(_, was, due)| was != due)
+        .map(|deadline| (deadline.clone(), story.due_after(deadline, None)))
+        .filter(|(deadline, due)| deadline.due != *due)
         .collect();
-    for (no, was, due) in changed {
-        story.happen(Event::DeadlineRecomputed { no, was, due, reason: reason.clone() });
+    for (deadline, due) in changed {
+        let moved = Deadline { due: due.clone(), ..deadline.clone() };
+        let told = deadline.told.filter(|told| moved.alarm_on(*told, percent) <= today);
+        let was = deadline.due;
+        story.happen(Event::DeadlineRecomputed { no: deadline.no, was, due, told, reason: reason.clone() });
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::story::Story;
 use crate::case::content::{
     Delivery, DocumentKind, NoticeWay, ReviewAdmission, ReviewDecision, ReviewOutcome, ReviewRequest,
 };
-use crate::case::guard::{request_clock, review_authority};
+use crate::case::guard::{delivers_for_holder, is_in_time_to_request, review_authority};
 use crate::case::{Event, Status};
 use crate::organisation::ReviewStage;
 use crate::refusal::{FieldCode, FieldErrors, Refusal, RefusalCode};
@@ -17,7 +17,8 @@ pub(super) fn deliver(story: &mut Story<'_>, delivery: &Delivery) -> Result<(), 
     let belongs =
         !is_opinion(delivery.document) || stage.is_some_and(|(document, _)| document == delivery.document);
     let remade = delivered_before_rework(story, delivery.document);
-    errors.expect(belongs || remade, "/document", FieldCode::WrongDocument);
+    let own = delivers_for_holder(&story.case, story.context) || is_of_review(delivery.document);
+    errors.expect((belongs || remade) && own, "/document", FieldCode::WrongDocument);
     if let Some((document, decided_on)) = stage
         && document == delivery.document
     {
@@ -70,15 +71,23 @@ const fn is_opinion(document: DocumentKind) -> bool {
     )
 }
 
+/// What an organ of review hands over; the rest is for the organ that has the case.
+const fn is_of_review(document: DocumentKind) -> bool {
+    matches!(
+        document,
+        DocumentKind::ReviewNotice
+            | DocumentKind::HearingNotice
+            | DocumentKind::ReviewOpinion
+            | DocumentKind::ReReviewOpinion
+    )
+}
+
 pub(super) fn request(
     story: &mut Story<'_>,
     stage: ReviewStage,
     request: &ReviewRequest,
 ) -> Result<(), Refusal> {
-    let in_time = story
-        .case
-        .open_deadline(request_clock(stage))
-        .is_some_and(|deadline| !deadline.is_past(story.context.today));
+    let in_time = is_in_time_to_request(&story.case, stage, story.context);
     let mut errors = FieldErrors::default();
     let article = if stage == ReviewStage::Review { 35 } else { 36 };
     let excused = request.late_reason.is_some();

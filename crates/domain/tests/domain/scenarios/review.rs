@@ -34,6 +34,8 @@ fn a_matter_upheld_twice_is_terminated_and_its_repeat_is_no_longer_accepted() {
         .refused_under(RefusalCode::NotYetDelivered, 36)
         .when(HANDLER, close())
         .refused_under(RefusalCode::NotYetDelivered, 36)
+        .when(REVIEWER, deliver(DocumentKind::AcceptanceNotice, day("2026-08-05")))
+        .refused_at("/document", FieldCode::WrongDocument)
         .when(REVIEWER, deliver(DocumentKind::ReviewOpinion, day("2026-08-05")))
         .then_status(Status::ReviewIssued);
     assert_eq!(tale.deadline(ClockKind::ReReviewRequest).due.nominal_due_on, day("2026-09-04"));
@@ -229,6 +231,8 @@ fn a_delivery_proves_the_right_document_and_not_before_it_was_made() {
         delivery.signed = false;
     }
     let issued = issued
+        .when(REVIEWER, deliver(DocumentKind::HandlingOpinion, today))
+        .refused_under(RefusalCode::NotYours, 35)
         .when(HANDLER, deliver(DocumentKind::HandlingOpinion, early))
         .refused_at("/delivered_on", FieldCode::BeforeCause)
         .when(HANDLER, deliver(DocumentKind::ReviewOpinion, today))

@@ -1,0 +1,10 @@
+//! What people do in the stories: each act is one command, or a few that always go together.
+
+mod ending;
+mod handling;
+mod intake;
+mod measures;
+mod other_tracks;
+mod review;
+
+pub use handling::{Answered, Found};

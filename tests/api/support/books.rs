@@ -1,0 +1,103 @@
+//! What the database holds, for what HTTP does not show.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use domain::deadline::Rules;
+use domain::id::CaseId;
+use store::connection::{self, DatabaseUrl, Purpose};
+use store::{AnyConnection, rebuild};
+
+use super::Town;
+
+/// The tables that a case is made of.
+const TABLES: [&str; 10] = [
+    "cases",
+    "people",
+    "events",
+    "claims",
+    "measures",
+    "deadlines",
+    "case_organisations",
+    "case_people",
+    "case_users",
+    "case_numbers",
+];
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[derive(QueryableByName)]
+struct Verdict {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
+impl Town {
+    /// How many rows each table of cases has: the same before and after whatever is refused.
+    pub async fn rows(&self) -> BTreeMap<&'static str, i64> {
+        let counted = self.office.app.store.read(|connection| {
+            Ok::<_, store::StoreError>(TABLES.map(|table| (table, count(connection, table))).into())
+        });
+        counted.await.unwrap()
+    }
+
+    /// Checks that the read tables say what the journal says.
+    pub async fn books_agree(&self) {
+        let rules = self.office.app.settings.rules.clone();
+        let differing =
+            self.office.app.store.read(move |connection| Ok::<_, store::StoreError>(differing(connection, &rules)));
+        assert_eq!(differing.await.unwrap(), []);
+    }
+}
+
+fn sqlite(connection: &mut AnyConnection) -> &mut SqliteConnection {
+    match connection {
+        AnyConnection::Sqlite(connection) => connection,
+        AnyConnection::Postgres(_) => panic!("the tests run on the embedded engine"),
+    }
+}
+
+fn count(connection: &mut AnyConnection, table: &str) -> i64 {
+    let query = diesel::sql_query(format!("SELECT count(*) AS count FROM {table}"));
+    query.get_result::<Count>(sqlite(connection)).unwrap().count
+}
+
+fn differing(connection: &mut AnyConnection, rules: &Rules) -> Vec<CaseId> {
+    let (mut after, mut differing) = (None, Vec::new());
+    loop {
+        let page = rebuild::compare_page(connection, after, 50, rules).unwrap();
+        differing.extend(page.differing);
+        match page.last {
+            Some(last) => after = Some(last),
+            None => return differing,
+        }
+    }
+}
+
+/// What is found in a database that no server has open.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Audit {
+    /// What SQLite says of its file.
+    pub integrity: String,
+    pub case_count: i64,
+    /// Cases whose read tables differ from their journal.
+    pub differing: Vec<CaseId>,
+}
+
+/// Looks the database of the data directory over.
+pub fn audit(data: &Path) -> Audit {
+    let mut connection =
+        connection::open(&DatabaseUrl::Sqlite(data.join("daowei.db")), Purpose::Read).unwrap();
+    let check = diesel::sql_query("PRAGMA integrity_check");
+    Audit {
+        integrity: check.get_result::<Verdict>(sqlite(&mut connection)).unwrap().integrity_check,
+        case_count: count(&mut connection, "cases"),
+        differing: differing(&mut connection, &Rules::default()),
+    }
+}
