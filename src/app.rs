@@ -1,7 +1,7 @@
 //! The application, built once, by the server and by the tests alike.
 
-use store::Store;
 use store::sealing::Sealer;
+use store::{Store, seed};
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -63,7 +63,8 @@ impl App {
     }
 }
 
-/// Opens the database, making the data directory where it is missing, and brings its tables up to date.
+/// Opens the database, making the data directory where it is missing, and brings its tables and its
+/// reference data up to date.
 ///
 /// # Errors
 /// The directory or the database cannot be used.
@@ -71,5 +72,7 @@ pub fn open_store(settings: &Settings) -> anyhow::Result<Store> {
     std::fs::create_dir_all(&settings.data)
         .map_err(|error| anyhow::anyhow!("the data directory {}: {error}", settings.data.display()))?;
     let readers = u32::try_from(settings.workers.max(4)).unwrap_or(u32::MAX);
-    Ok(Store::open(&settings.database_url, readers)?)
+    let store = Store::open(&settings.database_url, readers)?;
+    seed::seed_database(&settings.database_url)?;
+    Ok(store)
 }

@@ -1,7 +1,9 @@
 //! The subcommands; one file each.
 
+mod demo;
 mod migrate;
 mod openapi;
+mod rebuild;
 mod serve;
 mod user;
 
@@ -22,6 +24,8 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Make a municipality to try everything on, and serve it
+    Demo(demo::Demo),
     /// Answer requests until SIGTERM or SIGINT
     Serve(serve::Serve),
     /// Manage the accounts of staff
@@ -31,16 +35,20 @@ enum Command {
     Openapi,
     /// Bring the tables of the database up to date, and do nothing else
     Migrate(migrate::Migrate),
+    /// Make the read tables again from the journal, or compare them with it
+    Rebuild(rebuild::Rebuild),
 }
 
 /// Runs the program with its arguments, the first of which is its name.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.collect();
     let done = parse(&arguments).and_then(|line| match line.command {
+        Command::Demo(demo) => demo.run(),
         Command::Serve(serve) => serve.run(),
         Command::User(user) => user.run(),
         Command::Openapi => openapi::run(),
         Command::Migrate(migrate) => migrate.run(),
+        Command::Rebuild(rebuild) => rebuild.run(),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,20 +1,29 @@
 //! The whole URL tree on one screen; one file an endpoint or a small resource.
 
+pub mod admin;
 pub mod answer;
 pub mod auth;
+pub mod calendar;
 pub mod cases;
 pub mod conditional;
 pub mod context;
+pub mod dictionaries;
+pub mod directory;
 pub mod docs;
 pub mod guard;
 pub mod health;
 pub mod idempotency;
 pub mod json;
 pub mod me;
+pub mod organisations;
+pub mod paging;
 pub mod problem;
 pub mod public;
 pub mod query;
 pub mod rate;
+pub mod regions;
+pub mod topics;
+pub mod users;
 pub mod view;
 
 use actix_web::App;
@@ -50,8 +59,43 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             scope("/api/v1")
                 .service(me::get_me)
                 .service(me::change_password)
-                .service(scope("/cases").configure(case_routes)),
+                .service(scope("/cases").configure(case_routes))
+                .configure(directory_routes)
+                .service(scope("/admin").configure(administration_routes)),
         );
+}
+
+/// What all staff may read.
+fn directory_routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(dictionaries::get_dictionaries)
+        .service(regions::list_regions)
+        .service(regions::get_region)
+        .service(organisations::list_organisations)
+        .service(organisations::get_organisation)
+        .service(users::list_users)
+        .service(topics::list_topics)
+        .service(calendar::get_calendar)
+        .service(calendar::get_due_date);
+}
+
+/// Everything below `/api/v1/admin`: the security administrator's accounts, then the system administrator's directories.
+fn administration_routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(admin::users::list_accounts)
+        .service(admin::users::get_account)
+        .service(admin::users::add_account)
+        .service(admin::users::update_account)
+        .service(admin::users::reset_password)
+        .service(admin::organisations::add_organisation)
+        .service(admin::organisations::update_organisation)
+        .service(admin::regions::add_region)
+        .service(admin::regions::update_region)
+        .service(admin::topics::add_topic)
+        .service(admin::topics::update_topic)
+        .service(admin::calendar::replace_calendar_year)
+        .service(admin::review_rules::get_review_rules)
+        .service(admin::review_rules::replace_review_rules);
 }
 
 /// Everything below `/api/v1/cases`, in the order of a case's life.

@@ -8,6 +8,8 @@ pub mod cli;
 pub mod clock;
 /// Settings from flags, environment and file.
 pub mod config;
+/// A municipality to try everything on.
+pub mod demo;
 /// The URL tree, and what every request and answer has in common.
 pub mod http;
 /// Passwords, tokens, and the account behind a request.

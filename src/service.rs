@@ -2,6 +2,8 @@
 
 /// What one calls on a case.
 pub mod cases;
+/// Regions, organs, users, topics, the calendar, and who reviews whom.
+pub mod directories;
 mod error;
 /// THE path: load, decide, append, project.
 pub mod execute;

@@ -8,6 +8,7 @@ use domain::access::{Duty, Role};
 use domain::id::{Id, OfOrganisation, OfUser, OrganisationId};
 use domain::organisation::{OrganisationKind, OrganisationLevel};
 use domain::region::{RegionCode, RegionLevel};
+use domain::text::Line;
 use secrecy::{ExposeSecret, SecretString};
 use store::organisations::OrganisationRow;
 use store::regions::RegionRow;
@@ -19,7 +20,10 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Given;
 use crate::config::keys::Keys;
+use crate::http::admin::users::UserEntry;
 use crate::identity::password;
+use crate::service::ServiceError;
+use crate::service::directories::users::{check, is_username};
 
 #[derive(clap::Subcommand)]
 pub enum UserCommand {
@@ -113,9 +117,8 @@ impl Add {
     }
 
     async fn add(&self, app: &App, password: SecretString) -> anyhow::Result<()> {
-        let is_sound = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
-        if !(1..=64).contains(&self.username.chars().count()) || !self.username.chars().all(is_sound) {
-            bail!("a user name is 1 to 64 letters, digits or . - _ @");
+        if !is_username(&self.username) {
+            bail!("a user name is 3 to 64 of a-z, 0-9, dot, hyphen and underscore");
         }
         let now = app.clock.now();
         let user = User {
@@ -132,18 +135,30 @@ impl Add {
             updated_at: now.into(),
             password_changed_at: now.into(),
         };
-        let first = self.first_organisation(app.ids.next::<OfOrganisation>(), now.date_naive());
+        let today = app.clock.today(app.settings.time_zone);
+        let first = self.first_organisation(app.ids.next::<OfOrganisation>(), today);
         let wanted = self.organisation.clone();
+        let entry = UserEntry {
+            display_name: Line::parse(&user.display_name).context("the name to show")?,
+            role: self.role,
+            duties: self.duty.iter().copied().collect(),
+            organisation: OrganisationId::new(0),
+            territory: self.territory.clone(),
+            active: true,
+        };
         let added = app.store.write(move |connection| {
             let organisation_id = organisation(connection, wanted.as_deref(), first.as_ref())?;
+            let entry = UserEntry { organisation: OrganisationId::new(organisation_id), ..entry.clone() };
+            check(connection, &entry, today)?.finish()?;
             Ok::<_, Refused>(users::insert(connection, &User { organisation_id, ..user.clone() })?)
         });
         added.await.map_err(|refused| match refused {
             Refused::Store(error) if error.is_conflict_on("users_username_key") => {
                 anyhow::anyhow!("there is already a user {}", self.username)
             }
-            Refused::Store(StoreError::MissingReference) => {
-                anyhow::anyhow!("the territory is not among the regions")
+            Refused::Entry(ServiceError::Fields(faults)) => {
+                let told = faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail.english));
+                anyhow::anyhow!("{}", told.collect::<Vec<_>>().join("; "))
             }
             other => other.into(),
         })
@@ -195,6 +210,8 @@ enum Refused {
     NoOrganisation,
     #[error("say which organisation, by identifier or name: {0}")]
     WhichOrganisation(String),
+    #[error(transparent)]
+    Entry(#[from] ServiceError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

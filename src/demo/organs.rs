@@ -49,14 +49,7 @@ fn organ(
     region: &'static str,
     superior: Option<&str>,
 ) -> Organ {
-    Organ {
-        key: key.into(),
-        name: name.into(),
-        kind,
-        level,
-        region,
-        superior: superior.map(str::to_owned),
-    }
+    Organ { key: key.into(), name: name.into(), kind, level, region, superior: superior.map(str::to_owned) }
 }
 
 /// Identifiers of the organs by their keys.

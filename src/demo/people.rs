@@ -81,7 +81,12 @@ fn city() -> Vec<Character> {
     without_place.official("legal.city", "委政法委信访干部", "legal.city", &[D::Accept]);
     without_place.official("review.committee", "复查复核委员会办事员", "committee.city", &[D::Review]);
     without_place.official("review.committee2", "复查复核委员会委员", "committee.city", &[D::Review]);
-    without_place.official("review.committee.county1", "临水县复查复核委员", "committee.county1", &[D::Review]);
+    without_place.official(
+        "review.committee.county1",
+        "临水县复查复核委员",
+        "committee.county1",
+        &[D::Review],
+    );
     let petition = "petition.city";
     without_place.add("admin.system", "系统管理员", Role::SystemAdministrator, petition, &[]);
     without_place.add("admin.security", "安全管理员", Role::SecurityAdministrator, petition, &[]);

@@ -67,9 +67,11 @@ impl Petition {
     pub fn request(&self, stage: &Stage<'_>) -> anyhow::Result<FilingRequest> {
         let (petitioners, representatives, head_count) = match self.by {
             By::One(person) => (vec![person.particulars()?], Vec::new(), None),
-            By::Group(heads, speakers) => {
-                (Vec::new(), speakers.iter().map(Someone::particulars).collect::<Result<_, _>>()?, Some(heads))
-            }
+            By::Group(heads, speakers) => (
+                Vec::new(),
+                speakers.iter().map(Someone::particulars).collect::<Result<_, _>>()?,
+                Some(heads),
+            ),
             By::Nobody => (Vec::new(), Vec::new(), None),
         };
         let respondents = self.respondents.iter().map(|(name, organ, user)| {

@@ -1,5 +1,6 @@
 //! Where the demonstration's stories are played: real commands by real users, each at its time in the past.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -37,9 +38,11 @@ pub struct Stage<'a> {
     /// Identifiers of the organs by their keys.
     pub organs: &'a OrganIds,
     /// Identifiers of the users by their names.
-    pub users: &'a std::collections::HashMap<String, UserId>,
+    pub users: &'a HashMap<String, UserId>,
     /// The present, UTC.
     pub now: DateTime<Utc>,
+    /// Cases that later stories come back to, by the name that their story gave them.
+    pub remembered: HashMap<&'static str, CaseId>,
     /// How many documents have been numbered.
     documents: u32,
 }
@@ -51,10 +54,10 @@ impl<'a> Stage<'a> {
         connection: &'a mut AnyConnection,
         office: Arc<Office>,
         organs: &'a OrganIds,
-        users: &'a std::collections::HashMap<String, UserId>,
+        users: &'a HashMap<String, UserId>,
         now: DateTime<Utc>,
     ) -> Self {
-        Self { app, connection, office, organs, users, now, documents: 0 }
+        Self { app, connection, office, organs, users, now, remembered: HashMap::new(), documents: 0 }
     }
 
     /// The organ with the key.
@@ -71,6 +74,14 @@ impl<'a> Stage<'a> {
     /// There is none.
     pub fn user(&self, username: &str) -> anyhow::Result<UserId> {
         self.users.get(username).copied().with_context(|| format!("the demonstration has no user {username}"))
+    }
+
+    /// The case that an earlier story told of.
+    ///
+    /// # Errors
+    /// None has that name.
+    pub fn recalled(&self, name: &str) -> anyhow::Result<CaseId> {
+        self.remembered.get(name).copied().with_context(|| format!("no story has told of {name}"))
     }
 
     fn actor(&self, who: &str) -> anyhow::Result<Actor> {
@@ -135,6 +146,11 @@ pub struct Story<'s, 'a> {
 }
 
 impl Story<'_, '_> {
+    /// Keeps the case for later stories.
+    pub fn remember(&mut self, name: &'static str) {
+        self.stage.remembered.insert(name, self.id);
+    }
+
     /// Lets days pass. The worker would have swept the deadlines every minute of them; here once is the same.
     ///
     /// # Errors

@@ -51,7 +51,9 @@ fn in_role(caller: Caller, role: Role) -> Result<Caller, Problem> {
         return Ok(caller);
     }
     let (chinese, english) = match role {
-        Role::SecurityAdministrator => ("仅安全管理员可以进行此操作", "Only a security administrator does this"),
+        Role::SecurityAdministrator => {
+            ("仅安全管理员可以进行此操作", "Only a security administrator does this")
+        }
         _ => ("仅系统管理员可以进行此操作", "Only a system administrator does this"),
     };
     Err(Problem::new(FORBIDDEN).detail(chinese, english))

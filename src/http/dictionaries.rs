@@ -8,7 +8,7 @@ use domain::access::{Duty, Role};
 use domain::case::content as c;
 use domain::case::{Cause, Channel, CommandKind, Purpose, Route, Source, Status, Track, Urgency};
 use domain::deadline::{Alarm, ClockKind, DayKind, DeadlineState, Length, PauseReason};
-use domain::language::{Language, LabelledValue, label, labelled};
+use domain::language::{LabelledValue, Language, label, labelled};
 use domain::measure as m;
 use domain::organisation::{OrganisationKind, OrganisationLevel, ReviewAuthority, ReviewStage};
 use domain::person::{Gender, IdentityDocumentKind, ParticularError};
@@ -76,8 +76,7 @@ pub struct Dictionaries {
 }
 
 static DICTIONARIES: LazyLock<(i64, Dictionaries)> = LazyLock::new(|| {
-    let dictionaries =
-        Dictionaries { enumerations: enumerations(), clocks: clocks(), refusals: refusals() };
+    let dictionaries = Dictionaries { enumerations: enumerations(), clocks: clocks(), refusals: refusals() };
     (version_of(&dictionaries), dictionaries)
 });
 

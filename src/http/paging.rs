@@ -69,9 +69,13 @@ pub fn bad_parameter(name: &'static str, code: &'static str) -> Problem {
 }
 
 /// The header `Link: rel="next"`, where there is a next page.
-pub fn next_link(request: &HttpRequest, cursor: Option<&str>) -> Option<(actix_web::http::header::HeaderName, HeaderValue)> {
+pub fn next_link(
+    request: &HttpRequest,
+    cursor: Option<&str>,
+) -> Option<(actix_web::http::header::HeaderName, HeaderValue)> {
     let cursor = cursor?;
-    let others = request.query_string().split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor="));
+    let others =
+        request.query_string().split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor="));
     let mut query: Vec<String> = others.map(str::to_owned).collect();
     query.push(format!("cursor={cursor}"));
     let link = format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&"));
@@ -89,7 +93,10 @@ mod tests {
         let mut seen = Vec::new();
         loop {
             let wanted = Wanted::read(Some(2), cursor.as_deref()).unwrap();
-            let from = wanted.after.as_ref().map_or(0, |after| all.iter().position(|item| item == after).unwrap() + 1);
+            let from = wanted
+                .after
+                .as_ref()
+                .map_or(0, |after| all.iter().position(|item| item == after).unwrap() + 1);
             let fetched: Vec<_> = all.iter().skip(from).take(wanted.fetched()).collect();
             let (page, next) = wanted.cut(fetched, |item| (**item).to_owned());
             seen.push(page.len());

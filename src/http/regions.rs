@@ -97,8 +97,7 @@ pub async fn list_regions(
     let RegionsQuery { parent, level, under, in_force_on, limit, cursor } = query.0;
     let wanted = Wanted::read(limit, cursor.as_deref())?;
     let filter = RegionFilter { parent, levels: level, under, in_force_on };
-    let (version, rows) =
-        regions::list(&caller.app, filter, wanted.after.clone(), wanted.fetched()).await?;
+    let (version, rows) = regions::list(&caller.app, filter, wanted.after.clone(), wanted.fetched()).await?;
     let (rows, next_cursor) = wanted.cut(rows, |row| row.code.clone());
     let page = RegionsPage { items: rows.into_iter().map(RegionView::from).collect(), next_cursor };
     directory::answer(&request, version, &page, page.next_cursor.as_deref())

@@ -12,12 +12,12 @@ use store::users::User;
 use utoipa::{IntoParams, ToSchema};
 
 use super::cases::call::Caller;
+use super::conditional;
 use super::organisations::NamedOrganisation;
 use super::paging::{Wanted, next_link};
 use super::problem::Problem;
 use super::problem::documented::ListProblems;
 use super::query::Query;
-use super::conditional;
 use crate::service::directories::users::{self, UserFilter};
 
 /// A colleague.
@@ -99,8 +99,7 @@ pub async fn list_users(
     let filter = UserFilter { organisation, roles: role, duties: duty, active: None };
     let after = wanted.after_id()?;
     let asking = caller.signed_in.staff().clone();
-    let (version, users) =
-        users::colleagues(&caller.app, asking, filter, after, wanted.fetched()).await?;
+    let (version, users) = users::colleagues(&caller.app, asking, filter, after, wanted.fetched()).await?;
     let (items, next_cursor) = wanted.cut(users, |user| user.id.to_string());
     let page = StaffPage { items, next_cursor };
     // People's names are not for a cache, so only the tag is given.

@@ -9,6 +9,7 @@ use domain::access::Actor;
 use domain::case::Command;
 use domain::id::CaseId;
 use domain::text::Remark;
+use store::meta::CALENDAR_CHANGED_BECAUSE as MARK;
 use store::{AnyConnection, StoreError, meta, projection};
 
 use crate::app::App;
@@ -16,7 +17,6 @@ use crate::http::conditional::Expected;
 use crate::service::ServiceError;
 use crate::service::execute::{Circumstances, execute};
 
-const MARK: &str = "calendar_changed_because";
 const SLICE: i64 = 50;
 
 /// Leaves the mark that deadlines are to be recomputed, with the reason that their events will give.

@@ -6,7 +6,20 @@
     reason = "a test that meets what it did not expect fails"
 )]
 
+mod accusation;
+mod admin;
 mod auth;
+mod calendar;
+mod claim;
 mod command_line;
+mod deadlines;
+mod directories;
+mod handling;
+mod objection;
+mod rebuild;
+mod repeats;
+mod review;
+mod routing;
 mod shell;
+mod suggestion;
 mod support;

@@ -1,4 +1,4 @@
-//! The journal in the words of the domain: a case is loaded by folding its events, and changed by appending to them.
+//! The journal in the words of the domain: a case is loaded by folding its events, changed by appending to them.
 
 use domain::case::{Case, Event, Recorded, fold};
 use domain::id::CaseId;
@@ -44,8 +44,8 @@ pub fn events_page(
     journal::load_page(connection, case.get(), after_seq, limit.into())?.iter().map(recorded).collect()
 }
 
-/// Appends events to a case that has `expected_version` events, and returns its new version; `next_id` gives each
-/// row its id.
+/// Appends events to a case that has `expected_version` events, and returns its new version; `next_id` gives
+/// each row its id.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] on [`journal::VERSION_MOVED`] if the case has another number of events by now;

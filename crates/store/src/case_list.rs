@@ -284,8 +284,8 @@ fn load(connection: &mut AnyConnection, query: CaseQuery, limit: i64) -> Result<
     Ok(query.limit(limit).select(CaseRow::as_select()).load(connection)?)
 }
 
-/// First the cases with a due date, in its order, then those without: each part follows an index, and no engine's
-/// own place for nulls is asked for.
+/// First the cases with a due date, in its order, then those without: each part follows an index, and no
+/// engine's own place for nulls is asked for.
 fn by_due_date(
     connection: &mut AnyConnection,
     scope: &Scope,

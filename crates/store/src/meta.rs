@@ -7,6 +7,8 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::schema::meta;
 
+/// Under this key stands why the calendar was changed, until every open deadline has been reckoned again.
+pub const CALENDAR_CHANGED_BECAUSE: &str = "calendar_changed_because";
 const DIRECTORY_VERSION: &str = "directory_version";
 
 /// The version of regions, organisations, users, review rules and the calendar together.

@@ -127,8 +127,8 @@ macro_rules! replace {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] on `cases_case_no_key`, `cases_query_code_key` or `cases_source_no_key`;
-/// [`StoreError::MissingReference`] for an unknown person; [`StoreError::Broken`] if the read tables do not have
-/// the case, so that they want a rebuild.
+/// [`StoreError::MissingReference`] for an unknown person; [`StoreError::Broken`] if the read tables do not
+/// have the case, so that they want a rebuild.
 pub fn project(
     connection: &mut AnyConnection,
     before: Option<&Case>,
@@ -153,8 +153,8 @@ fn differences<'rows, Row: PartialEq>(
     (gone, come)
 }
 
-/// Changes the case's rows of one table from those before to those after; a macro, because each table is a type of
-/// its own.
+/// Changes the case's rows of one table from those before to those after; a macro, because each table is a type
+/// of its own.
 macro_rules! change {
     ($connection:expr, $table:ident, $before:expr, $after:expr, |$row:ident| $key:expr) => {{
         let (gone, come) = differences($before, $after);

@@ -1,6 +1,6 @@
 //! The reference data that ships with the program: topics, holidays, and who reviews whom.
 //!
-//! Facts and local rules, not code: what an office has entered is never touched, only what is missing is filled in.
+//! Facts and local rules, not code: what an office has entered is never touched, only what is missing filled in.
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
@@ -8,13 +8,15 @@ use domain::deadline::CalendarDay;
 use domain::organisation::{OrganisationKind, OrganisationLevel, ReviewAuthority, ReviewStage};
 
 use crate::calendar::CalendarDayRow;
-use crate::connection::AnyConnection;
+use crate::connection::{self, AnyConnection, DatabaseUrl, Purpose};
 use crate::error::StoreError;
 use crate::organisations::{self, ReviewAuthorityRuleRow};
 use crate::schema::{review_authority_rules, topics};
 use crate::topics::TopicRow;
 use crate::{calendar, meta};
 
+/// The reason that a recomputed deadline gives when the program brought the calendar of a further year.
+const NEW_YEARS: &str = "系统随附的放假安排有新增年度";
 const TOPICS: &str = include_str!("../../../data/topics.csv");
 /// The edition of the tree, as data/README.md tells it.
 const TOPICS_VERSION: &str = "2020";
@@ -44,8 +46,8 @@ use OrganisationLevel as Level;
 use ReviewAuthority::{CommitteeOfSuperiorRegion, SameLevelGovernment, Superior, SuperiorGovernment};
 use ReviewStage::{ReReview, Review};
 
-/// Who reviews the decisions of an organ, the first that is there: one common local practice (`domain.md` §2.4),
-/// which an office changes to its own. A re-review is asked of the organ above the one that *reviewed*.
+/// Who reviews the decisions of an organ, the first that is there: one common local practice (`domain.md`
+/// §2.4), which an office changes to its own. A re-review is asked of the organ above the one that *reviewed*.
 const REVIEW_RULES: [(Kind, Level, ReviewStage, &[ReviewAuthority]); 17] = [
     (Kind::VillageCommittee, Level::Village, Review, &[SuperiorGovernment]),
     (Kind::FunctionalDepartment, Level::Township, Review, &[SameLevelGovernment, Superior]),
@@ -66,8 +68,8 @@ const REVIEW_RULES: [(Kind, Level, ReviewStage, &[ReviewAuthority]); 17] = [
     (Kind::Other, Level::County, Review, &[SameLevelGovernment, Superior]),
 ];
 
-/// Fills in the topics and the review rules if there are none at all, and each shipped year of the calendar that has
-/// no day. Answers whether a year was filled in, so that open deadlines want to be reckoned again.
+/// Fills in the topics and the review rules if there are none at all, and each shipped year of the calendar that
+/// has no day. Answers whether a year was filled in, so that open deadlines want to be reckoned again.
 ///
 /// # Errors
 /// Only what the database says.
@@ -84,6 +86,21 @@ pub fn seed_reference_data(connection: &mut AnyConnection) -> Result<bool, Store
         has_new_year |= seed_year(connection, year, file)?;
     }
     Ok(has_new_year)
+}
+
+/// Fills in what is missing of the reference data in a database that has its tables, and where that is a year of
+/// the calendar, leaves the mark that open deadlines are to be reckoned again.
+///
+/// # Errors
+/// The database cannot be opened, or what it says.
+pub fn seed_database(url: &DatabaseUrl) -> Result<(), StoreError> {
+    let mut connection = connection::open(url, Purpose::Write)?;
+    connection.transaction(|connection| {
+        if seed_reference_data(connection)? {
+            meta::set(connection, meta::CALENDAR_CHANGED_BECAUSE, NEW_YEARS)?;
+        }
+        Ok(())
+    })
 }
 
 fn seed_year(connection: &mut AnyConnection, year: i32, file: &str) -> Result<bool, StoreError> {

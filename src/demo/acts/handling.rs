@@ -6,9 +6,7 @@ use domain::case::content::{
     ExtensionDecision, ExtensionRequest, HandlerDeclaration, Mediation, MediationOutcome, NoticeWay,
     OpinionDraft, OpinionIssue, Reason,
 };
-use domain::measure::{
-    ClaimFinding, ConductCheck, Findings, HardshipCheck, Reasonableness, UnlawfulConduct,
-};
+use domain::measure::{ClaimFinding, ConductCheck, Findings, HardshipCheck, Reasonableness, UnlawfulConduct};
 use domain::text::Line;
 
 use chrono::Datelike;
@@ -26,6 +24,20 @@ pub struct Answered {
     pub result: ClaimResult,
     pub reasons: &'static str,
     pub basis: &'static str,
+}
+
+impl Answered {
+    /// A reasonable demand that the law supports.
+    pub const fn supported(found: &'static str, reasons: &'static str, basis: &'static str) -> Self {
+        let (reasonableness, result) = (Reasonableness::Reasonable, ClaimResult::Support);
+        Self { reasonableness, found, result, reasons, basis }
+    }
+
+    /// A demand without ground in fact or law.
+    pub const fn refused(found: &'static str, reasons: &'static str, basis: &'static str) -> Self {
+        let (reasonableness, result) = (Reasonableness::Unreasonable, ClaimResult::NotSupport);
+        Self { reasonableness, found, result, reasons, basis }
+    }
 }
 
 /// What was found of the person, beside the claims.

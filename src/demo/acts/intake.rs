@@ -14,7 +14,10 @@ type Told<'t, S> = anyhow::Result<&'t mut S>;
 impl Story<'_, '_> {
     /// The register finds no earlier petition of the matter.
     pub fn found_new(&mut self, who: &str) -> Told<'_, Self> {
-        let check = RepeatCheck { repeat_of: None, reason: words("经查询，未发现同一事项的在办或已办信访件")? };
+        let check = RepeatCheck {
+            repeat_of: None,
+            reason: words("经查询，未发现同一事项的在办或已办信访件")?,
+        };
         self.step(who, &Command::ConfirmRepeat(check))
     }
 
@@ -61,8 +64,7 @@ impl Story<'_, '_> {
 
     /// 提出异议.
     pub fn objected(&mut self, reasons: &str, proposed: &str) -> Told<'_, Self> {
-        let objection =
-            Objection { reasons: words(reasons)?, proposed: Some(self.stage.organ(proposed)?) };
+        let objection = Objection { reasons: words(reasons)?, proposed: Some(self.stage.organ(proposed)?) };
         self.step(&self.registrar(), &Command::Object(objection))
     }
 

@@ -77,7 +77,11 @@ impl Story<'_, '_> {
     ) -> Told<'_, Self> {
         let done_on = self.today()?;
         let actions = claims.iter().map(|claim| {
-            let place = if proof == ResolveProof::RepairPhotos { Some(words("信访人所反映的现场")?) } else { None };
+            let place = if proof == ResolveProof::RepairPhotos {
+                Some(words("信访人所反映的现场")?)
+            } else {
+                None
+            };
             Ok(ResolveAction { claim: *claim, proof, reference: words(reference)?, place, done_on })
         });
         let evidence = ResolveEvidence {

@@ -40,10 +40,7 @@ pub enum DirectoryFault {
     LastSecurityAdministrator,
     #[strum(props(zh = "代码已存在", en = "there is already an entry with this code"))]
     CodeTaken,
-    #[strum(props(
-        zh = "不是包含本区划的现有区划",
-        en = "is not a known region that contains this one"
-    ))]
+    #[strum(props(zh = "不是包含本区划的现有区划", en = "is not a known region that contains this one"))]
     NotTheRegionAbove,
     #[strum(props(zh = "失效日期早于生效日期", en = "ends before it begins"))]
     EndsBeforeItBegins,

@@ -69,10 +69,7 @@ pub async fn list(
 ///
 /// # Errors
 /// There is none.
-pub async fn find(
-    app: &Arc<App>,
-    id: OrganisationId,
-) -> Result<Versioned<OrganisationDetail>, ServiceError> {
+pub async fn find(app: &Arc<App>, id: OrganisationId) -> Result<Versioned<OrganisationDetail>, ServiceError> {
     let inner = Arc::clone(app);
     read(app, move |connection| {
         let row = organisations::find(connection, id.get())?;

@@ -297,7 +297,10 @@ fn later_than(before: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// Whether role, duties, organisation and territory go together (GB/T 22239 level 3: the administrators stay apart).
-fn check(
+///
+/// # Errors
+/// What the database says.
+pub fn check(
     connection: &mut AnyConnection,
     entry: &UserEntry,
     today: chrono::NaiveDate,

@@ -50,8 +50,11 @@ impl Town {
     /// Checks that the read tables say what the journal says.
     pub async fn books_agree(&self) {
         let rules = self.office.app.settings.rules.clone();
-        let differing =
-            self.office.app.store.read(move |connection| Ok::<_, store::StoreError>(differing(connection, &rules)));
+        let differing = self
+            .office
+            .app
+            .store
+            .read(move |connection| Ok::<_, store::StoreError>(differing(connection, &rules)));
         assert_eq!(differing.await.unwrap(), []);
     }
 }

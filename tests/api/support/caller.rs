@@ -52,6 +52,11 @@ impl Caller {
         self.send(Method::POST, &format!("/api/v1{path}"), Some(body)).await
     }
 
+    /// PUT under `/api/v1`.
+    pub async fn put(&self, path: &str, body: Value) -> Answered {
+        self.send(Method::PUT, &format!("/api/v1{path}"), Some(body)).await
+    }
+
     /// Any request, at any path.
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answered {
         let request = self.request(method, path);

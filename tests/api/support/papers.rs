@@ -13,8 +13,7 @@ pub const IDENTITY: &str = "11010519491231002X";
 pub fn identity(serial: u32) -> String {
     let digits = format!("33010219800101{:03}", serial % 1000);
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 =
-        digits.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 = digits.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     format!("{digits}{}", char::from(b"10X98765432"[usize::try_from(sum % 11).unwrap()]))
 }
 

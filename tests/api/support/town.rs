@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::{Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use daowei::app::App;
-use daowei::identity::token::{Bearer, SessionId};
+use daowei::identity::token::{Bearer, SessionId, hash_of};
 use daowei::worker;
 use domain::access::{Duty, Role};
 use domain::id::{OfOrganisation, OfUser, OrganisationId, UserId};
@@ -85,20 +85,17 @@ impl Staff {
     }
 
     /// The one clock of the case that is of the kind.
-    #[track_caller]
-    pub fn clock(&self, case: &Filed, kind: &str) -> impl Future<Output = Value> {
-        async move {
-            let mut clocks = self.clocks(case, kind).await;
-            assert_eq!(clocks.len(), 1, "{kind}: {clocks:?}");
-            clocks.remove(0)
-        }
+    pub async fn clock(&self, case: &Filed, kind: &str) -> Value {
+        let mut clocks = self.clocks(case, kind).await;
+        assert_eq!(clocks.len(), 1, "{kind}: {clocks:?}");
+        clocks.remove(0)
     }
 
-    /// The entries of the case's journal that are of the type.
+    /// The entries of the case's journal that are of the kind.
     pub async fn told(&self, case: &Filed, event: &str) -> Vec<Value> {
         let all = self.get(&format!("{}/events?limit=200", case.path())).await.ok();
         let items = all.body["items"].as_array().unwrap();
-        items.iter().filter(|entry| entry["type"] == event).cloned().collect()
+        items.iter().filter(|entry| entry["kind"] == event).cloned().collect()
     }
 
     /// What `GET …/actions` says of the command.
@@ -304,7 +301,13 @@ fn enrolled(roll: &mut Roll, organs: Organs, office: Office) -> Town {
         reviewer: roll.add("reviewer", organs.county_government, Official, None, &[D::Review]),
         re_reviewer: roll.add("re_reviewer", organs.committee, Official, None, &[D::Review]),
         discipline: roll.add("discipline", organs.discipline, Official, None, &[D::Accusation]),
-        city_discipline: roll.add("city_discipline", organs.city_discipline, Official, None, &[D::Accusation]),
+        city_discipline: roll.add(
+            "city_discipline",
+            organs.city_discipline,
+            Official,
+            None,
+            &[D::Accusation],
+        ),
         stranger: roll.add(
             "stranger",
             organs.elsewhere,
@@ -358,7 +361,7 @@ impl Roll {
             password_changed_at: now.into(),
         };
         let token = RefreshTokenRow {
-            token_hash: username.as_bytes().to_vec(),
+            token_hash: hash_of(&username.into()),
             family_id: session.get(),
             user_id: user.get(),
             issued_at: now.into(),
@@ -476,13 +479,7 @@ fn offices(organs: &Organs) -> Vec<OrganisationRow> {
         organ(organs.committee, "市复查复核委员会", (Kind::ReviewCommittee, Level::City), CITY, None),
         organ(organs.bureau, "区人力社保局", department, COUNTY, None),
         organ(organs.other_bureau, "区住建局", department, COUNTY, None),
-        organ(
-            organs.township,
-            "清波街道办事处",
-            (Kind::Government, Level::Township),
-            TOWNSHIP,
-            government,
-        ),
+        organ(organs.township, "清波街道办事处", (Kind::Government, Level::Township), TOWNSHIP, government),
         organ(
             organs.village,
             "清波社区居委会",

@@ -107,7 +107,7 @@ fn facts(
         }
         CommandKind::Close => {
             let told = case.status != Status::ReviewIssued
-                || case.reviews.last().is_some_and(|review| review.delivered_on.is_some());
+                || reviewed(case).is_some_and(|review| review.delivered_on.is_some());
             unless(!told, RefusalCode::NotYetDelivered, 36)?;
             may_close(case)
         }

@@ -10,6 +10,7 @@
 )]
 
 mod completeness;
+mod finishing;
 mod golden;
 mod municipality;
 mod pages;

@@ -1,1 +1,282 @@
-//! x
+//! Thousands of random sequences of commands, and what must hold after every step of each.
+
+use std::collections::BTreeMap;
+
+use domain::access::Actor;
+use domain::case::transitions::applying;
+use domain::case::{Case, Command, Event, Recorded, Status, Track, decide, decide_filing, fold};
+use domain::deadline::{Alarm, ClockKind};
+use domain::id::UserId;
+use domain::language::{Language, label};
+use domain::measure::MeasureState;
+use domain::organisation::ReviewStage;
+use domain::refusal::{Refusal, RefusalClass, RefusalCode};
+use proptest::prelude::*;
+use strum::VariantArray;
+
+use crate::finishing::finish;
+use crate::municipality::DIRECTORY;
+use crate::random::{self, Dice};
+use crate::stages::{case_in, states};
+use crate::tale::{CASE, FIRST_DAY, Tale, context, day};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_random_sequence_keeps_the_rules(
+        beginning in any::<u64>(),
+        steps in prop::collection::vec(any::<u64>(), 1..50),
+    ) {
+        let Some(mut tale) = begin(&mut Dice(beginning)) else { return Ok(()) };
+        for seed in steps {
+            let mut dice = Dice(seed);
+            tale.today = tale.today + chrono::Days::new(dice.days());
+            if dice.chance(70) && tale.case.status != Status::Archived {
+                tale = attempt(tale, &Actor::System, &Command::Sweep);
+            }
+            let kind = random::kind(&mut dice, &tale.case);
+            let actor = random::actor(&mut dice, kind, &tale.case);
+            let command = random::command(&mut dice, kind, &tale.case, tale.today);
+            tale = attempt(tale, &actor, &command);
+        }
+        replays(&tale);
+        finish(tale);
+    }
+}
+
+/// Half of the sequences begin with a random filing, half in the middle.
+fn begin(dice: &mut Dice) -> Option<Tale> {
+    if dice.chance(50) {
+        let track =
+            dice.pick(&[Track::Claim, Track::Claim, Track::Claim, Track::Suggestion, Track::Accusation]);
+        let status = dice.pick(&states(track));
+        let tale = case_in(status, track);
+        return Some(Tale { rules: random::rules(dice), earlier: random::earlier(dice), ..tale });
+    }
+    let rules = random::rules(dice);
+    let today = day(FIRST_DAY) + chrono::Days::new(dice.roll(150));
+    let kind = domain::case::CommandKind::ConfirmRepeat;
+    let filing = random::filing(dice);
+    let actor = random::actor(dice, kind, &case_in(Status::Registered, Track::Claim).case);
+    match decide_filing(CASE, filing, &context(&actor, today, &rules, None)) {
+        Ok(journal) => {
+            let case = fold(CASE, &journal).unwrap();
+            Some(Tale { case, journal, today, rules, earlier: random::earlier(dice) })
+        }
+        Err(refusal) => {
+            explains_itself(&refusal);
+            None
+        }
+    }
+}
+
+/// Tries one step, and checks whatever comes of it.
+pub fn attempt(mut tale: Tale, actor: &Actor, command: &Command) -> Tale {
+    let forecast = tale.forecast(actor, command);
+    let decided = decide(&tale.case, command, &context(actor, tale.today, &tale.rules, tale.earlier));
+    forecast_holds(forecast.as_ref(), command, decided.as_ref().err());
+    match decided {
+        Ok(events) => {
+            let before = tale.case.clone();
+            tale.take(events.clone());
+            stands_in_the_table(&before, command, &events, &tale.case);
+            eyes_are_four(&tale, &before, actor, &events);
+            ends_are_lawful(&tale, &before, &events);
+            clocks_are_lawful(&tale.case);
+            alarms_come_once(&tale.journal);
+            assert_eq!(tale.case.version as usize, tale.journal.len(), "version is the number of events");
+        }
+        Err(refusal) => explains_itself(&refusal),
+    }
+    tale
+}
+
+/// `actions` says allowed exactly when `decide` does not refuse for state or right.
+fn forecast_holds(forecast: Option<&Refusal>, command: &Command, refused: Option<&Refusal>) {
+    if command.kind().path().is_none() {
+        return;
+    }
+    let by_state_or_right = refused.filter(|refusal| refusal.code.class() != RefusalClass::Fields);
+    assert_eq!(forecast, by_state_or_right, "{}", command.kind());
+}
+
+fn explains_itself(refusal: &Refusal) {
+    assert!(
+        !refusal.code.text(Language::Chinese).is_empty() && !refusal.code.text(Language::English).is_empty()
+    );
+    assert_eq!(refusal.code == RefusalCode::StateForbids, !refusal.allowed_from.is_empty(), "{refusal:?}");
+    assert!(refusal.code != RefusalCode::InvalidFields || !refusal.fields.is_empty(), "{refusal:?}");
+    for field in &refusal.fields {
+        assert!(field.pointer.is_empty() || field.pointer.starts_with('/'));
+        assert!(!label(&field.code, Language::Chinese).is_empty());
+    }
+}
+
+/// Replaying the journal, also as it is stored, gives the same case.
+fn replays(tale: &Tale) {
+    assert_eq!(fold(CASE, &tale.journal).unwrap(), tale.case);
+    let stored = serde_json::to_string(&tale.journal).unwrap();
+    let read: Vec<Recorded> = serde_json::from_str(&stored).unwrap();
+    assert_eq!(read, tale.journal);
+    assert!(tale.journal.iter().zip(1..).all(|(recorded, place)| recorded.seq == place));
+}
+
+/// Each step is a row of the table, and starts and ends no other clocks than the row names.
+fn stands_in_the_table(before: &Case, command: &Command, events: &[Recorded], after: &Case) {
+    let row = applying(command.kind(), before.track, before.status, after.status).unwrap_or_else(|| {
+        panic!("{} from {:?} to {:?} is not in the table", command.kind(), before.status, after.status)
+    });
+    let clock = |no: u16| after.deadlines[usize::from(no) - 1].kind;
+    for event in events {
+        let named = match &event.event {
+            Event::DeadlineStarted(deadline) => row.starts.contains(&deadline.kind),
+            Event::DeadlineMet { no, .. } => row.meets.contains(&clock(*no)),
+            Event::DeadlineCancelled { no, .. } => row.cancels.contains(&clock(*no)),
+            _ => true,
+        };
+        assert!(named, "{}: {:?}", command.kind(), event.event);
+    }
+}
+
+/// Everybody who had a part in the handling, by the journal alone.
+fn took_part(journal: &[Recorded]) -> Vec<UserId> {
+    journal
+        .iter()
+        .flat_map(|recorded| match &recorded.event {
+            Event::HandlersAssigned(assignment) => {
+                assignment.handlers.iter().map(|handler| handler.user).collect()
+            }
+            Event::MeasurePlanned { plan, .. } => vec![plan.owner],
+            Event::OpinionDrafted(_) | Event::OpinionReturned(_) | Event::OpinionIssued(_) => {
+                user_of(recorded).into_iter().collect()
+            }
+            _ => vec![],
+        })
+        .collect()
+}
+
+fn user_of(recorded: &Recorded) -> Option<UserId> {
+    match recorded.actor {
+        domain::access::RecordedActor::Staff { user, .. } => Some(user),
+        _ => None,
+    }
+}
+
+/// Nobody signs, verifies, approves or reviews what they did themselves.
+fn eyes_are_four(tale: &Tale, before: &Case, actor: &Actor, events: &[Recorded]) {
+    let user = actor.user();
+    let unit = actor.staff().map(|staff| staff.organisation);
+    for event in events {
+        match &event.event {
+            Event::OpinionIssued(_) => {
+                assert_ne!(before.draft.as_ref().unwrap().drafted_by, user, "the drafter signs");
+            }
+            Event::ExtensionDecided(_) => {
+                assert_ne!(before.extension.as_ref().unwrap().proposed_by, user, "the proposer approves");
+            }
+            Event::MeasureVerified { measure, .. } => {
+                let measure = before.measure(*measure).unwrap();
+                let reported = measure.state == MeasureState::Reported;
+                let answerable = if reported { measure.owner } else { measure.found_by };
+                assert_ne!(answerable, user, "a measure is verified by whoever answers for it");
+                let own_unit = answerable.and_then(|it| DIRECTORY.staff(it)).map(|staff| staff.organisation);
+                assert!(own_unit.is_none() || own_unit != unit, "a measure is verified in the owner's unit");
+            }
+            Event::AdmissionDecided { stage, .. } | Event::ReviewDecided { stage, .. } => {
+                let part = took_part(&tale.journal);
+                assert!(part.iter().all(|it| Some(*it) != user), "a reviewer had a part in the handling");
+                let opinion = before.opinions.len();
+                let of_the_review = before.reviews.iter().rev().find(|review| {
+                    review.stage == ReviewStage::Review
+                        && review.opinion_no == opinion
+                        && review.decision.is_some()
+                });
+                let again = *stage == ReviewStage::ReReview && of_the_review.unwrap().decided_by == user;
+                assert!(!again, "the reviewer re-reviews");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn ends_are_lawful(tale: &Tale, before: &Case, events: &[Recorded]) {
+    let case = &tale.case;
+    for event in events {
+        match &event.event {
+            Event::Accepted(_) => {
+                assert!(
+                    tale.earlier.is_none_or(|earlier| !earlier.terminated),
+                    "a terminated matter is accepted"
+                );
+                assert!(!before.is_terminated());
+                assert!(!DIRECTORY.is_petition_department(case.holder), "a petition department accepts");
+            }
+            Event::Closed(_) => {
+                assert!(before.hardship.is_some(), "closed without a hardship check");
+                assert!(
+                    before.measures.values().all(|measure| measure.state.is_settled()),
+                    "closed too early"
+                );
+            }
+            Event::Dispatched { dispatch, .. } if case.is_confidential() => {
+                let accused = &case.filing.respondents;
+                let barred = DIRECTORY.barred_from_accusation(
+                    accused.iter().filter_map(|respondent| respondent.organisation),
+                    accused.iter().filter_map(|respondent| respondent.user),
+                );
+                assert!(!barred.contains(&dispatch.to), "the accused receive the accusation");
+            }
+            _ => {}
+        }
+    }
+    let resolution = &case.resolution;
+    let both = resolution.matter_resolved_on.zip(resolution.heart_resolved_on);
+    assert_eq!(resolution.double_resolved_on, both.map(|(matter, heart)| matter.max(heart)));
+}
+
+/// Handling never exceeds 90 days; only a re-review pauses; due dates stand in their order.
+fn clocks_are_lawful(case: &Case) {
+    let mut round = None;
+    for deadline in &case.deadlines {
+        let due = &deadline.due;
+        assert!(due.legal_due_on >= due.nominal_due_on && due.nominal_due_on >= deadline.started_on);
+        assert!(deadline.pauses.is_empty() || deadline.kind == ClockKind::ReReview, "{:?}", deadline.kind);
+        match deadline.kind {
+            ClockKind::Handling => round = Some(deadline.started_on),
+            ClockKind::Extension => {
+                let days = (due.nominal_due_on - round.take().expect("one extension a round")).num_days();
+                assert!(days <= 90, "handling takes {days} days");
+            }
+            _ => {}
+        }
+        if matches!(deadline.kind, ClockKind::Handling) {
+            assert_eq!((due.nominal_due_on - deadline.started_on).num_days(), 60);
+        }
+    }
+    let handling = case
+        .deadlines
+        .iter()
+        .filter(|it| it.is_open() && matches!(it.kind, ClockKind::Handling | ClockKind::Extension));
+    assert!(handling.count() <= 1, "two handling clocks run at once");
+}
+
+/// Each alarm of a deadline is told once and in its order; a recomputation may take alarms back.
+fn alarms_come_once(journal: &[Recorded]) {
+    let mut told: BTreeMap<u16, Option<Alarm>> = BTreeMap::new();
+    for recorded in journal {
+        match &recorded.event {
+            Event::DeadlineTold { no, alarm } => {
+                let before = told.insert(*no, Some(*alarm)).flatten();
+                let next = before.map_or(Some(Alarm::DueSoon), |before| {
+                    Alarm::VARIANTS.iter().copied().find(|alarm| *alarm > before)
+                });
+                assert_eq!(Some(*alarm), next, "the alarms of deadline {no}");
+            }
+            Event::DeadlineRecomputed { no, told: still, .. } => {
+                told.insert(*no, *still);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,1 +1,330 @@
-//! x
+//! Random people who do random things, plausible and not.
+
+use chrono::{Days, NaiveDate};
+use domain::access::{Actor, Duty, Role, Staff, permits};
+use domain::case::content::*;
+use domain::case::transitions::rows;
+use domain::case::{Case, Command, CommandKind, Earlier, Purpose, Route, Status, Urgency};
+use domain::deadline::Rules;
+use domain::id::{CaseId, OrganisationId, PersonId, UserId};
+use domain::measure::{MeasureKind, Reasonableness};
+use domain::organisation::ReviewStage;
+use strum::VariantArray;
+
+use crate::municipality::*;
+use crate::payloads::*;
+use crate::tale::day;
+
+/// Numbers that follow from a seed, so that a failing sequence can be replayed and shrunk.
+pub struct Dice(pub u64);
+
+impl Dice {
+    /// A number below `sides`, by the splitmix64 generator.
+    pub fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % sides
+    }
+
+    pub fn chance(&mut self, percent: u64) -> bool {
+        self.roll(100) < percent
+    }
+
+    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[usize::try_from(self.roll(from.len() as u64)).unwrap()]
+    }
+
+    /// How many days pass before the next step.
+    pub fn days(&mut self) -> u64 {
+        match self.roll(20) {
+            0..=9 => 0,
+            10..=15 => 1 + self.roll(5),
+            16..=18 => 6 + self.roll(35),
+            _ => 41 + self.roll(80),
+        }
+    }
+}
+
+pub fn rules(dice: &mut Dice) -> Rules {
+    Rules {
+        terminate_on_lapse: dice.chance(30),
+        late_review_with_reason: dice.chance(50),
+        forbid_same_opinion: dice.chance(70),
+        ..Rules::default()
+    }
+}
+
+pub fn earlier(dice: &mut Dice) -> Option<Earlier> {
+    match dice.roll(10) {
+        0 => Some(Earlier { status: Status::Terminated, terminated: true }),
+        1 => Some(Earlier { status: Status::InHandling, terminated: false }),
+        2 => Some(Earlier { status: Status::Closed, terminated: false }),
+        _ => None,
+    }
+}
+
+pub fn filing(dice: &mut Dice) -> Filing {
+    use Purpose as P;
+    let purposes =
+        [P::Claim, P::Claim, P::Claim, P::Appeal, P::Suggestion, P::Suggestion, P::Accusation, P::Enquiry];
+    let mut filing = petition(dice.pick(&purposes));
+    filing.received_by =
+        dice.pick(&[COUNTY_PETITIONS, COUNTY_PETITIONS, CITY_PETITIONS, COUNTY_HOUSING, CITY_DISCIPLINE]);
+    filing.direct = !DIRECTORY.is_petition_department(filing.received_by);
+    filing.stated_claims.truncate(usize::try_from(dice.roll(3)).unwrap());
+    filing.urgency = dice.pick(Urgency::VARIANTS);
+    filing.head_count = dice.pick(&[1, 1, 3, 8, 300, 0]);
+    filing.anonymous = dice.chance(15);
+    if filing.anonymous {
+        filing.petitioners.clear();
+    }
+    if dice.chance(10) {
+        filing.representatives = (0..dice.pick(&[1, 5, 6])).map(PersonId::new).collect();
+    }
+    if dice.chance(20) {
+        let (organisation, user) = match dice.chance(50) {
+            true => (Some(somewhere(dice)), None),
+            false => (None, Some(somebody(dice))),
+        };
+        filing.respondents.push(Respondent { name: line("某某"), organisation, user });
+    }
+    if dice.chance(15) {
+        filing.possible_repeats.push(PossibleRepeat {
+            case: CaseId::new(6_000_000),
+            case_no: "340121-2025-000009".into(),
+            status: Status::Terminated,
+            terminated: dice.chance(50),
+        });
+    }
+    filing
+}
+
+fn somewhere(dice: &mut Dice) -> OrganisationId {
+    OrganisationId::new(1 + i64::try_from(dice.roll(14)).unwrap())
+}
+
+fn somebody(dice: &mut Dice) -> UserId {
+    UserId::new(1 + i64::try_from(dice.roll(30)).unwrap())
+}
+
+/// Everybody who may turn up: those of the directory, the same people after they moved to an organ with
+/// every duty, newcomers, the petitioner and the system.
+fn cast(dice: &mut Dice) -> Vec<Actor> {
+    let moved_to =
+        dice.pick(&[COUNTY_PETITIONS, COUNTY_GOVERNMENT, REVIEW_COMMITTEE, COUNTY_HOUSING, CITY_DISCIPLINE]);
+    let moved = [HANDLER, EXAMINER, HEAD, OWNER, REVIEWER, VERIFIER]
+        .map(|user| Staff { user, ..newcomer(Role::Reviewer, moved_to, Some(COUNTY)) });
+    let new = newcomer(dice.pick(&[Role::Official, Role::Reviewer, Role::Auditor]), moved_to, Some(COUNTY));
+    PEOPLE
+        .iter()
+        .cloned()
+        .chain(moved)
+        .chain([new])
+        .map(Actor::Staff)
+        .chain([Actor::Petitioner, Actor::System])
+        .collect()
+}
+
+/// Somebody who has the right, mostly; anybody otherwise.
+pub fn actor(dice: &mut Dice, kind: CommandKind, case: &Case) -> Actor {
+    let cast = cast(dice);
+    let entitled: Vec<_> = cast.iter().filter(|actor| permits(kind, actor, case, &DIRECTORY)).collect();
+    if entitled.is_empty() || dice.chance(20) {
+        return cast[usize::try_from(dice.roll(cast.len() as u64)).unwrap()].clone();
+    }
+    dice.pick(&entitled).clone()
+}
+
+/// A command that the state knows, mostly one that leads on, seldom one that ends the matter early.
+pub fn kind(dice: &mut Dice, case: &Case) -> CommandKind {
+    if dice.chance(15) {
+        return dice.pick(CommandKind::VARIANTS);
+    }
+    let known = |leading: bool| -> Vec<CommandKind> {
+        let fits = |command: &CommandKind| {
+            rows(*command, case.track)
+                .filter(|row| row.from.contains(&case.status))
+                .any(|row| !leading || row.to.iter().any(|to| *to != case.status))
+        };
+        CommandKind::VARIANTS.iter().copied().filter(fits).collect()
+    };
+    let leads_on = known(dice.chance(55));
+    let chosen = if leads_on.is_empty() { known(false) } else { leads_on };
+    let first = dice.pick(&chosen);
+    let ends_early = matches!(
+        first,
+        CommandKind::Withdraw
+            | CommandKind::FileOnly
+            | CommandKind::Decline
+            | CommandKind::RouteOut
+            | CommandKind::NoLongerAccept
+            | CommandKind::Archive
+    );
+    if ends_early && dice.chance(75) { dice.pick(&chosen) } else { first }
+}
+
+/// A day that mostly has been, or today; now and then one that cannot be right.
+fn some_day(dice: &mut Dice, case: &Case, today: NaiveDate) -> NaiveDate {
+    match dice.roll(20) {
+        0 => day("1940-01-01"),
+        1 => today + Days::new(3),
+        2..=5 => today.checked_sub_days(Days::new(dice.roll(10))).unwrap().max(case.filed_on),
+        _ => today,
+    }
+}
+
+fn day_ahead(dice: &mut Dice, today: NaiveDate) -> NaiveDate {
+    today + Days::new(dice.pick(&[0, 7, 8, 20, 400]))
+}
+
+/// A result for every claim, or now and then one too few or too many.
+fn results(dice: &mut Dice, case: &Case) -> Vec<ClaimResult> {
+    let count = match dice.roll(10) {
+        0 => case.claims.len() + 1,
+        1 => case.claims.len().saturating_sub(1),
+        _ => case.claims.len(),
+    };
+    (0..count).map(|_| dice.pick(ClaimResult::VARIANTS)).collect()
+}
+
+fn some_claims(dice: &mut Dice, case: &Case) -> Vec<u16> {
+    let some: Vec<u16> = case.claims.iter().map(|claim| claim.no).filter(|_| dice.chance(60)).collect();
+    if dice.chance(10) { vec![9] } else { some }
+}
+
+/// Somebody of the organ that has the case, who could handle it; or anybody.
+fn colleague(dice: &mut Dice, case: &Case) -> UserId {
+    let colleagues: Vec<_> = PEOPLE
+        .iter()
+        .filter(|person| person.organisation == case.holder && person.has(Duty::Handle))
+        .map(|person| person.user)
+        .collect();
+    if colleagues.is_empty() || dice.chance(10) { somebody(dice) } else { dice.pick(&colleagues) }
+}
+
+fn destination(dice: &mut Dice, case: &Case) -> OrganisationId {
+    match (case.is_confidential(), dice.roll(10)) {
+        (_, 0) => somewhere(dice),
+        (true, 1..=4) => COUNTY_DISCIPLINE,
+        (true, _) => CITY_DISCIPLINE,
+        (false, 1..=2) => COUNTY_PETITIONS,
+        (false, 3) => COUNTY_LABOUR,
+        (false, _) => COUNTY_HOUSING,
+    }
+}
+
+/// What is sent with the command.
+pub fn command(dice: &mut Dice, kind: CommandKind, case: &Case, today: NaiveDate) -> Command {
+    use CommandKind as C;
+    let measure = dice.pick(MeasureKind::VARIANTS);
+    match kind {
+        C::PlanMeasure => plan(measure, colleague(dice, case), today),
+        C::AddMeasureStep => step(measure, some_day(dice, case, today)),
+        C::ReportInPlace => {
+            let claims: Vec<u16> = case
+                .claims
+                .iter()
+                .filter(|claim| {
+                    let supported = claim.answer.as_ref().is_some_and(|it| it.result == ClaimResult::Support);
+                    claim.settled || supported
+                })
+                .map(|claim| claim.no)
+                .collect();
+            let claims = if dice.chance(15) { some_claims(dice, case) } else { claims };
+            report(measure, &claims, some_day(dice, case, today))
+        }
+        C::VerifyMeasure => verify(measure, dice.chance(75)),
+        C::FindNotApplicable => not_applicable(measure),
+        C::RequestReview | C::AdmitReview | C::DecideReview => {
+            of_review(dice, ReviewStage::Review, kind, case)
+        }
+        C::RequestReReview | C::AdmitReReview | C::DecideReReview => {
+            of_review(dice, ReviewStage::ReReview, kind, case)
+        }
+        C::Deliver => {
+            let document = match case.status {
+                Status::OpinionIssued => DocumentKind::HandlingOpinion,
+                Status::ReviewIssued => DocumentKind::ReviewOpinion,
+                Status::ReReviewIssued => DocumentKind::ReReviewOpinion,
+                _ => dice.pick(DocumentKind::VARIANTS),
+            };
+            let document = if dice.chance(10) { dice.pick(DocumentKind::VARIANTS) } else { document };
+            deliver(document, some_day(dice, case, today))
+        }
+        C::AssignHandlers => name_handlers(&[colleague(dice, case)]),
+        C::AddClaims => add_claim(),
+        C::RecordFindings => {
+            let found: Vec<_> = case.claims.iter().map(|_| dice.pick(Reasonableness::VARIANTS)).collect();
+            let open = matches!(case.status, Status::InHandling | Status::OpinionDraft) || dice.chance(10);
+            find(
+                if open { &found } else { &[] },
+                some_day(dice, case, today),
+                dice.chance(50),
+                dice.chance(40),
+            )
+        }
+        C::StartMediation => mediate(),
+        C::ConcludeMediation => end_mediation(&some_claims(dice, case), some_day(dice, case, today)),
+        C::ConveneHearing => convene(day_ahead(dice, today), somebody(dice)),
+        C::ConcludeHearing => conclude_hearing(some_day(dice, case, today)),
+        C::RequestExtension => ask_for_days(dice.pick(&[0, 1, 15, 30, 30, 30, 31])),
+        C::DecideExtension => decide_extension(dice.chance(75)),
+        C::DraftOpinion => {
+            draft(dice.pick(&["经查属实。", "经查部分属实。", "重新调查。"]), &results(dice, case))
+        }
+        C::ReturnOpinion => return_draft(),
+        C::IssueOpinion => issue(),
+        _ => of_intake_or_ending(dice, kind, case, today),
+    }
+}
+
+fn of_review(dice: &mut Dice, stage: ReviewStage, kind: CommandKind, case: &Case) -> Command {
+    match kind {
+        CommandKind::RequestReview | CommandKind::RequestReReview if dice.chance(50) => request(stage),
+        CommandKind::RequestReview | CommandKind::RequestReReview => request_late(stage),
+        CommandKind::AdmitReview | CommandKind::AdmitReReview if dice.chance(85) => admit(stage),
+        CommandKind::AdmitReview | CommandKind::AdmitReReview => do_not_admit(stage),
+        _ => {
+            let outcome = dice.pick(ReviewOutcome::VARIANTS);
+            let changed = if outcome == ReviewOutcome::Change { results(dice, case) } else { vec![] };
+            review(stage, outcome, &changed)
+        }
+    }
+}
+
+fn of_intake_or_ending(dice: &mut Dice, kind: CommandKind, case: &Case, today: NaiveDate) -> Command {
+    use CommandKind as C;
+    match kind {
+        C::Transfer if dice.chance(15) => simply_transfer(destination(dice, case)),
+        C::Transfer => transfer(destination(dice, case)),
+        C::Assign => assign_matter(destination(dice, case), day_ahead(dice, today)),
+        C::Object => object(),
+        C::DecideObjection => decide_objection(dice.chance(50)),
+        C::DirectReply => Command::DirectReply(reply()),
+        C::FileOnly => file_only(),
+        C::Accept if dice.chance(15) => accept_simply(),
+        C::Accept => accept(),
+        C::Decline => decline(),
+        C::NoLongerAccept => no_longer_accept(),
+        C::RouteOut => route_out(dice.pick(Route::VARIANTS)),
+        C::VisitBack => visit(some_day(dice, case, today), dice.pick(Satisfaction::VARIANTS)),
+        C::Evaluate => rate(dice.pick(Satisfaction::VARIANTS)),
+        C::RecordPledge => pledge(some_day(dice, case, today)),
+        C::Close => close(),
+        C::Withdraw => withdraw(some_day(dice, case, today)),
+        C::Reopen => reopen(dice.pick(ReopeningGround::VARIANTS)),
+        C::Archive => archive(),
+        C::ConcludeStudy => conclude_study(dice.pick(Adoption::VARIANTS)),
+        C::ReplyToSuggestion => Command::ReplyToSuggestion(reply()),
+        C::RewardSuggestion => reward(),
+        C::AcknowledgeReceipt => acknowledge(),
+        C::RecordOutcome => outcome(),
+        C::RecordAftercare => aftercare(dice.pick(AftercareKind::VARIANTS), some_day(dice, case, today)),
+        C::NoteRepeat => Command::NoteRepeat(CaseId::new(8_000_000)),
+        C::Sweep => Command::Sweep,
+        C::Recompute => Command::Recompute(remark("日历更新")),
+        _ => first_petition(),
+    }
+}

@@ -174,7 +174,7 @@ fn ids(rows: &[CaseRow]) -> Vec<i64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
 
     #[test]
     fn a_scope_lists_exactly_the_cases_that_it_allows(world in world(), limit in 1..7_i64) {

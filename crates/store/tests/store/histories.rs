@@ -187,7 +187,7 @@ fn facts(told: &Projection) -> CaseFacts {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
 
     #[test]
     fn the_read_tables_follow_the_journal_and_equal_a_rebuild(

@@ -1,6 +1,11 @@
 //! The store from outside, on a fresh embedded database for each test.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 mod case_listing;
 mod histories;

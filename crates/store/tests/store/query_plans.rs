@@ -1,4 +1,4 @@
-//! How SQLite goes about the hot queries: a list that reads every case is refused here, not noticed in production.
+//! How SQLite goes about the hot queries: a list that reads every case is noticed here, not in production.
 
 use std::sync::{Arc, Mutex};
 

@@ -30,7 +30,8 @@ pub(super) fn assign(story: &mut Story<'_>, assignment: &Assignment) -> Result<(
         let staff = story.context.directory.staff(handler.user);
         errors.expect(staff.is_some(), pointer.clone(), FieldCode::UnknownUser);
         let Some(staff) = staff else { continue };
-        let of_holder = staff.organisation == story.case.holder && staff.has(Duty::Handle);
+        let handles = staff.has(Duty::Handle) && !staff.role.is_administrator();
+        let of_holder = staff.organisation == story.case.holder && handles;
         errors.expect(of_holder, pointer.clone(), FieldCode::NotOfTheHolder);
         let accused = story.case.accused_users().any(|accused| accused == handler.user);
         errors.expect_by(!accused && !handler.direct_interest, pointer, FieldCode::HasInterest, 28);

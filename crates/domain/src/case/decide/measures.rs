@@ -15,7 +15,9 @@ pub(super) fn plan(story: &mut Story<'_>, kind: MeasureKind, plan: &MeasurePlan)
     let owner = story.context.directory.staff(plan.owner);
     errors.expect(owner.is_some(), "/owner", FieldCode::UnknownUser);
     let answers = owner.is_none_or(|owner| {
-        owner.organisation == story.case.holder || story.case.co_organisations.contains(&owner.organisation)
+        let organ = owner.organisation;
+        let charged = organ == story.case.holder || story.case.co_organisations.contains(&organ);
+        charged && !owner.role.is_administrator()
     });
     errors.expect(answers, "/owner", FieldCode::NotOfTheHolder);
     let accused = story.case.accused_users().any(|accused| accused == plan.owner);

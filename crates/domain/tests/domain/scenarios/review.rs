@@ -159,7 +159,22 @@ fn a_request_comes_in_30_days_or_with_a_good_reason_and_once() {
         .then_status(Status::Reviewing)
         .when(REVIEWER, do_not_admit(Review))
         .then_status(Status::Executing);
-    tale.when(Actor::Petitioner, request_late(Review)).refused_under(RefusalCode::ReviewedAlready, 35);
+    // A request that was not admitted does not use the right up; a decision does, even after a closure.
+    let tale = tale.when(Actor::Petitioner, request_late(Review)).then_status(Status::Reviewing);
+    let tale = reviewed(tale, ReviewOutcome::Uphold);
+    let today = tale.today;
+    let tale = tale
+        .when(REVIEWER, deliver(DocumentKind::ReviewOpinion, today))
+        .done()
+        .when(Actor::Petitioner, request(ReReview))
+        .then_status(Status::ReReviewing)
+        .when(RE_REVIEWER, do_not_admit(ReReview))
+        .then_status(Status::ReviewIssued);
+    in_place(tale)
+        .when(HANDLER, close())
+        .then_status(Status::Closed)
+        .when(Actor::Petitioner, request_late(Review))
+        .refused_under(RefusalCode::ReviewedAlready, 35);
 }
 
 #[test]

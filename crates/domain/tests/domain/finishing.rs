@@ -1,0 +1,196 @@
+//! Officials who do their work bring every case to its end, wherever random people have left it.
+
+use domain::access::{Actor, Duty, Role, Staff};
+use domain::case::content::{Adoption, ClaimAnswer, ClaimResult, DocumentKind, OpinionDraft, ReviewOutcome};
+use domain::case::{Command, Status, Track, decide};
+use domain::id::{OrganisationId, UserId};
+use domain::measure::{MeasureKind, MeasureState, Reasonableness};
+use domain::organisation::ReviewStage;
+use strum::VariantArray;
+
+use crate::municipality::*;
+use crate::payloads::*;
+use crate::properties::attempt;
+use crate::tale::{Tale, context};
+
+/// More steps than any case needs from anywhere.
+const MOST_STEPS: usize = 60;
+
+/// Brings the case into the archive. A case is left alone where nobody is there to handle it: that is a
+/// matter of staffing, not of the rules.
+pub fn finish(mut tale: Tale) {
+    tale.earlier = None;
+    let left_in = tale.case.status;
+    for _ in 0..MOST_STEPS {
+        if tale.case.status == Status::Archived || is_unstaffed(&tale) {
+            return;
+        }
+        let before = tale.case.version;
+        let (actor, command) = next(&mut tale);
+        let refused = decide(&tale.case, &command, &context(&actor, tale.today, &tale.rules, None)).err();
+        tale = attempt(tale, &actor, &command);
+        let waits = command == Command::Sweep;
+        assert!(
+            waits || tale.case.version > before,
+            "{} in {:?}: {refused:?}",
+            command.kind(),
+            tale.case.status
+        );
+    }
+    panic!("the case left in {left_in:?} stays in {:?}", tale.case.status);
+}
+
+/// Somebody of the organ with every duty; each number is another person.
+fn official(organisation: OrganisationId, number: i64) -> Actor {
+    let newcomer = newcomer(Role::Official, organisation, None);
+    Actor::Staff(Staff { user: UserId::new(910 + number), ..newcomer })
+}
+
+fn as_user(user: UserId, organisation: OrganisationId) -> Actor {
+    Actor::Staff(Staff { user, ..newcomer(Role::Official, organisation, None) })
+}
+
+/// Who of the organ can be named: not one of the accused.
+fn hand(tale: &Tale) -> Option<UserId> {
+    PEOPLE
+        .iter()
+        .filter(|person| person.organisation == tale.case.holder)
+        .filter(|person| person.has(Duty::Handle) && !person.role.is_administrator())
+        .map(|person| person.user)
+        .find(|user| tale.case.accused_users().all(|accused| accused != *user))
+}
+
+fn is_unstaffed(tale: &Tale) -> bool {
+    tale.case.track == Track::Claim && tale.case.accepted_on.is_some() && hand(tale).is_none()
+}
+
+fn next(tale: &mut Tale) -> (Actor, Command) {
+    use Status as S;
+    let (case, today) = (&tale.case, tale.today);
+    let holder = official(case.holder, 0);
+    match case.status {
+        S::Registered | S::Screening if case.is_confidential() => (holder, file_only()),
+        S::Forwarded => (holder, withdraw(today)),
+        S::ReceiptAcknowledged => (holder, outcome()),
+        S::Objected => (official(case.sender().unwrap(), 0), decide_objection(false)),
+        S::Registered | S::Screening | S::Transferred | S::Assigned | S::PendingAcceptance => {
+            (holder, decline())
+        }
+        S::Accepted | S::ReturnedForRework => (holder, name_handlers(&[hand(tale).unwrap()])),
+        S::OpinionReview => (holder, issue()),
+        S::OpinionIssued => (holder, deliver(DocumentKind::HandlingOpinion, today)),
+        S::Reviewing | S::ReReviewing => of_review(tale),
+        S::ReReviewIssued => {
+            (official(case.reviews.last().unwrap().organ, 1), deliver(DocumentKind::ReReviewOpinion, today))
+        }
+        S::Studying => (holder, conclude_study(Adoption::Adopted)),
+        S::StudyConcluded => (holder, Command::ReplyToSuggestion(reply())),
+        S::InHandling | S::OpinionDraft | S::Mediating => of_handling(tale),
+        S::Delivered | S::Executing | S::ReviewIssued | S::Terminated => of_measures(tale),
+        _ => of_the_archive(tale),
+    }
+}
+
+fn of_handling(tale: &Tale) -> (Actor, Command) {
+    let case = &tale.case;
+    let Some(handler) = case.handlers.first().copied() else {
+        return (official(case.holder, 0), name_handlers(&[hand(tale).unwrap()]));
+    };
+    let handler = as_user(handler, case.holder);
+    if case.status == Status::Mediating {
+        return (handler, end_mediation(&[], tale.today));
+    }
+    if case.claims.is_empty() {
+        return (handler, add_claim());
+    }
+    if case.claims.iter().any(|claim| claim.reasonableness == Reasonableness::Undetermined) {
+        let found = vec![Reasonableness::Partly; case.claims.len()];
+        return (handler, find(&found, tale.today, false, false));
+    }
+    let answers = case
+        .claims
+        .iter()
+        .map(|claim| ClaimAnswer {
+            claim: claim.no,
+            result: ClaimResult::Explain,
+            reasons: remark("缺乏依据"),
+            legal_basis: remark("《物业管理条例》"),
+        })
+        .collect();
+    let facts = narrative(&format!("第{}次调查。", case.version));
+    (handler, Command::DraftOpinion(OpinionDraft { facts, answers }))
+}
+
+fn of_review(tale: &Tale) -> (Actor, Command) {
+    let review = tale.case.reviews.last().unwrap();
+    let number = if review.stage == ReviewStage::Review { 2 } else { 3 };
+    let reviewer = official(review.organ, number);
+    if tale.case.hearings.last().is_some_and(|hearing| hearing.outcome.is_none()) {
+        return (reviewer, conclude_hearing(tale.today));
+    }
+    if review.admission.is_none() {
+        return (reviewer, admit(review.stage));
+    }
+    (reviewer, crate::payloads::review(review.stage, ReviewOutcome::Uphold, &[]))
+}
+
+fn of_measures(tale: &Tale) -> (Actor, Command) {
+    let (case, today) = (&tale.case, tale.today);
+    let holder = official(case.holder, 0);
+    if case.earlier_reply.is_some() && case.opinions.is_empty() {
+        return (holder, archive());
+    }
+    if let Some(review) = case.reviews.iter().rev().find(|review| review.decision.is_some())
+        && case.status == Status::ReviewIssued
+        && review.delivered_on.is_none()
+    {
+        return (official(review.organ, 1), deliver(DocumentKind::ReviewOpinion, today));
+    }
+    let handler = as_user(case.handlers[0], case.holder);
+    if case.hardship.is_none() {
+        return (handler, find(&[], today, true, true));
+    }
+    let Some(measure) = case.measures.values().find(|measure| !measure.state.is_settled()) else {
+        return (handler, close());
+    };
+    let kind = measure.kind;
+    match measure.state {
+        MeasureState::Undetermined => (handler, not_applicable(kind)),
+        MeasureState::Reported | MeasureState::FoundNotApplicable => {
+            let unit = if case.holder == ELSEWHERE { CITY_GOVERNMENT } else { ELSEWHERE };
+            let verifier = newcomer(Role::Reviewer, unit, Some(COUNTY));
+            (Actor::Staff(Staff { user: UserId::new(920), ..verifier }), verify(kind, true))
+        }
+        MeasureState::Planned => {
+            (as_user(measure.owner.unwrap(), case.holder), report(kind, &to_execute(tale), today))
+        }
+        _ => (holder, plan(kind, hand(tale).unwrap(), today)),
+    }
+}
+
+fn to_execute(tale: &Tale) -> Vec<u16> {
+    let supported = |claim: &&domain::case::Claim| {
+        claim.settled || claim.answer.as_ref().is_some_and(|answer| answer.result == ClaimResult::Support)
+    };
+    tale.case.claims.iter().filter(supported).map(|claim| claim.no).collect()
+}
+
+/// A year later nothing runs any more, and the archivist takes the file.
+fn of_the_archive(tale: &mut Tale) -> (Actor, Command) {
+    if tale.case.deadlines.iter().any(domain::deadline::Deadline::is_open) {
+        tale.today = tale.today + chrono::Days::new(366);
+        return (Actor::System, Command::Sweep);
+    }
+    (official(tale.case.holder, 0), archive())
+}
+
+/// Every measure kind is one that officials can bring in place.
+#[test]
+fn every_stage_of_every_track_can_be_finished() {
+    for track in Track::VARIANTS {
+        for status in crate::stages::states(*track) {
+            finish(crate::stages::case_in(status, *track));
+        }
+    }
+    assert_eq!(MeasureKind::VARIANTS.len(), 4);
+}

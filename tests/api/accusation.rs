@@ -1,0 +1,146 @@
+//! The track of accusations (Art. 30): known to few, never to the accused.
+
+use serde_json::{Value, json};
+
+use crate::support::papers::*;
+use crate::support::{Answered, Filed, Town};
+
+const SECRET: &str = "收受工程回扣";
+
+fn accusation(respondent: Value) -> Value {
+    let changes = json!({
+        "purpose": "accusation", "subject": SECRET, "narrative": "某某收受工程回扣二十万元。", "claims": [],
+        "respondents": [respondent]
+    });
+    but(claim(), changes)
+}
+
+fn assert_only_a_receipt(answered: &Answered) {
+    let told: Vec<_> = answered.body.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut told: Vec<_> = told.into_iter().collect();
+    told.sort_unstable();
+    assert_eq!(told, ["case_no", "id", "query_code", "status", "status_label"]);
+}
+
+#[tokio::test]
+async fn an_accusation_goes_to_the_discipline_organ_past_everybody_else() {
+    let town = Town::open().await;
+    let accused = json!({"name": "某科长", "user": town.handler.user, "organisation": town.organs.bureau});
+    let filed = town.grid.post("/cases", accusation(accused)).await.ok();
+    assert_only_a_receipt(&filed);
+    let case = Filed::of(&filed);
+    for uncleared in
+        [&town.grid, &town.clerk, &town.verifier, &town.supervisor, &town.handler, &town.discipline]
+    {
+        uncleared.get(&case.path()).await.refused(404, "not_found");
+        uncleared.get(&format!("{}/events", case.path())).await.refused(404, "not_found");
+        uncleared.get(&format!("{}/actions", case.path())).await.refused(404, "not_found");
+        uncleared.get(&format!("{}/deadlines", case.path())).await.refused(404, "not_found");
+        uncleared.act(&case, "transfer", transfer(town.organs.discipline)).await.refused(404, "not_found");
+        let listed = uncleared.get("/cases?count=true").await.ok();
+        assert_eq!((&listed.body["items"], &listed.body["count"]), (&json!([]), &json!(0)));
+    }
+
+    let listed = town.cleared_clerk.get("/cases").await.ok();
+    assert_eq!(
+        (&listed.body["items"][0]["id"], &listed.body["items"][0]["subject"]),
+        (&json!(case.id), &json!(null))
+    );
+    assert!(!listed.text.contains(SECRET), "{}", listed.text);
+    assert!(
+        town.cleared_clerk.clocks(&case, "notice").await.is_empty(),
+        "discipline organs have their own rules"
+    );
+
+    let to = |organ| town.cleared_clerk.act(&case, "transfer", transfer(organ));
+    to(town.organs.bureau).await.refused(422, "receiver_is_accused").at("/to", "out_of_range").by(30);
+    to(town.organs.other_bureau).await.refused(422, "receiver_not_for_accusations").by(30);
+    let forwarded = to(town.organs.discipline).await.ok();
+    assert_eq!(forwarded.body["status"], "forwarded");
+    town.cleared_clerk
+        .act(&case, "receipt", json!({"receipt_no": "1"}))
+        .await
+        .refused(403, "not_yours")
+        .by(30);
+    town.discipline.act(&case, "receipt", json!({"receipt_no": "区纪信收〔2026〕5号"})).await.ok();
+    let done = town.discipline.act(&case, "outcome", json!({"outcome": "dealt_with"})).await.ok();
+    assert_eq!(
+        (&done.body["status"], &done.body["outcome"]),
+        (&json!("outcome_recorded"), &json!("dealt_with"))
+    );
+    town.books_agree().await;
+    town.close().await;
+}
+
+#[tokio::test]
+async fn the_petitioner_learns_the_status_and_no_more() {
+    let town = Town::open().await;
+    let case =
+        town.grid.files(accusation(json!({"name": "某科长", "organisation": town.organs.bureau}))).await;
+    town.cleared_clerk.act(&case, "transfer", transfer(town.organs.discipline)).await.ok();
+    let progress = town.progress(&case).await;
+    assert_eq!(progress["status"], "forwarded");
+    for hidden in ["purpose", "organisation"] {
+        assert_eq!(progress[hidden], json!(null), "{hidden}");
+    }
+    assert_eq!(
+        (&progress["steps"], &progress["deadlines"], &progress["open_to_you"]),
+        (&json!([]), &json!([]), &json!([]))
+    );
+    let path = format!("/public/cases/{}/evaluation", case.query_code);
+    town.petitioner().post(&path, rating("satisfied")).await.refused(409, "wrong_track");
+    town.close().await;
+}
+
+#[tokio::test]
+async fn an_accusation_against_the_register_enters_the_one_above() {
+    let town = Town::open().await;
+    let accused = json!({"name": "登记员", "user": town.cleared_clerk.user});
+    for filer in [&town.grid, &town.clerk] {
+        let filed = filer.post("/cases", accusation(accused.clone())).await.ok();
+        assert_only_a_receipt(&filed);
+        let case = Filed::of(&filed);
+        town.cleared_clerk.get(&case.path()).await.refused(404, "not_found");
+        let seen = town.city_clerk.sees(&case).await;
+        assert_eq!(seen["received_by"], town.organs.city_petitions.to_string());
+        let below = town.city_clerk.act(&case, "transfer", transfer(town.organs.county_petitions)).await;
+        below.refused(422, "receiver_is_accused").by(30);
+        town.city_clerk.act(&case, "transfer", transfer(town.organs.city_discipline)).await.ok();
+        town.city_discipline.sees(&case).await;
+    }
+    assert_eq!(town.cleared_clerk.get("/cases").await.ok().body["items"], json!([]));
+    town.close().await;
+}
+
+#[tokio::test]
+async fn an_accused_official_with_every_clearance_sees_nothing() {
+    let town = Town::open().await;
+    // The accused works where the accusation is dealt with, which nobody could know when it was filed.
+    let case = town.grid.files(accusation(json!({"name": "某人", "organisation": town.organs.bureau}))).await;
+    town.cleared_clerk.act(&case, "transfer", transfer(town.organs.discipline)).await.ok();
+    town.discipline.sees(&case).await;
+    let named = json!({"name": "某人", "user": town.discipline.user});
+    let second = town.grid.files(accusation(named)).await;
+    let refused = town.cleared_clerk.act(&second, "transfer", transfer(town.organs.discipline)).await;
+    refused.refused(422, "receiver_is_accused").by(30);
+    town.cleared_clerk.act(&second, "transfer", transfer(town.organs.city_petitions)).await.ok();
+    town.city_clerk.act(&second, "transfer", transfer(town.organs.city_discipline)).await.ok();
+    town.discipline.get(&second.path()).await.refused(404, "not_found");
+    let listed = town.discipline.get("/cases").await.ok();
+    assert_eq!(listed.body["items"].as_array().unwrap().len(), 1, "only the one that is not about them");
+    town.close().await;
+}
+
+#[tokio::test]
+async fn who_is_complained_of_neither_sees_nor_handles_the_claim() {
+    let town = Town::open().await;
+    let complaint = json!({"respondents": [{"name": "经办人", "user": town.handler.user}]});
+    let case = town.transferred_from(but(claim(), complaint)).await;
+    town.handler.get(&case.path()).await.refused(404, "not_found");
+    assert_eq!(town.handler.get("/cases").await.ok().body["items"], json!([]));
+    town.registrar.act(&case, "acceptance", accept()).await.ok();
+    let refused = town.registrar.act(&case, "assignment", handlers(&[town.handler.user])).await;
+    refused.refused(422, "invalid_fields").at("/handlers/0/user", "has_interest").by(28);
+    town.registrar.act(&case, "assignment", handlers(&[town.other_handler.user])).await.ok();
+    town.close().await;
+}
