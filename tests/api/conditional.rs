@@ -42,7 +42,11 @@ async fn a_command_against_another_version_changes_nothing() {
 
     // A lost race keeps no answer under its key: the same key may be used with the right version.
     let keyed = town.clerk.with("Idempotency-Key", "k-1");
-    keyed.with("If-Match", &stale).post(&path, transfer(town.organs.bureau)).await.refused(412, "version_lost");
+    keyed
+        .with("If-Match", &stale)
+        .post(&path, transfer(town.organs.bureau))
+        .await
+        .refused(412, "version_lost");
     let matched = keyed.with("If-Match", &current).post(&path, transfer(town.organs.bureau)).await.ok();
     assert_eq!(matched.body["status"], "transferred");
     town.close().await;

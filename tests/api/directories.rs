@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::town::{CITY, COUNTY, GRID, TOWNSHIP, VILLAGE};
-use crate::support::{Answered, Caller, Office, Town};
+use crate::support::town::{COUNTY, GRID, TOWNSHIP, VILLAGE};
+use crate::support::{Answered, Caller, Town};
 
 fn items(answered: &Answered) -> &Vec<Value> {
     answered.body["items"].as_array().unwrap()
@@ -195,15 +195,4 @@ async fn every_word_of_the_api_has_labels() {
     let own = refusals.iter().find(|refusal| refusal["value"] == "verifier_is_owner").unwrap();
     assert_eq!((&own["status"], &own["type"]), (&json!(403), &json!("/problems/verifier-is-owner")));
     town.close().await;
-}
-
-#[tokio::test]
-async fn an_office_without_data_answers_empty_lists() {
-    let office = Office::open().await;
-    let clerk = office.staff("clerk", domain::access::Role::Official, &[]).await;
-    assert_eq!(items(&clerk.get("/topics").await.ok()).len(), 0);
-    let calendar = clerk.get("/calendar?year=2026").await.ok().body;
-    assert_eq!((&calendar["is_known"], &calendar["days"]), (&json!(false), &json!([])));
-    assert_eq!(items(&clerk.get(&format!("/regions?under={CITY}")).await.ok()).len(), 1);
-    office.close().await;
 }

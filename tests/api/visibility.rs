@@ -11,7 +11,9 @@ async fn knows_nothing(who: &Staff, case: &Filed) {
     for part in READS {
         who.get(&format!("{}{part}", case.path())).await.refused(404, "not_found");
     }
-    for (command, body) in [("transfer", transfer("01HZX5TJ4R2QK")), ("acceptance", accept()), ("closure", closing())] {
+    for (command, body) in
+        [("transfer", transfer("01HZX5TJ4R2QK")), ("acceptance", accept()), ("closure", closing())]
+    {
         who.act(case, command, body).await.refused(404, "not_found");
     }
     let listed = who.get("/cases?count=true").await.ok();
@@ -33,13 +35,24 @@ async fn a_case_is_known_by_place_organ_and_part_alone() {
     let town = Town::open().await;
     let case = town.grid.files(claim()).await;
     let elsewhere = [
-        &town.registrar, &town.other_registrar, &town.stranger, &town.reviewer, &town.re_reviewer, &town.discipline,
-        &town.next_grid, &town.administrator, &town.security, &town.auditor, &town.township_clerk,
+        &town.registrar,
+        &town.other_registrar,
+        &town.stranger,
+        &town.reviewer,
+        &town.re_reviewer,
+        &town.discipline,
+        &town.next_grid,
+        &town.administrator,
+        &town.security,
+        &town.auditor,
+        &town.township_clerk,
     ];
     for who in elsewhere {
         knows_nothing(who, &case).await;
     }
-    for who in [&town.grid, &town.clerk, &town.verifier, &town.city_clerk, &town.supervisor, &town.bureau_verifier] {
+    for who in
+        [&town.grid, &town.clerk, &town.verifier, &town.city_clerk, &town.supervisor, &town.bureau_verifier]
+    {
         knows(who, &case).await;
     }
     town.clerk.act(&case, "transfer", transfer(town.organs.bureau)).await.ok();

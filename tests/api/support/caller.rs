@@ -57,6 +57,12 @@ impl Caller {
         self.send(Method::PUT, &format!("/api/v1{path}"), Some(body)).await
     }
 
+    /// As `post`, where the server may go away meanwhile.
+    pub async fn try_post(&self, path: &str, body: Value) -> Option<Answered> {
+        let request = self.request(Method::POST, &format!("/api/v1{path}")).json(&body);
+        Answered::try_read(request.send().await.ok()?).await
+    }
+
     /// Any request, at any path.
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answered {
         let request = self.request(method, path);
