@@ -1,6 +1,7 @@
 //! The subcommands; one file each.
 
 mod demo;
+mod import;
 mod migrate;
 mod openapi;
 mod rebuild;
@@ -31,6 +32,8 @@ enum Command {
     /// Manage the accounts of staff
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Take over the petitions of another system from a table
+    Import(Box<import::Import>),
     /// Print the OpenAPI document
     Openapi,
     /// Bring the tables of the database up to date, and do nothing else
@@ -46,6 +49,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Serve(serve) => serve.run(),
         Command::User(user) => user.run(),
+        Command::Import(import) => import.run(),
         Command::Openapi => openapi::run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Rebuild(rebuild) => rebuild.run(),

@@ -16,6 +16,8 @@ pub mod http;
 pub mod identity;
 /// The maker of identifiers.
 pub mod ids;
+/// Taking over earlier petitions from a table.
+pub mod import;
 /// Starting and stopping.
 pub mod server;
 /// One function a use case.

@@ -1,5 +1,7 @@
 //! The demonstration municipality's users: every role and every duty, each with the name of what they do.
 
+use std::collections::BTreeSet;
+
 use domain::access::{Duty as D, Role};
 
 use super::organs::{COUNTIES, DEPARTMENTS, TOWNSHIPS, village_key};
@@ -17,7 +19,7 @@ pub struct Character {
     /// What they are.
     pub role: Role,
     /// What they are charged with.
-    pub duties: Vec<D>,
+    pub duties: BTreeSet<D>,
     /// The key of their organ.
     pub organ: String,
     /// The region that they work for.
@@ -41,7 +43,7 @@ impl Cast {
             username: username.to_owned(),
             display_name: format!("{}{title}", self.place),
             role,
-            duties: duties.to_vec(),
+            duties: duties.iter().copied().collect(),
             organ: organ.to_owned(),
             territory: self.region.clone(),
         });
@@ -160,7 +162,7 @@ fn grid_members() -> Vec<Character> {
                 username: format!("grid.{number:02}{grid:02}"),
                 display_name: format!("{place}{name}网格员"),
                 role: Role::GridMember,
-                duties: vec![D::Register, D::VisitBack],
+                duties: BTreeSet::from([D::Register, D::VisitBack]),
                 organ: village_key(number),
                 territory: Some(grid_code(village, grid)),
             });

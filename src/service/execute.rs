@@ -121,7 +121,10 @@ pub fn execute(
     let earlier = earlier_of(connection, &case)?;
     let events = decide(&case, command, &circumstances.context(earlier))?;
     let after = record(connection, circumstances, &case, &events)?;
-    if let Command::ConfirmRepeat(RepeatCheck { repeat_of: Some(first), .. }) = command {
+    let noted = case.repeat_check.as_ref().and_then(|check| check.repeat_of);
+    if let Command::ConfirmRepeat(RepeatCheck { repeat_of: Some(first), .. }) = command
+        && noted != Some(*first)
+    {
         let system = circumstances.as_actor(&Actor::System);
         execute(connection, &system, *first, &Expected::Any, &Command::NoteRepeat(id))?;
     }

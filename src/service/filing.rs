@@ -40,6 +40,7 @@ pub fn file(
     check_place_and_topic(connection, staff, request, context.today)?;
     // The law's limit comes first, so that three hundred representatives are not sealed for nothing.
     check_counts(request)?;
+    check_births(request, context.today)?;
     let (received_by, direct) = register_for(staff, request, &circumstances.office.directory)?;
     let petitioners = add_people(connection, circumstances, &request.petitioners)?;
     let representatives = add_people(connection, circumstances, &request.representatives)?;
@@ -113,6 +114,19 @@ fn check_counts(request: &FilingRequest) -> Result<(), Refusal> {
     let few = request.representatives.len() <= 5;
     errors.expect_by(few, "/representatives", FieldCode::TooManyRepresentatives, 20);
     errors.expect(request.petitioners.len() <= 100, "/petitioners", FieldCode::TooMany);
+    errors.finish()
+}
+
+/// Nobody who petitions is still to be born; the resident card's own date is checked with its number.
+fn check_births(request: &FilingRequest, today: NaiveDate) -> Result<(), Refusal> {
+    let mut errors = FieldErrors::default();
+    let groups = [("petitioners", &request.petitioners), ("representatives", &request.representatives)];
+    for (group, people) in groups {
+        for (place, person) in people.iter().enumerate() {
+            let born = person.birth_date.is_none_or(|birth| birth <= today);
+            errors.expect(born, format!("/{group}/{place}/birth_date"), FieldCode::InFuture);
+        }
+    }
     errors.finish()
 }
 

@@ -55,7 +55,9 @@ async fn a_filing_names_every_field_that_does_not_hold() {
         (card("110105194912310021"), "/petitioners/0/identity", "identity_check_digit", None),
         (card("11010519491331002X"), "/petitioners/0/identity", "identity_birth_date", None),
         (card("1101051949123100"), "/petitioners/0/identity", "identity_length", None),
-        (person(json!({"phone": "12"})), "/petitioners/0/phone", "phone_shape", None),
+        (person(json!({"birth_date": town.day(1)})), "/petitioners/0/birth_date", "in_future", None),
+        (person(json!({"phone": "12"})), "/petitioners/0/phone", "phone_format", None),
+        (person(json!({"birth_date": town.day(1)})), "/petitioners/0/birth_date", "in_future", None),
         (
             respondent(json!({"organisation": "01HZX5TJ4R2QK"})),
             "/respondents/0/organisation",
@@ -158,6 +160,13 @@ async fn a_command_names_every_field_that_does_not_hold() {
             plan(town.other_handler.user, "2026-03-01"),
             "/due_on",
             "in_past",
+        ),
+        (
+            &town.handler,
+            "measures/resolve/plan",
+            plan(town.other_handler.user, "+12345-01-01"),
+            "/due_on",
+            "out_of_range",
         ),
         (
             &town.handler,

@@ -122,7 +122,7 @@ async fn a_batch_sent_twice_files_nothing_twice_and_each_stands_alone() {
     let town = Town::open().await;
     let batch = json!({"items": [
         item("a", claim_of(1)),
-        item("b", but(claim_of(2), json!({"head_count": 0}))),
+        item("b", but(claim_of(2), json!({"petitioners": []}))),
         item("c", claim_of(3)),
         item("a b", claim_of(4)),
         item("a", claim_of(5)),
@@ -135,7 +135,8 @@ async fn a_batch_sent_twice_files_nothing_twice_and_each_stands_alone() {
     let five = statuses(&first);
     assert_eq!(five[..4], [201, 422, 201, 422]);
     assert!(matches!(five[4], 409 | 422), "the key of another filing: {}", first.text);
-    assert_eq!(first.body["items"][1]["problem"]["pointers"], json!(["/head_count"]));
+    let problem = &first.body["items"][1]["problem"];
+    assert_eq!((&problem["pointers"], &problem["article"]), (&json!(["/petitioners"]), &json!(19)));
     assert_eq!(case_count(&town).await, 2);
 
     let again = town.grid.post("/cases/batch", batch).await.ok();

@@ -146,6 +146,23 @@ fn in_order(items: &[Value], sort: &str) -> bool {
 }
 
 #[tokio::test]
+async fn the_ends_of_time_are_days_like_others() {
+    let town = Town::open().await;
+    let case = town.clerk.files(claim()).await;
+    let clerk = town.clerk.caller();
+    for query in ["filed_from=0001-01-01&filed_to=9999-12-31", "due_before=9999-12-31"] {
+        assert_eq!(ids(&clerk, query).await, [case.id.as_str()], "{query}");
+    }
+    for (parameter, day) in
+        [("filed_from", "-262143-01-01"), ("filed_to", "%2B10000-01-01"), ("due_before", "0000-12-31")]
+    {
+        let refused = clerk.get(&format!("/cases?{parameter}={day}")).await.refused(400, "bad_parameter");
+        refused.at(parameter, "out_of_range");
+    }
+    town.close().await;
+}
+
+#[tokio::test]
 async fn what_is_no_query_is_refused_with_the_parameters_name() {
     let town = Town::open().await;
     town.clerk.files(claim_of(1)).await;

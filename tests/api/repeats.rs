@@ -48,7 +48,12 @@ async fn a_person_confirms_and_only_what_is_there() {
         (&checked.body["status"], &checked.body["repeat_check"]["repeat_of"]),
         (&json!("screening"), &json!(first.id))
     );
-    assert_eq!(town.clerk.sees(&first).await["repeated_by"], json!([later.id]));
+    town.clerk.act(&later, "repeat-check", repeat_of(&first.id)).await.ok();
+    assert_eq!(
+        town.clerk.sees(&first).await["repeated_by"],
+        json!([later.id]),
+        "noted once, however often it is said"
+    );
     let listed = town.clerk.get(&format!("/cases?repeat_of={}", first.id)).await.ok();
     assert_eq!(
         (listed.body["items"].as_array().unwrap().len(), &listed.body["items"][0]["id"]),

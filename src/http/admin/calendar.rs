@@ -6,7 +6,7 @@ use domain::text::Remark;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::SystemAdministrator;
+use super::{SystemAdministrator, Then};
 use crate::http::answer::Answer;
 use crate::http::calendar::CalendarView;
 use crate::http::cases::call::{KeyHeader, MatchHeader};
@@ -59,10 +59,9 @@ impl CalendarChanged {
     responses((status = 200, description = "Replaced", body = CalendarChanged), CommandProblems))]
 #[put("/calendar/{year}")]
 pub async fn replace_calendar_year(
-    administrator: SystemAdministrator,
+    Then(administrator, body): Then<SystemAdministrator, Payload<YearEntry>>,
     year: web::Path<String>,
     expected: Expected,
-    body: Payload<YearEntry>,
 ) -> Result<Answer, Problem> {
     let year = year.parse().map_err(|_not_a_year| Problem::new(NOT_FOUND))?;
     let (app, call) = administrator.0.call(body.fingerprint, expected);

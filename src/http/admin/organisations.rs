@@ -8,7 +8,7 @@ use domain::text::Line;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::SystemAdministrator;
+use super::{SystemAdministrator, Then};
 use crate::http::answer::Answer;
 use crate::http::cases::call::{KeyHeader, MatchHeader};
 use crate::http::conditional::Expected;
@@ -68,8 +68,7 @@ impl From<NewOrganisation> for OrganisationEntry {
     responses((status = 201, description = "Added", body = OrganisationView), CommandProblems))]
 #[post("/organisations")]
 pub async fn add_organisation(
-    administrator: SystemAdministrator,
-    body: Payload<NewOrganisation>,
+    Then(administrator, body): Then<SystemAdministrator, Payload<NewOrganisation>>,
 ) -> Result<Answer, Problem> {
     let (app, call) = administrator.0.call(body.fingerprint, Expected::Any);
     Ok(organisations::add(&app, call, body.value.into()).await?)
@@ -90,10 +89,9 @@ pub async fn add_organisation(
     responses((status = 200, description = "Changed", body = OrganisationView), CommandProblems))]
 #[put("/organisations/{id}")]
 pub async fn update_organisation(
-    administrator: SystemAdministrator,
+    Then(administrator, body): Then<SystemAdministrator, Payload<OrganisationEntry>>,
     id: web::Path<String>,
     expected: Expected,
-    body: Payload<OrganisationEntry>,
 ) -> Result<Answer, Problem> {
     let id = id_of(&id)?;
     let (app, call) = administrator.0.call(body.fingerprint, expected);

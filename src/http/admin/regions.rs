@@ -7,7 +7,7 @@ use domain::text::Line;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::SystemAdministrator;
+use super::{SystemAdministrator, Then};
 use crate::http::answer::Answer;
 use crate::http::cases::call::{KeyHeader, MatchHeader};
 use crate::http::conditional::Expected;
@@ -74,8 +74,7 @@ impl NewRegion {
     responses((status = 201, description = "Added", body = RegionView), CommandProblems))]
 #[post("/regions")]
 pub async fn add_region(
-    administrator: SystemAdministrator,
-    body: Payload<NewRegion>,
+    Then(administrator, body): Then<SystemAdministrator, Payload<NewRegion>>,
 ) -> Result<Answer, Problem> {
     let (app, call) = administrator.0.call(body.fingerprint, Expected::Any);
     Ok(regions::add(&app, call, body.value).await?)
@@ -94,10 +93,9 @@ pub async fn add_region(
     responses((status = 200, description = "Changed", body = RegionView), CommandProblems))]
 #[put("/regions/{code}")]
 pub async fn update_region(
-    administrator: SystemAdministrator,
+    Then(administrator, body): Then<SystemAdministrator, Payload<RegionEntry>>,
     code: web::Path<String>,
     expected: Expected,
-    body: Payload<RegionEntry>,
 ) -> Result<Answer, Problem> {
     let code = code_of(&code)?;
     let (app, call) = administrator.0.call(body.fingerprint, expected);

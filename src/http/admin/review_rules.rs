@@ -11,7 +11,7 @@ use store::StoreError;
 use store::organisations::ReviewAuthorityRuleRow;
 use utoipa::ToSchema;
 
-use super::SystemAdministrator;
+use super::{SystemAdministrator, Then};
 use crate::http::answer::Answer;
 use crate::http::cases::call::{KeyHeader, MatchHeader};
 use crate::http::conditional::Expected;
@@ -98,9 +98,8 @@ pub async fn get_review_rules(
     responses((status = 200, description = "The table", body = ReviewRules), CommandProblems))]
 #[put("/review-rules")]
 pub async fn replace_review_rules(
-    administrator: SystemAdministrator,
+    Then(administrator, body): Then<SystemAdministrator, Payload<ReviewRules>>,
     expected: Expected,
-    body: Payload<ReviewRules>,
 ) -> Result<Answer, Problem> {
     let (app, call) = administrator.0.call(body.fingerprint, expected);
     Ok(review_rules::replace(&app, call, body.value).await?)

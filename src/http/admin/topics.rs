@@ -5,7 +5,7 @@ use domain::text::Line;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::SystemAdministrator;
+use super::{SystemAdministrator, Then};
 use crate::http::answer::Answer;
 use crate::http::cases::call::{KeyHeader, MatchHeader};
 use crate::http::conditional::Expected;
@@ -45,8 +45,7 @@ pub struct TopicEntry {
     responses((status = 201, description = "Added", body = TopicView), CommandProblems))]
 #[post("/topics")]
 pub async fn add_topic(
-    administrator: SystemAdministrator,
-    body: Payload<NewTopic>,
+    Then(administrator, body): Then<SystemAdministrator, Payload<NewTopic>>,
 ) -> Result<Answer, Problem> {
     let (app, call) = administrator.0.call(body.fingerprint, Expected::Any);
     Ok(topics::add(&app, call, body.value).await?)
@@ -62,10 +61,9 @@ pub async fn add_topic(
     responses((status = 200, description = "Changed", body = TopicView), CommandProblems))]
 #[put("/topics/{code}")]
 pub async fn update_topic(
-    administrator: SystemAdministrator,
+    Then(administrator, body): Then<SystemAdministrator, Payload<TopicEntry>>,
     code: web::Path<String>,
     expected: Expected,
-    body: Payload<TopicEntry>,
 ) -> Result<Answer, Problem> {
     let (app, call) = administrator.0.call(body.fingerprint, expected);
     Ok(topics::update(&app, call, code.into_inner(), body.value).await?)

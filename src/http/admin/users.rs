@@ -16,7 +16,7 @@ use store::directory::staff_of;
 use store::users::User;
 use utoipa::{IntoParams, ToSchema};
 
-use super::SecurityAdministrator;
+use super::{SecurityAdministrator, Then};
 use crate::http::answer::Answer;
 use crate::http::cases::call::{KeyHeader, MatchHeader};
 use crate::http::conditional::{self, Expected};
@@ -191,8 +191,7 @@ pub struct AccountsPage {
 ))]
 #[get("/users")]
 pub async fn list_accounts(
-    administrator: SecurityAdministrator,
-    query: Query<AccountsQuery>,
+    Then(administrator, query): Then<SecurityAdministrator, Query<AccountsQuery>>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let AccountsQuery { organisation, role, duty, active, limit, cursor } = query.0;
@@ -236,8 +235,7 @@ pub async fn get_account(
     responses((status = 201, description = "Added", body = AccountWithPassword), CommandProblems))]
 #[post("/users")]
 pub async fn add_account(
-    administrator: SecurityAdministrator,
-    body: Payload<NewUser>,
+    Then(administrator, body): Then<SecurityAdministrator, Payload<NewUser>>,
 ) -> Result<Answer, Problem> {
     let (app, call) = administrator.0.call(body.fingerprint, Expected::Any);
     Ok(users::add(&app, call, body.value).await?)
@@ -260,11 +258,10 @@ pub async fn add_account(
             content_type = "application/problem+json")))]
 #[put("/users/{id}")]
 pub async fn update_account(
-    administrator: SecurityAdministrator,
+    Then(administrator, body): Then<SecurityAdministrator, Payload<UserEntry>>,
     id: web::Path<String>,
     request: HttpRequest,
     expected: Expected,
-    body: Payload<UserEntry>,
 ) -> Result<Answer, Problem> {
     if !request.headers().contains_key(IF_MATCH) {
         return Err(Problem::new(VERSION_REQUIRED));
@@ -284,9 +281,8 @@ pub async fn update_account(
     responses((status = 200, description = "Reset", body = AccountWithPassword), CommandProblems))]
 #[post("/users/{id}/password")]
 pub async fn reset_password(
-    administrator: SecurityAdministrator,
+    Then(administrator, body): Then<SecurityAdministrator, Payload<PasswordReset>>,
     id: web::Path<String>,
-    body: Payload<PasswordReset>,
 ) -> Result<Answer, Problem> {
     let id = id_of(&id)?;
     let (app, call) = administrator.0.call(body.fingerprint, Expected::Any);

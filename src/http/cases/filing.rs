@@ -148,6 +148,9 @@ pub struct BatchProblem {
     #[serde(rename = "type")]
     kind: String,
     title: String,
+    /// The article of the Regulation that refuses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    article: Option<u8>,
     pointers: Vec<String>,
 }
 
@@ -234,6 +237,7 @@ impl BatchResult {
                 problem: Some(BatchProblem {
                     kind: problem.kind.address(),
                     title: language.choose(problem.kind.chinese, problem.kind.english).to_owned(),
+                    article: problem.particulars.article.map(|article| article.0),
                     pointers: problem.particulars.errors.into_iter().map(|error| error.pointer).collect(),
                 }),
             },

@@ -1,8 +1,10 @@
 //! Listing cases: the caller's scope, filtered, sorted, by cursor.
 
+use std::ops::RangeInclusive;
+
 use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse, get};
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeZone, Utc};
 use domain::case::{Channel, Purpose, Source, Status};
 use domain::id::{CaseId, OrganisationId, UserId};
 use domain::region::RegionCode;
@@ -20,6 +22,8 @@ use crate::service::cases;
 
 const DEFAULT_PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 200;
+/// The database keeps days as text, which orders as time does within four digits of a year.
+const YEARS: RangeInclusive<i32> = 1..=9999;
 
 /// The page size asked for.
 ///
@@ -124,7 +128,13 @@ impl CasesQuery {
         {
             return Err(bad_parameter("topic", "invalid_value"));
         }
-        let after_last = self.filed_to.map(|day| day.succ_opt().unwrap_or(day));
+        let days =
+            [("filed_from", self.filed_from), ("filed_to", self.filed_to), ("due_before", self.due_before)];
+        if let Some((name, _)) =
+            days.iter().find(|(_, day)| day.is_some_and(|day| !YEARS.contains(&day.year())))
+        {
+            return Err(bad_parameter(name, "out_of_range"));
+        }
         Ok(CaseFilter {
             statuses: self.status.clone(),
             purposes: self.purpose.clone(),
@@ -137,9 +147,9 @@ impl CasesQuery {
             owner: self.owner,
             registered_by: self.registered_by,
             filed_from: self.filed_from.and_then(|day| midnight(day, zone)),
-            filed_to: after_last.and_then(|day| midnight(day, zone)),
+            filed_to: self.filed_to.and_then(|day| midnight(day_after(day), zone)),
             // The store's bound is open, the parameter's day is included.
-            due_before: self.due_before.map(|day| day.succ_opt().unwrap_or(day)),
+            due_before: self.due_before.map(day_after),
             overdue: self.overdue,
             matter_resolved: self.matter_resolved,
             heart_resolved: self.heart_resolved,
@@ -150,6 +160,11 @@ impl CasesQuery {
             ..CaseFilter::default()
         })
     }
+}
+
+/// The day after, or the last day that the database can order.
+fn day_after(day: NaiveDate) -> NaiveDate {
+    day.succ_opt().filter(|next| YEARS.contains(&next.year())).unwrap_or(day)
 }
 
 /// The instant at which a legal day begins.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use strum::{AsRefStr, EnumProperty, IntoStaticStr};
+use strum::{AsRefStr, EnumProperty, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
 
 use super::content::{
@@ -21,18 +21,37 @@ use crate::organisation::ReviewStage;
 use crate::text::Remark;
 
 /// Why a heart counts as resolved, or no longer does (§3.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    AsRefStr,
+    IntoStaticStr,
+    EnumProperty,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum HeartReason {
-    /// The petitioner rated the handling as satisfying.
+    /// The petitioner rated the handling.
+    #[strum(props(zh = "满意度评价", en = "Rating"))]
     Evaluation,
     /// The petitioner said so when visited.
+    #[strum(props(zh = "回访", en = "Visit back"))]
     VisitBack,
     /// The petitioner signed a voluntary pledge.
+    #[strum(props(zh = "息访承诺", en = "Pledge"))]
     Pledge,
     /// The same matter was petitioned again within the observation window.
+    #[strum(props(zh = "重复信访", en = "Repeat petition"))]
     Repeat,
     /// The case was opened again.
+    #[strum(props(zh = "重新办理", en = "Reopening"))]
     Reopened,
 }
 

@@ -18,12 +18,12 @@ const MOST_STEPS: usize = 60;
 
 /// Brings the case into the archive. A case is left alone where nobody is there to handle it: that is a
 /// matter of staffing, not of the rules.
-pub fn finish(mut tale: Tale) {
+pub fn finish(mut tale: Tale) -> Tale {
     tale.earlier = None;
     let left_in = tale.case.status;
     for _ in 0..MOST_STEPS {
         if tale.case.status == Status::Archived || is_unstaffed(&tale) {
-            return;
+            return tale;
         }
         let before = tale.case.version;
         let (actor, command) = next(&mut tale);

@@ -111,17 +111,19 @@ fn somebody(dice: &mut Dice) -> UserId {
 
 /// Everybody who may turn up: those of the directory, the same people after they moved to an organ with
 /// every duty, newcomers, the petitioner and the system.
-fn cast(dice: &mut Dice) -> Vec<Actor> {
+fn cast(dice: &mut Dice, case: &Case) -> Vec<Actor> {
     let moved_to =
         dice.pick(&[COUNTY_PETITIONS, COUNTY_GOVERNMENT, REVIEW_COMMITTEE, COUNTY_HOUSING, CITY_DISCIPLINE]);
-    let moved = [HANDLER, EXAMINER, HEAD, OWNER, REVIEWER, VERIFIER]
-        .map(|user| Staff { user, ..newcomer(Role::Reviewer, moved_to, Some(COUNTY)) });
+    let moved_to = if dice.chance(30) { case.holder } else { moved_to };
+    let insiders = case.took_part.iter().chain(&[REVIEWER, VERIFIER]).copied();
+    let moved = insiders.map(|user| Staff { user, ..newcomer(Role::Reviewer, moved_to, Some(COUNTY)) });
     let new = newcomer(dice.pick(&[Role::Official, Role::Reviewer, Role::Auditor]), moved_to, Some(COUNTY));
+    let of_the_holder = Staff { user: UserId::new(901), ..newcomer(Role::Official, case.holder, None) };
     PEOPLE
         .iter()
         .cloned()
         .chain(moved)
-        .chain([new])
+        .chain([new, of_the_holder])
         .map(Actor::Staff)
         .chain([Actor::Petitioner, Actor::System])
         .collect()
@@ -129,18 +131,25 @@ fn cast(dice: &mut Dice) -> Vec<Actor> {
 
 /// Somebody who has the right, mostly; anybody otherwise.
 pub fn actor(dice: &mut Dice, kind: CommandKind, case: &Case) -> Actor {
-    let cast = cast(dice);
-    let entitled: Vec<_> = cast.iter().filter(|actor| permits(kind, actor, case, &DIRECTORY)).collect();
-    if entitled.is_empty() || dice.chance(20) {
-        return cast[usize::try_from(dice.roll(cast.len() as u64)).unwrap()].clone();
-    }
-    dice.pick(&entitled).clone()
+    let cast = cast(dice, case);
+    let first = usize::try_from(dice.roll(cast.len() as u64)).unwrap();
+    let anybody = dice.chance(12);
+    let entitled = cast
+        .iter()
+        .cycle()
+        .skip(first)
+        .take(cast.len())
+        .find(|actor| anybody || permits(kind, actor, case, &DIRECTORY));
+    entitled.unwrap_or(&cast[first]).clone()
 }
 
 /// A command that the state knows, mostly one that leads on, seldom one that ends the matter early.
 pub fn kind(dice: &mut Dice, case: &Case) -> CommandKind {
     if dice.chance(15) {
         return dice.pick(CommandKind::VARIANTS);
+    }
+    if let Some(answer) = awaited(case).filter(|_| dice.chance(25)) {
+        return answer;
     }
     let known = |leading: bool| -> Vec<CommandKind> {
         let fits = |command: &CommandKind| {
@@ -152,17 +161,30 @@ pub fn kind(dice: &mut Dice, case: &Case) -> CommandKind {
     };
     let leads_on = known(dice.chance(55));
     let chosen = if leads_on.is_empty() { known(false) } else { leads_on };
-    let first = dice.pick(&chosen);
-    let ends_early = matches!(
-        first,
+    let lasting: Vec<_> = chosen.iter().copied().filter(|command| !ends_early(*command)).collect();
+    if lasting.is_empty() || dice.chance(8) { dice.pick(&chosen) } else { dice.pick(&lasting) }
+}
+
+/// The answer that something under way waits for.
+fn awaited(case: &Case) -> Option<CommandKind> {
+    if case.extension.as_ref().is_some_and(|extension| extension.approved.is_none()) {
+        return Some(CommandKind::DecideExtension);
+    }
+    let heard = case.hearings.last().is_some_and(|hearing| hearing.outcome.is_none());
+    heard.then_some(CommandKind::ConcludeHearing)
+}
+
+const fn ends_early(command: CommandKind) -> bool {
+    matches!(
+        command,
         CommandKind::Withdraw
             | CommandKind::FileOnly
+            | CommandKind::DirectReply
             | CommandKind::Decline
             | CommandKind::RouteOut
             | CommandKind::NoLongerAccept
             | CommandKind::Archive
-    );
-    if ends_early && dice.chance(75) { dice.pick(&chosen) } else { first }
+    )
 }
 
 /// A day that mostly has been, or today; now and then one that cannot be right.

@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::access::Actor;
-use domain::case::{
-    Case, Command, Context, Earlier, Event, Recorded, Status, actions, decide, decide_filing, fold,
-};
+use domain::case::{Case, Command, Context, Earlier, Recorded, Status, actions, decide, decide_filing, fold};
 use domain::deadline::{ClockKind, Deadline, Rules};
 use domain::id::CaseId;
 use domain::refusal::{FieldCode, Refusal, RefusalCode};
@@ -143,10 +141,6 @@ impl Tale {
     /// How often an event of the kind has happened.
     pub fn count(&self, kind: &str) -> usize {
         self.journal.iter().filter(|recorded| recorded.event.as_ref() == kind).count()
-    }
-
-    pub fn last_event(&self) -> &Event {
-        &self.journal.last().unwrap().event
     }
 }
 

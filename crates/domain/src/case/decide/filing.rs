@@ -119,11 +119,10 @@ fn check_people(filing: &Filing, errors: &mut FieldErrors) {
         FieldCode::TooManyRepresentatives,
         20,
     );
-    let heads = (1..=MOST_PEOPLE).contains(&filing.head_count);
-    errors.expect(heads, "/head_count", FieldCode::OutOfRange);
     let named = filing.petitioners.len() + representatives;
     let counted = u32::try_from(filing.petitioners.len().max(representatives)).unwrap_or(u32::MAX);
-    errors.expect(filing.head_count >= counted, "/head_count", FieldCode::OutOfRange);
+    let heads = (counted.max(1)..=MOST_PEOPLE).contains(&filing.head_count);
+    errors.expect(heads, "/head_count", FieldCode::OutOfRange);
     errors.expect(filing.petitioners.len() <= 1000, "/petitioners", FieldCode::TooMany);
     if filing.anonymous {
         errors.expect(named == 0, "/anonymous", FieldCode::AnonymousMismatch);

@@ -9,6 +9,8 @@ use crate::refusal::{FieldCode, FieldErrors, Refusal};
 
 /// More steps than any measure has needed.
 const MOST_STEPS: usize = 200;
+/// Ten years: a later day is a slip of the pen, and one of five digits could not be kept as a date.
+const LONGEST_PLAN_DAYS: i64 = 3660;
 
 pub(super) fn plan(story: &mut Story<'_>, kind: MeasureKind, plan: &MeasurePlan) -> Result<(), Refusal> {
     let mut errors = FieldErrors::default();
@@ -23,6 +25,8 @@ pub(super) fn plan(story: &mut Story<'_>, kind: MeasureKind, plan: &MeasurePlan)
     let accused = story.case.accused_users().any(|accused| accused == plan.owner);
     errors.expect_by(!accused, "/owner", FieldCode::HasInterest, 28);
     errors.expect(plan.due_on >= story.context.today, "/due_on", FieldCode::InPast);
+    let near = (plan.due_on - story.context.today).num_days() <= LONGEST_PLAN_DAYS;
+    errors.expect(near, "/due_on", FieldCode::OutOfRange);
     errors.finish()?;
     story.happen(Event::MeasurePlanned { measure: kind, plan: plan.clone() });
     Ok(())
