@@ -22,6 +22,7 @@ pub mod public;
 pub mod query;
 pub mod rate;
 pub mod regions;
+pub mod then;
 pub mod topics;
 pub mod users;
 pub mod view;

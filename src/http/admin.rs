@@ -46,28 +46,6 @@ impl FromRequest for SecurityAdministrator {
     }
 }
 
-/// Two extractors, one after the other: what the second refuses is told only to whom the first lets through.
-pub struct Then<First, Second>(pub First, pub Second);
-
-impl<First, Second> FromRequest for Then<First, Second>
-where
-    First: FromRequest<Error = Problem> + 'static,
-    Second: FromRequest<Error = Problem> + 'static,
-{
-    type Error = Problem;
-    type Future = Asked<Self>;
-
-    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let request = request.clone();
-        let mut payload = payload.take();
-        Box::pin(async move {
-            let first = First::from_request(&request, &mut payload).await?;
-            let second = Second::from_request(&request, &mut payload).await?;
-            Ok(Self(first, second))
-        })
-    }
-}
-
 fn in_role(caller: Caller, role: Role) -> Result<Caller, Problem> {
     if caller.signed_in.staff().role == role {
         return Ok(caller);

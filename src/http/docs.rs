@@ -79,6 +79,8 @@ pub fn about() -> OpenApi {
             (name = "close", description = "Visits back, evaluation, closure, reopening, archive"),
             (name = "suggestions", description = "The track of suggestions (Art. 29)"),
             (name = "accusations", description = "The track of accusations (Art. 30)"),
+            (name = "directories", description = "Regions, organisations, staff, topics, calendar, dictionaries"),
+            (name = "administer", description = "What the three administrators change"),
             (name = "petitioner", description = "What a petitioner does with the query code alone"),
             (name = "sign-in", description = "Signing in, and one's own account"),
             (name = "system", description = "Health, metrics, and what problems mean"),

@@ -6,7 +6,7 @@ use domain::text::Remark;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{SystemAdministrator, Then};
+use super::SystemAdministrator;
 use crate::http::answer::Answer;
 use crate::http::calendar::CalendarView;
 use crate::http::cases::call::{KeyHeader, MatchHeader};
@@ -15,6 +15,7 @@ use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 use crate::http::problem::kinds::NOT_FOUND;
+use crate::http::then::Then;
 use crate::service::directories::calendar;
 
 /// The days of a year that differ from their weekday.

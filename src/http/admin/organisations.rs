@@ -8,7 +8,7 @@ use domain::text::Line;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{SystemAdministrator, Then};
+use super::SystemAdministrator;
 use crate::http::answer::Answer;
 use crate::http::cases::call::{KeyHeader, MatchHeader};
 use crate::http::conditional::Expected;
@@ -16,6 +16,7 @@ use crate::http::json::Payload;
 use crate::http::organisations::{OrganisationView, id_of};
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
+use crate::http::then::Then;
 use crate::service::directories::organisations;
 
 /// What is said of an organ.

@@ -7,7 +7,7 @@ use domain::text::Line;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{SystemAdministrator, Then};
+use super::SystemAdministrator;
 use crate::http::answer::Answer;
 use crate::http::cases::call::{KeyHeader, MatchHeader};
 use crate::http::conditional::Expected;
@@ -15,6 +15,7 @@ use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 use crate::http::regions::{RegionView, code_of};
+use crate::http::then::Then;
 use crate::service::directories::regions;
 
 /// What is said of a region.

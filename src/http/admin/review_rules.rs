@@ -11,7 +11,7 @@ use store::StoreError;
 use store::organisations::ReviewAuthorityRuleRow;
 use utoipa::ToSchema;
 
-use super::{SystemAdministrator, Then};
+use super::SystemAdministrator;
 use crate::http::answer::Answer;
 use crate::http::cases::call::{KeyHeader, MatchHeader};
 use crate::http::conditional::Expected;
@@ -19,6 +19,7 @@ use crate::http::directory;
 use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::{CommandProblems, ReadProblems};
+use crate::http::then::Then;
 use crate::service::directories::review_rules;
 
 /// Who reviews or re-reviews the decisions of organs of a kind and level.

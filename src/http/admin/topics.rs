@@ -5,13 +5,14 @@ use domain::text::Line;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{SystemAdministrator, Then};
+use super::SystemAdministrator;
 use crate::http::answer::Answer;
 use crate::http::cases::call::{KeyHeader, MatchHeader};
 use crate::http::conditional::Expected;
 use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
+use crate::http::then::Then;
 use crate::http::topics::TopicView;
 use crate::service::directories::topics;
 

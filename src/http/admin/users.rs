@@ -16,7 +16,7 @@ use store::directory::staff_of;
 use store::users::User;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{SecurityAdministrator, Then};
+use super::SecurityAdministrator;
 use crate::http::answer::Answer;
 use crate::http::cases::call::{KeyHeader, MatchHeader};
 use crate::http::conditional::{self, Expected};
@@ -27,6 +27,7 @@ use crate::http::problem::documented::{CommandProblems, ListProblems, ReadProble
 use crate::http::problem::kinds::VERSION_REQUIRED;
 use crate::http::problem::{Problem, ProblemBody};
 use crate::http::query::Query;
+use crate::http::then::Then;
 use crate::service::directories::users::{self, UserFilter};
 
 /// An account, as administrators see it.

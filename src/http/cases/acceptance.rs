@@ -7,7 +7,6 @@ use domain::case::content::AcceptanceDecision;
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,6 +17,6 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = AcceptanceDecision, example = json!({"decision": "accept", "notice": "in_person", "document_no": "某人社信受〔2026〕12号"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/acceptance")]
-pub async fn decide_acceptance(call: CaseCall, body: Payload<AcceptanceDecision>) -> Result<Answer, Problem> {
-    call.give(body, Command::DecideAcceptance).await
+pub async fn decide_acceptance(call: CaseCall<AcceptanceDecision>) -> Result<Answer, Problem> {
+    call.give(Command::DecideAcceptance).await
 }

@@ -7,7 +7,6 @@ use domain::case::content::{AccusationResult, Receipt};
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,8 +17,8 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = Receipt, example = json!({"receipt_no": "某纪信收〔2026〕5号"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/receipt")]
-pub async fn acknowledge_accusation(call: CaseCall, body: Payload<Receipt>) -> Result<Answer, Problem> {
-    call.give(body, Command::AcknowledgeReceipt).await
+pub async fn acknowledge_accusation(call: CaseCall<Receipt>) -> Result<Answer, Problem> {
+    call.give(Command::AcknowledgeReceipt).await
 }
 
 /// Record the outcome of an accusation
@@ -29,9 +28,6 @@ pub async fn acknowledge_accusation(call: CaseCall, body: Payload<Receipt>) -> R
     request_body(content = AccusationResult, example = json!({"outcome": "dealt_with"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/outcome")]
-pub async fn record_accusation_outcome(
-    call: CaseCall,
-    body: Payload<AccusationResult>,
-) -> Result<Answer, Problem> {
-    call.give(body, Command::RecordOutcome).await
+pub async fn record_accusation_outcome(call: CaseCall<AccusationResult>) -> Result<Answer, Problem> {
+    call.give(Command::RecordOutcome).await
 }

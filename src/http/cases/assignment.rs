@@ -7,7 +7,6 @@ use domain::case::content::Assignment;
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,6 +17,6 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = Assignment, example = json!({"handlers": [{"user": "01HZX5TJ4R2QK", "direct_interest": false}]})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/assignment")]
-pub async fn assign_handlers(call: CaseCall, body: Payload<Assignment>) -> Result<Answer, Problem> {
-    call.give(body, Command::AssignHandlers).await
+pub async fn assign_handlers(call: CaseCall<Assignment>) -> Result<Answer, Problem> {
+    call.give(Command::AssignHandlers).await
 }

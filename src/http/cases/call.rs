@@ -9,6 +9,7 @@ use domain::access::Actor;
 use domain::case::Command;
 use domain::id::CaseId;
 use domain::language::Language;
+use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
 use crate::app::App;
@@ -104,16 +105,16 @@ impl Caller {
     }
 }
 
-/// A signed-in caller on a case.
-pub struct CaseCall {
-    /// The caller.
-    pub caller: Caller,
-    /// The case that the path names.
-    pub id: CaseId,
+/// A signed-in caller's request on a case with its body. The caller is asked for first: who is not signed in learns
+/// nothing of what is wrong with the body.
+pub struct CaseCall<T> {
+    caller: Caller,
+    id: CaseId,
     expected: Expected,
+    body: Payload<T>,
 }
 
-impl FromRequest for CaseCall {
+impl<T: DeserializeOwned + 'static> FromRequest for CaseCall<T> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
@@ -121,25 +122,24 @@ impl FromRequest for CaseCall {
         let id = request.match_info().get("id").and_then(|id| id.parse::<CaseId>().ok());
         let expected = Expected::from_request(request, payload).into_inner();
         let caller = Caller::from_request(request, payload);
+        let body = Payload::from_request(request, payload);
         Box::pin(async move {
             let caller = caller.await?;
-            Ok(Self { caller, id: id.ok_or_else(|| Problem::new(NOT_FOUND))?, expected: expected? })
+            let id = id.ok_or_else(|| Problem::new(NOT_FOUND))?;
+            Ok(Self { caller, id, expected: expected?, body: body.await? })
         })
     }
 }
 
-impl CaseCall {
+impl<T> CaseCall<T> {
     /// Gives the command that the body makes.
     ///
     /// # Errors
     /// The problem of whatever refuses.
-    pub async fn give<T>(
-        self,
-        body: Payload<T>,
-        command: impl FnOnce(T) -> Command,
-    ) -> Result<Answer, Problem> {
-        let (app, call) = self.caller.call(body.fingerprint, self.expected);
-        Ok(cases::command(&app, call, self.id, command(body.value)).await?)
+    pub async fn give(self, command: impl FnOnce(T) -> Command) -> Result<Answer, Problem> {
+        let Payload { value, fingerprint } = self.body;
+        let (app, call) = self.caller.call(fingerprint, self.expected);
+        Ok(cases::command(&app, call, self.id, command(value)).await?)
     }
 }
 

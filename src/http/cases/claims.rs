@@ -7,7 +7,6 @@ use domain::case::content::NewClaims;
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,6 +17,6 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = NewClaims, example = json!({"claims": ["支付逾期利息"]})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/claims")]
-pub async fn add_claims(call: CaseCall, body: Payload<NewClaims>) -> Result<Answer, Problem> {
-    call.give(body, Command::AddClaims).await
+pub async fn add_claims(call: CaseCall<NewClaims>) -> Result<Answer, Problem> {
+    call.give(Command::AddClaims).await
 }

@@ -9,7 +9,6 @@ use domain::case::content::{
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -20,8 +19,8 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = VisitBack, example = json!({"visited_on": "2026-03-10", "way": "home", "words": "问题解决了，谢谢", "satisfaction": "satisfied"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/visit-backs")]
-pub async fn record_visit_back(call: CaseCall, body: Payload<VisitBack>) -> Result<Answer, Problem> {
-    call.give(body, Command::VisitBack).await
+pub async fn record_visit_back(call: CaseCall<VisitBack>) -> Result<Answer, Problem> {
+    call.give(Command::VisitBack).await
 }
 
 /// Take down the petitioner's rating
@@ -31,8 +30,8 @@ pub async fn record_visit_back(call: CaseCall, body: Payload<VisitBack>) -> Resu
     request_body(content = Evaluation, example = json!({"petition_department": "satisfied", "responsible_unit": "satisfied"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/evaluation")]
-pub async fn evaluate_case(call: CaseCall, body: Payload<Evaluation>) -> Result<Answer, Problem> {
-    call.give(body, Command::Evaluate).await
+pub async fn evaluate_case(call: CaseCall<Evaluation>) -> Result<Answer, Problem> {
+    call.give(Command::Evaluate).await
 }
 
 /// Record a pledge
@@ -42,8 +41,8 @@ pub async fn evaluate_case(call: CaseCall, body: Payload<Evaluation>) -> Result<
     request_body(content = Pledge, example = json!({"signed_on": "2026-03-10", "received": "工资36000元", "words": "问题已解决，不再信访"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/pledge")]
-pub async fn record_pledge(call: CaseCall, body: Payload<Pledge>) -> Result<Answer, Problem> {
-    call.give(body, Command::RecordPledge).await
+pub async fn record_pledge(call: CaseCall<Pledge>) -> Result<Answer, Problem> {
+    call.give(Command::RecordPledge).await
 }
 
 /// Close the case
@@ -53,8 +52,8 @@ pub async fn record_pledge(call: CaseCall, body: Payload<Pledge>) -> Result<Answ
     request_body(content = ClosingReport, example = json!({"report": "工资已支付，信访人满意", "petitioner_view": "agrees"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/closure")]
-pub async fn close_case(call: CaseCall, body: Payload<ClosingReport>) -> Result<Answer, Problem> {
-    call.give(body, Command::Close).await
+pub async fn close_case(call: CaseCall<ClosingReport>) -> Result<Answer, Problem> {
+    call.give(Command::Close).await
 }
 
 /// Record a withdrawal
@@ -64,8 +63,8 @@ pub async fn close_case(call: CaseCall, body: Payload<ClosingReport>) -> Result<
     request_body(content = Withdrawal, example = json!({"words": "我自愿撤回", "withdrawn_on": "2026-03-02"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/withdrawal")]
-pub async fn withdraw_case(call: CaseCall, body: Payload<Withdrawal>) -> Result<Answer, Problem> {
-    call.give(body, Command::Withdraw).await
+pub async fn withdraw_case(call: CaseCall<Withdrawal>) -> Result<Answer, Problem> {
+    call.give(Command::Withdraw).await
 }
 
 /// Reopen the case
@@ -75,8 +74,8 @@ pub async fn withdraw_case(call: CaseCall, body: Payload<Withdrawal>) -> Result<
     request_body(content = Reopening, example = json!({"ground": "new_facts", "reasons": "信访人提交了新的工资单"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/reopening")]
-pub async fn reopen_case(call: CaseCall, body: Payload<Reopening>) -> Result<Answer, Problem> {
-    call.give(body, Command::Reopen).await
+pub async fn reopen_case(call: CaseCall<Reopening>) -> Result<Answer, Problem> {
+    call.give(Command::Reopen).await
 }
 
 /// Archive the file
@@ -86,8 +85,8 @@ pub async fn reopen_case(call: CaseCall, body: Payload<Reopening>) -> Result<Ans
     request_body(content = Archiving, example = json!({"retention": "thirty_years", "catalogue": "登记表、处理意见书、送达回证、办结报告"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/archive")]
-pub async fn archive_case(call: CaseCall, body: Payload<Archiving>) -> Result<Answer, Problem> {
-    call.give(body, Command::Archive).await
+pub async fn archive_case(call: CaseCall<Archiving>) -> Result<Answer, Problem> {
+    call.give(Command::Archive).await
 }
 
 /// Record aftercare
@@ -97,6 +96,6 @@ pub async fn archive_case(call: CaseCall, body: Payload<Archiving>) -> Result<An
     request_body(content = Aftercare, example = json!({"kind": "guidance", "done_on": "2026-03-10", "summary": "上门疏导"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/aftercare")]
-pub async fn record_aftercare(call: CaseCall, body: Payload<Aftercare>) -> Result<Answer, Problem> {
-    call.give(body, Command::RecordAftercare).await
+pub async fn record_aftercare(call: CaseCall<Aftercare>) -> Result<Answer, Problem> {
+    call.give(Command::RecordAftercare).await
 }

@@ -7,7 +7,6 @@ use domain::case::content::Delivery;
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,6 +17,6 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = Delivery, example = json!({"document": "handling_opinion", "way": "in_person", "delivered_on": "2026-03-02", "recipient": "张三", "signed": true})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/deliveries")]
-pub async fn record_delivery(call: CaseCall, body: Payload<Delivery>) -> Result<Answer, Problem> {
-    call.give(body, Command::Deliver).await
+pub async fn record_delivery(call: CaseCall<Delivery>) -> Result<Answer, Problem> {
+    call.give(Command::Deliver).await
 }

@@ -7,7 +7,6 @@ use domain::case::content::{Reason, Reply};
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,8 +17,8 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = Reply, example = json!({"content": "您咨询的参保登记可在县政务服务中心办理。", "way": "phone"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/direct-reply")]
-pub async fn reply_directly(call: CaseCall, body: Payload<Reply>) -> Result<Answer, Problem> {
-    call.give(body, Command::DirectReply).await
+pub async fn reply_directly(call: CaseCall<Reply>) -> Result<Answer, Problem> {
+    call.give(Command::DirectReply).await
 }
 
 /// File without further procedure
@@ -29,6 +28,6 @@ pub async fn reply_directly(call: CaseCall, body: Payload<Reply>) -> Result<Answ
     request_body(content = Reason, example = json!({"reason": "内容不具体且无法联系信访人"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/filed-only")]
-pub async fn file_only(call: CaseCall, body: Payload<Reason>) -> Result<Answer, Problem> {
-    call.give(body, Command::FileOnly).await
+pub async fn file_only(call: CaseCall<Reason>) -> Result<Answer, Problem> {
+    call.give(Command::FileOnly).await
 }

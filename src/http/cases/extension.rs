@@ -7,7 +7,6 @@ use domain::case::content::{ExtensionDecision, ExtensionRequest};
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,8 +17,8 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = ExtensionRequest, example = json!({"days": 30, "reason": "需要司法鉴定"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/extension")]
-pub async fn request_extension(call: CaseCall, body: Payload<ExtensionRequest>) -> Result<Answer, Problem> {
-    call.give(body, Command::RequestExtension).await
+pub async fn request_extension(call: CaseCall<ExtensionRequest>) -> Result<Answer, Problem> {
+    call.give(Command::RequestExtension).await
 }
 
 /// Decide on an extension
@@ -29,6 +28,6 @@ pub async fn request_extension(call: CaseCall, body: Payload<ExtensionRequest>) 
     request_body(content = ExtensionDecision, example = json!({"approved": true, "reason": "情况复杂，同意延期", "notice": "in_person"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/extension/decision")]
-pub async fn decide_extension(call: CaseCall, body: Payload<ExtensionDecision>) -> Result<Answer, Problem> {
-    call.give(body, Command::DecideExtension).await
+pub async fn decide_extension(call: CaseCall<ExtensionDecision>) -> Result<Answer, Problem> {
+    call.give(Command::DecideExtension).await
 }

@@ -23,6 +23,7 @@ use crate::http::json::{Fingerprint, Payload};
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 use crate::http::problem::kinds::INVALID_FIELDS;
+use crate::http::then::Then;
 use crate::service::cases::{self, Call};
 
 /// What is written into the register (登记表, Art. 19, 21).
@@ -101,7 +102,7 @@ pub struct FilingRequest {
     })),
     responses((status = 201, description = "Filed", body = CaseView), CommandProblems))]
 #[post("")]
-pub async fn file_case(caller: Caller, body: Payload<FilingRequest>) -> Result<Answer, Problem> {
+pub async fn file_case(Then(caller, body): Then<Caller, Payload<FilingRequest>>) -> Result<Answer, Problem> {
     let (app, call) = caller.call(body.fingerprint, Expected::Any);
     Ok(cases::file(&app, call, body.value).await?)
 }
@@ -172,7 +173,9 @@ pub struct BatchAnswer {
     }]})),
     responses((status = 200, description = "What became of each", body = BatchAnswer), CommandProblems))]
 #[post("/batch")]
-pub async fn file_batch(caller: Caller, body: Payload<Batch>) -> Result<web::Json<BatchAnswer>, Problem> {
+pub async fn file_batch(
+    Then(caller, body): Then<Caller, Payload<Batch>>,
+) -> Result<web::Json<BatchAnswer>, Problem> {
     let items = body.value.items;
     if items.is_empty() || items.len() > 100 {
         return Err(Problem::new(INVALID_FIELDS).detail("一批 1 至 100 件", "A batch has 1 to 100 filings"));

@@ -7,7 +7,6 @@ use domain::measure::Findings;
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,6 +17,6 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = Findings, example = json!({"claims": [{"claim": 1, "reasonableness": "reasonable", "facts": "用工和欠薪属实"}], "hardship": {"hardship": false, "circumstances": "家庭有其他收入", "checked_on": "2026-03-02"}, "conduct": {"conduct": [], "facts": "无"}})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/findings")]
-pub async fn record_findings(call: CaseCall, body: Payload<Findings>) -> Result<Answer, Problem> {
-    call.give(body, Command::RecordFindings).await
+pub async fn record_findings(call: CaseCall<Findings>) -> Result<Answer, Problem> {
+    call.give(Command::RecordFindings).await
 }

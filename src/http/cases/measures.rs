@@ -8,7 +8,6 @@ use domain::measure::{InPlaceReport, MeasureKind, MeasurePlan, MeasureStep, Veri
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 use crate::http::problem::kinds::NOT_FOUND;
@@ -21,12 +20,11 @@ use crate::http::problem::kinds::NOT_FOUND;
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/measures/{kind}/plan")]
 pub async fn plan_measure(
-    call: CaseCall,
+    call: CaseCall<MeasurePlan>,
     path: web::Path<(String, String)>,
-    body: Payload<MeasurePlan>,
 ) -> Result<Answer, Problem> {
     let kind = kind_of(&path)?;
-    call.give(body, |value| Command::PlanMeasure(kind, value)).await
+    call.give(|value| Command::PlanMeasure(kind, value)).await
 }
 
 /// Record a step
@@ -37,12 +35,11 @@ pub async fn plan_measure(
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/measures/{kind}/steps")]
 pub async fn add_measure_step(
-    call: CaseCall,
+    call: CaseCall<MeasureStep>,
     path: web::Path<(String, String)>,
-    body: Payload<MeasureStep>,
 ) -> Result<Answer, Problem> {
     let kind = kind_of(&path)?;
-    call.give(body, |value| Command::AddMeasureStep(kind, value)).await
+    call.give(|value| Command::AddMeasureStep(kind, value)).await
 }
 
 /// Report in place
@@ -53,12 +50,11 @@ pub async fn add_measure_step(
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/measures/{kind}/in-place")]
 pub async fn report_in_place(
-    call: CaseCall,
+    call: CaseCall<InPlaceReport>,
     path: web::Path<(String, String)>,
-    body: Payload<InPlaceReport>,
 ) -> Result<Answer, Problem> {
     let kind = kind_of(&path)?;
-    call.give(body, |value| Command::ReportInPlace(kind, value)).await
+    call.give(|value| Command::ReportInPlace(kind, value)).await
 }
 
 /// Verify a measure
@@ -69,12 +65,11 @@ pub async fn report_in_place(
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/measures/{kind}/verification")]
 pub async fn verify_measure(
-    call: CaseCall,
+    call: CaseCall<Verification>,
     path: web::Path<(String, String)>,
-    body: Payload<Verification>,
 ) -> Result<Answer, Problem> {
     let kind = kind_of(&path)?;
-    call.give(body, |value| Command::VerifyMeasure(kind, value)).await
+    call.give(|value| Command::VerifyMeasure(kind, value)).await
 }
 
 /// Find a measure not applicable
@@ -85,15 +80,14 @@ pub async fn verify_measure(
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/measures/{kind}/not-applicable")]
 pub async fn find_not_applicable(
-    call: CaseCall,
+    call: CaseCall<Reason>,
     path: web::Path<(String, String)>,
-    body: Payload<Reason>,
 ) -> Result<Answer, Problem> {
     let kind = kind_of(&path)?;
-    call.give(body, |value| Command::FindNotApplicable(kind, value)).await
+    call.give(|value| Command::FindNotApplicable(kind, value)).await
 }
 
 /// The measure that the path names.
 fn kind_of(path: &web::Path<(String, String)>) -> Result<MeasureKind, Problem> {
-    path.1.parse().map_err(|_| Problem::new(NOT_FOUND))
+    path.1.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))
 }

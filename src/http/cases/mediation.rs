@@ -7,7 +7,6 @@ use domain::case::content::{Mediation, MediationOutcome};
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,8 +17,8 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = Mediation, example = json!({"mediator": "县人民调解委员会", "other_party": "某建筑公司", "petitioner_consents": true, "other_party_consents": true})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/mediation")]
-pub async fn start_mediation(call: CaseCall, body: Payload<Mediation>) -> Result<Answer, Problem> {
-    call.give(body, Command::StartMediation).await
+pub async fn start_mediation(call: CaseCall<Mediation>) -> Result<Answer, Problem> {
+    call.give(Command::StartMediation).await
 }
 
 /// Conclude a mediation
@@ -29,6 +28,6 @@ pub async fn start_mediation(call: CaseCall, body: Payload<Mediation>) -> Result
     request_body(content = MediationOutcome, example = json!({"agreement": {"kind": "mediation", "claims": [1], "terms": "公司于3月31日前支付36000元", "signed_on": "2026-03-02", "perform_by": "2026-03-31"}, "remark": "双方自愿达成协议"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/mediation/outcome")]
-pub async fn conclude_mediation(call: CaseCall, body: Payload<MediationOutcome>) -> Result<Answer, Problem> {
-    call.give(body, Command::ConcludeMediation).await
+pub async fn conclude_mediation(call: CaseCall<MediationOutcome>) -> Result<Answer, Problem> {
+    call.give(Command::ConcludeMediation).await
 }

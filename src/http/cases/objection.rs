@@ -7,7 +7,6 @@ use domain::case::content::{Objection, ObjectionDecision};
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,8 +17,8 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = Objection, example = json!({"reasons": "该工程由另一机关监管，不属本机关职责范围"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/objection")]
-pub async fn object_to_transfer(call: CaseCall, body: Payload<Objection>) -> Result<Answer, Problem> {
-    call.give(body, Command::Object).await
+pub async fn object_to_transfer(call: CaseCall<Objection>) -> Result<Answer, Problem> {
+    call.give(Command::Object).await
 }
 
 /// Decide on an objection
@@ -29,6 +28,6 @@ pub async fn object_to_transfer(call: CaseCall, body: Payload<Objection>) -> Res
     request_body(content = ObjectionDecision, example = json!({"upheld": true, "reasons": "经核实，确不属该机关职责范围"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/objection/decision")]
-pub async fn decide_objection(call: CaseCall, body: Payload<ObjectionDecision>) -> Result<Answer, Problem> {
-    call.give(body, Command::DecideObjection).await
+pub async fn decide_objection(call: CaseCall<ObjectionDecision>) -> Result<Answer, Problem> {
+    call.give(Command::DecideObjection).await
 }

@@ -7,7 +7,6 @@ use domain::case::content::{OpinionDraft, OpinionIssue, Return};
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,8 +17,8 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = OpinionDraft, example = json!({"facts": "经查，公司拖欠三个月工资属实。", "answers": [{"claim": 1, "result": "support", "reasons": "事实清楚", "legal_basis": "《劳动法》第五十条"}]})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/opinion")]
-pub async fn draft_opinion(call: CaseCall, body: Payload<OpinionDraft>) -> Result<Answer, Problem> {
-    call.give(body, Command::DraftOpinion).await
+pub async fn draft_opinion(call: CaseCall<OpinionDraft>) -> Result<Answer, Problem> {
+    call.give(Command::DraftOpinion).await
 }
 
 /// Return the draft
@@ -29,8 +28,8 @@ pub async fn draft_opinion(call: CaseCall, body: Payload<OpinionDraft>) -> Resul
     request_body(content = Return, example = json!({"reason": "请补充法律依据"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/opinion/return")]
-pub async fn return_opinion(call: CaseCall, body: Payload<Return>) -> Result<Answer, Problem> {
-    call.give(body, Command::ReturnOpinion).await
+pub async fn return_opinion(call: CaseCall<Return>) -> Result<Answer, Problem> {
+    call.give(Command::ReturnOpinion).await
 }
 
 /// Issue the opinion
@@ -40,6 +39,6 @@ pub async fn return_opinion(call: CaseCall, body: Payload<Return>) -> Result<Ans
     request_body(content = OpinionIssue, example = json!({"document_no": "某人社信处〔2026〕12号"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/opinion/issue")]
-pub async fn issue_opinion(call: CaseCall, body: Payload<OpinionIssue>) -> Result<Answer, Problem> {
-    call.give(body, Command::IssueOpinion).await
+pub async fn issue_opinion(call: CaseCall<OpinionIssue>) -> Result<Answer, Problem> {
+    call.give(Command::IssueOpinion).await
 }

@@ -8,7 +8,6 @@ use domain::organisation::ReviewStage;
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -19,8 +18,8 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = ReviewRequest, example = json!({"grounds": "对第一项诉求的认定不服"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/re-review")]
-pub async fn request_re_review(call: CaseCall, body: Payload<ReviewRequest>) -> Result<Answer, Problem> {
-    call.give(body, |value| Command::RequestReview(ReviewStage::ReReview, value)).await
+pub async fn request_re_review(call: CaseCall<ReviewRequest>) -> Result<Answer, Problem> {
+    call.give(|value| Command::RequestReview(ReviewStage::ReReview, value)).await
 }
 
 /// Decide on admission to re-review
@@ -30,11 +29,8 @@ pub async fn request_re_review(call: CaseCall, body: Payload<ReviewRequest>) -> 
     request_body(content = ReviewAdmission, example = json!({"admitted": true, "reason": "符合条件", "notice": "post"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/re-review/admission")]
-pub async fn decide_re_review_admission(
-    call: CaseCall,
-    body: Payload<ReviewAdmission>,
-) -> Result<Answer, Problem> {
-    call.give(body, |value| Command::DecideAdmission(ReviewStage::ReReview, value)).await
+pub async fn decide_re_review_admission(call: CaseCall<ReviewAdmission>) -> Result<Answer, Problem> {
+    call.give(|value| Command::DecideAdmission(ReviewStage::ReReview, value)).await
 }
 
 /// Decide the re-review
@@ -44,6 +40,6 @@ pub async fn decide_re_review_admission(
     request_body(content = ReviewDecision, example = json!({"outcome": "uphold", "document_no": "某政信复〔2026〕3号", "facts": "事实与原意见一致", "reasons": "适用依据正确", "legal_basis": "《信访工作条例》第三十六条"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/re-review/decision")]
-pub async fn decide_re_review(call: CaseCall, body: Payload<ReviewDecision>) -> Result<Answer, Problem> {
-    call.give(body, |value| Command::DecideReview(ReviewStage::ReReview, value)).await
+pub async fn decide_re_review(call: CaseCall<ReviewDecision>) -> Result<Answer, Problem> {
+    call.give(|value| Command::DecideReview(ReviewStage::ReReview, value)).await
 }

@@ -15,7 +15,7 @@ use crate::http::query::Query;
 use crate::service::cases;
 
 fn id_of(path: &web::Path<String>) -> Result<CaseId, Problem> {
-    path.parse().map_err(|_| Problem::new(NOT_FOUND))
+    path.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))
 }
 
 /// Read a case

@@ -7,7 +7,6 @@ use domain::case::content::RepeatCheck;
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,6 +17,6 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = RepeatCheck, example = json!({"repeat_of": null, "reason": "经核对，与此前事项不是同一事项"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/repeat-check")]
-pub async fn confirm_repeat(call: CaseCall, body: Payload<RepeatCheck>) -> Result<Answer, Problem> {
-    call.give(body, Command::ConfirmRepeat).await
+pub async fn confirm_repeat(call: CaseCall<RepeatCheck>) -> Result<Answer, Problem> {
+    call.give(Command::ConfirmRepeat).await
 }

@@ -7,7 +7,6 @@ use domain::case::content::{Reply, Reward, StudyConclusion};
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,8 +17,8 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = StudyConclusion, example = json!({"adoption": "adopted", "reasons": "建议可行，列入年度计划"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/adoption")]
-pub async fn conclude_study(call: CaseCall, body: Payload<StudyConclusion>) -> Result<Answer, Problem> {
-    call.give(body, Command::ConcludeStudy).await
+pub async fn conclude_study(call: CaseCall<StudyConclusion>) -> Result<Answer, Problem> {
+    call.give(Command::ConcludeStudy).await
 }
 
 /// Answer a suggestion
@@ -29,8 +28,8 @@ pub async fn conclude_study(call: CaseCall, body: Payload<StudyConclusion>) -> R
     request_body(content = Reply, example = json!({"content": "您的建议已采纳。", "way": "web"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/reply")]
-pub async fn reply_to_suggestion(call: CaseCall, body: Payload<Reply>) -> Result<Answer, Problem> {
-    call.give(body, Command::ReplyToSuggestion).await
+pub async fn reply_to_suggestion(call: CaseCall<Reply>) -> Result<Answer, Problem> {
+    call.give(Command::ReplyToSuggestion).await
 }
 
 /// Reward a suggestion
@@ -40,6 +39,6 @@ pub async fn reply_to_suggestion(call: CaseCall, body: Payload<Reply>) -> Result
     request_body(content = Reward, example = json!({"reward": "荣誉证书", "reason": "建议有价值"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/reward")]
-pub async fn reward_suggestion(call: CaseCall, body: Payload<Reward>) -> Result<Answer, Problem> {
-    call.give(body, Command::RewardSuggestion).await
+pub async fn reward_suggestion(call: CaseCall<Reward>) -> Result<Answer, Problem> {
+    call.give(Command::RewardSuggestion).await
 }

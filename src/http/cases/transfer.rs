@@ -7,7 +7,6 @@ use domain::case::content::Dispatch;
 use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
-use crate::http::json::Payload;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 
@@ -18,6 +17,6 @@ use crate::http::problem::documented::CommandProblems;
     request_body(content = Dispatch, example = json!({"mode": "transfer", "to": "01HZX5TJ4R2QK", "reason": "属贵单位职责范围，请依法办理"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/transfer")]
-pub async fn transfer_case(call: CaseCall, body: Payload<Dispatch>) -> Result<Answer, Problem> {
-    call.give(body, Command::Dispatch).await
+pub async fn transfer_case(call: CaseCall<Dispatch>) -> Result<Answer, Problem> {
+    call.give(Command::Dispatch).await
 }
