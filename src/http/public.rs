@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Actor;
 use domain::case::content::{Evaluation, ReviewRequest};
 use domain::case::{Case, Command, CommandKind, Event, Purpose, Status, Track};
-use domain::deadline::{ClockKind, DeadlineState, Runner};
+use domain::deadline::{ClockKind, DeadlineState};
 use domain::language::{Language, label};
 use domain::organisation::ReviewStage;
 use serde::Serialize;
@@ -130,7 +130,7 @@ fn told_deadlines(circumstances: &Circumstances<'_>, case: &Case, language: Lang
             label: label(&deadline.kind, language),
             state: deadline.state,
             due_on: deadline.due.legal_due_on,
-            late: deadline.kind.row().runner != Runner::Petitioner && deadline.is_late(today),
+            late: deadline.is_late(today),
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::papers::claim;
-use crate::support::town::{CITY, COUNTY, GRID, OTHER_COUNTY, TOWNSHIP, VILLAGE};
+use crate::support::places::{CITY, COUNTY, GRID, OTHER_COUNTY, TOWNSHIP, VILLAGE};
 use crate::support::{Answered, PASSWORD, Town};
 
 async fn put(town: &Town, path: &str, body: Value) -> Answered {

@@ -6,7 +6,7 @@ use store::StoreError;
 use store::calendar::{self, CalendarDayRow};
 
 use crate::support::papers::*;
-use crate::support::town::TOWNSHIP;
+use crate::support::places::TOWNSHIP;
 use crate::support::{Filed, Town};
 
 /// A petition at the township itself, which owes a notice within 15 days.

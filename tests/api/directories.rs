@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::town::{COUNTY, GRID, TOWNSHIP, VILLAGE};
+use crate::support::places::{COUNTY, GRID, TOWNSHIP, VILLAGE};
 use crate::support::{Answered, Caller, Town};
 
 fn items(answered: &Answered) -> &Vec<Value> {

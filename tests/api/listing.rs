@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::support::papers::*;
-use crate::support::town::{FAR_GRID, GRID, NEXT_GRID, OTHER_GRID};
+use crate::support::places::{FAR_GRID, GRID, NEXT_GRID, OTHER_GRID};
 use crate::support::{Caller, Filed, Town};
 
 async fn ids(caller: &Caller, query: &str) -> Vec<String> {

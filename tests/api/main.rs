@@ -23,6 +23,7 @@ mod handling;
 mod idempotency;
 mod import;
 mod listing;
+mod malformed;
 mod objection;
 mod petitioner;
 mod readme;

@@ -135,10 +135,10 @@ async fn nobody_sees_a_petitioner_whole() {
 async fn a_grid_member_files_for_their_village() {
     let town = Town::open().await;
     for (region, taken) in [
-        (crate::support::town::NEXT_GRID, true),
-        (crate::support::town::VILLAGE, true),
-        (crate::support::town::FAR_GRID, false),
-        (crate::support::town::COUNTY, false),
+        (crate::support::places::NEXT_GRID, true),
+        (crate::support::places::VILLAGE, true),
+        (crate::support::places::FAR_GRID, false),
+        (crate::support::places::COUNTY, false),
     ] {
         let filed = town.grid.post("/cases", but(claim(), json!({"region": region}))).await;
         if taken {

@@ -1,11 +1,12 @@
 //! The version of the directories, by which every process knows that its snapshot of them is old.
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::schema::meta;
+use crate::sealing;
 
 /// Under this key stands why the calendar was changed, until every open deadline has been reckoned again.
 pub const CALENDAR_CHANGED_BECAUSE: &str = "calendar_changed_because";
@@ -22,11 +23,16 @@ pub fn directory_version(connection: &mut AnyConnection) -> Result<i64, StoreErr
 
 /// Counts the version up; every verb that writes to a directory does this in its own transaction.
 ///
+/// By a random step: a version that was rolled back is never reached again by another change, so a snapshot that
+/// was taken in between cannot be mistaken for it.
+///
 /// # Errors
-/// [`StoreError::NotFound`] if the row is gone.
+/// [`StoreError::NotFound`] if the row is gone; [`StoreError::Sealing`] if the system gives no random bytes.
 pub fn bump_directory_version(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let step = i64::from(sealing::random_number()?) + 1;
     let changed =
-        diesel::sql_query("UPDATE meta SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = $1")
+        diesel::sql_query("UPDATE meta SET value = CAST(CAST(value AS BIGINT) + $1 AS TEXT) WHERE key = $2")
+            .bind::<BigInt, _>(step)
             .bind::<Text, _>(DIRECTORY_VERSION)
             .execute(connection)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }

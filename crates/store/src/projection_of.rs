@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::case::{Case, Claim};
-use domain::deadline::{Alarm, Deadline, Rules, Runner};
+use domain::deadline::{Alarm, Deadline, Rules};
 use domain::id::{OrganisationId, PersonId, UserId};
 use domain::measure::{Measure, MeasureState};
 use strum::{AsRefStr, VariantArray};
@@ -112,17 +112,16 @@ fn case_row(case: &Case, rules: &Rules, updated_at: DateTime<Utc>) -> CaseRow {
         repeat_of: case.repeat_check.as_ref().and_then(|check| check.repeat_of).map(|earlier| earlier.get()),
         confidential,
         next_due_on: of_organs(case).map(|deadline| deadline.due.nominal_due_on).min(),
-        overdue: of_organs(case).any(|deadline| deadline.told == Some(Alarm::Overdue)),
+        overdue: of_organs(case)
+            .any(|deadline| deadline.kind.is_a_duty() && deadline.told == Some(Alarm::Overdue)),
         source_no: filing.source_no.clone(),
         updated_at: updated_at.into(),
     }
 }
 
-/// The running clocks that an organ must keep; what the petitioner lets pass is nobody's delay.
+/// The running clocks that an organ works to; a right that somebody lets pass is nobody's delay.
 fn of_organs(case: &Case) -> impl Iterator<Item = &Deadline> {
-    case.deadlines
-        .iter()
-        .filter(|deadline| deadline.is_running() && deadline.kind.row().runner != Runner::Petitioner)
+    case.deadlines.iter().filter(|deadline| deadline.is_running() && !deadline.kind.is_a_right())
 }
 
 fn claim_row(case: &Case, claim: &Claim) -> ClaimRow {

@@ -139,3 +139,12 @@ fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
     }
     Hmac::new(&block.into())
 }
+
+/// A number that nobody can foresee.
+///
+/// # Errors
+/// [`SealError::CannotSeal`] if the system gives no random bytes.
+pub fn random_number() -> Result<u32, SealError> {
+    let bytes = XNonce::try_generate().map_err(|_no_randomness| SealError::CannotSeal)?;
+    Ok(bytes.iter().take(4).fold(0, |number, byte| number << 8 | u32::from(*byte)))
+}

@@ -59,11 +59,10 @@ impl Town {
     }
 }
 
+/// The tests run on the embedded engine.
 fn sqlite(connection: &mut AnyConnection) -> &mut SqliteConnection {
-    match connection {
-        AnyConnection::Sqlite(connection) => connection,
-        AnyConnection::Postgres(_) => panic!("the tests run on the embedded engine"),
-    }
+    let AnyConnection::Sqlite(connection) = connection else { unreachable!("another engine") };
+    connection
 }
 
 fn count(connection: &mut AnyConnection, table: &str) -> i64 {

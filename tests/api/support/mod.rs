@@ -4,8 +4,9 @@ mod answer;
 pub mod books;
 mod caller;
 pub mod papers;
+pub mod places;
 mod stages;
-pub mod town;
+mod town;
 
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};

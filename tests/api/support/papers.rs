@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::town::GRID;
+use super::places::GRID;
 
 /// The petitioner of most stories; nothing of this may ever be seen whole.
 pub const NAME: &str = "欧阳桂芳";

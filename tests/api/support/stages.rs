@@ -97,15 +97,4 @@ impl Town {
         let path = format!("/public/cases/{}/review-request", case.query_code);
         self.petitioner().post(&path, appeal()).await.ok();
     }
-
-    /// A claim whose re-review opinion was delivered today.
-    pub async fn terminated(&self) -> Filed {
-        let case = self.reviewed().await;
-        self.asks_for_review(&case).await;
-        self.re_reviewer.act(&case, "re-review/admission", admit()).await.ok();
-        self.re_reviewer.act(&case, "re-review/decision", review("uphold")).await.ok();
-        let delivery = deliver("re_review_opinion", &self.day(0));
-        self.re_reviewer.act(&case, "deliveries", delivery).await.ok();
-        case
-    }
 }

@@ -139,6 +139,17 @@ const fn clock(
 }
 
 impl ClockKind {
+    /// Whether the clock bounds a right, which lapses, and not a duty, which becomes overdue.
+    pub const fn is_a_right(self) -> bool {
+        matches!(self, Self::Objection | Self::ReviewRequest | Self::ReReviewRequest | Self::Evaluation)
+    }
+
+    /// Whether the clock binds an organ, so that passing it is a delay; the internal share of the dispatch clock is
+    /// only a target.
+    pub const fn is_a_duty(self) -> bool {
+        !self.is_a_right() && !matches!(self, Self::DispatchShare)
+    }
+
     /// The clock's row, in the order of `domain.md` §1.5.
     pub const fn row(self) -> Clock {
         match self {

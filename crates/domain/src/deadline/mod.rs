@@ -161,8 +161,11 @@ impl Deadline {
         self.is_running() && day > self.due.legal_due_on
     }
 
-    /// Whether it ended after its legal due date, or has not ended and is past it.
+    /// Whether an organ kept its duty after the legal due date, or has not kept it and is past it.
     pub fn is_late(&self, day: NaiveDate) -> bool {
+        if !self.kind.is_a_duty() {
+            return false;
+        }
         match self.state {
             DeadlineState::Met => self.ended_on.is_some_and(|ended| ended > self.due.legal_due_on),
             DeadlineState::Running => day > self.due.legal_due_on,

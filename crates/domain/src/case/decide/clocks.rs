@@ -199,7 +199,7 @@ pub(super) fn sweep(story: &mut Story<'_>) -> Result<(), Refusal> {
         .deadlines
         .iter()
         .flat_map(|deadline| {
-            let lapses = deadline.kind.row().runner == Runner::Petitioner;
+            let lapses = deadline.kind.is_a_right();
             deadline
                 .alarms_to_tell(today, percent)
                 .into_iter()
