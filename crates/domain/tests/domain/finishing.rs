@@ -25,6 +25,13 @@ pub fn finish(mut tale: Tale) -> Tale {
         if tale.case.status == Status::Archived || is_unstaffed(&tale) {
             return tale;
         }
+        let in_a_hurry = matches!(tale.case.status, Status::Delivered | Status::Executing)
+            && !tale.case.handlers.is_empty()
+            && tale.case.hardship.is_none()
+            && unsettled(&tale).is_none();
+        if in_a_hurry {
+            tale = impatient(tale);
+        }
         let before = tale.case.version;
         let (actor, command) = next(&mut tale);
         let refused = decide(&tale.case, &command, &context(&actor, tale.today, &tale.rules, None)).err();
@@ -147,25 +154,42 @@ fn of_measures(tale: &Tale) -> (Actor, Command) {
         return (official(review.organ, 1), deliver(DocumentKind::ReviewOpinion, today));
     }
     let handler = as_user(case.handlers[0], case.holder);
-    if case.hardship.is_none() {
-        return (handler, find(&[], today, true, true));
-    }
-    let Some(measure) = case.measures.values().find(|measure| !measure.state.is_settled()) else {
-        return (handler, close());
+    let Some(kind) = unsettled(tale) else {
+        let checked = case.hardship.is_some();
+        return (handler, if checked { close() } else { find(&[], today, true, true) });
     };
-    let kind = measure.kind;
+    let measure = &case.measures[&kind];
     match measure.state {
         MeasureState::Undetermined => (handler, not_applicable(kind)),
-        MeasureState::Reported | MeasureState::FoundNotApplicable => {
-            let unit = if case.holder == ELSEWHERE { CITY_GOVERNMENT } else { ELSEWHERE };
-            let verifier = newcomer(Role::Reviewer, unit, Some(COUNTY));
-            (Actor::Staff(Staff { user: UserId::new(920), ..verifier }), verify(kind, true))
-        }
+        MeasureState::Reported | MeasureState::FoundNotApplicable => (a_verifier(tale), verify(kind, true)),
         MeasureState::Planned => {
             (as_user(measure.owner.unwrap(), case.holder), report(kind, &to_execute(tale), today))
         }
         _ => (holder, plan(kind, hand(tale).unwrap(), today)),
     }
+}
+
+/// The next measure to settle; whether help is needed is looked at last.
+fn unsettled(tale: &Tale) -> Option<MeasureKind> {
+    let waits = |kind: MeasureKind| kind == MeasureKind::Assist && tale.case.hardship.is_none();
+    let open = tale.case.measures.values().filter(|measure| !measure.state.is_settled());
+    open.map(|measure| measure.kind).find(|kind| !waits(*kind))
+}
+
+/// Somebody in a hurry tries to close without having looked for hardship.
+fn impatient(tale: Tale) -> Tale {
+    let handler = as_user(tale.case.handlers[0], tale.case.holder);
+    let assist = MeasureKind::Assist;
+    let tale = attempt(tale, &handler, &not_applicable(assist));
+    let verifier = a_verifier(&tale);
+    let tale = attempt(tale, &verifier, &verify(assist, true));
+    attempt(tale, &handler, &close())
+}
+
+/// A reviewer of the place from an organ that has no part in the case.
+fn a_verifier(tale: &Tale) -> Actor {
+    let unit = if tale.case.holder == ELSEWHERE { CITY_GOVERNMENT } else { ELSEWHERE };
+    Actor::Staff(Staff { user: UserId::new(920), ..newcomer(Role::Reviewer, unit, Some(COUNTY)) })
 }
 
 fn to_execute(tale: &Tale) -> Vec<u16> {

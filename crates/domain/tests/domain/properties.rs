@@ -62,7 +62,11 @@ fn walk(mut tale: Tale, steps: &[u64]) {
 
 fn in_the_middle(dice: &mut Dice) -> Tale {
     let track = dice.pick(&[Track::Claim, Track::Claim, Track::Claim, Track::Suggestion, Track::Accusation]);
-    let tale = case_in(dice.pick(&states(track)), track);
+    // The reviews are far from every filing, so they are begun with more often.
+    let reviews = [Status::Reviewing, Status::ReviewIssued, Status::ReReviewing, Status::ReReviewIssued];
+    let in_review = track == Track::Claim && dice.chance(30);
+    let status = if in_review { dice.pick(&reviews) } else { dice.pick(&states(track)) };
+    let tale = case_in(status, track);
     Tale { rules: random::rules(dice), earlier: random::earlier(dice), ..tale }
 }
 

@@ -114,8 +114,13 @@ fn somebody(dice: &mut Dice) -> UserId {
 fn cast(dice: &mut Dice, case: &Case) -> Vec<Actor> {
     let moved_to =
         dice.pick(&[COUNTY_PETITIONS, COUNTY_GOVERNMENT, REVIEW_COMMITTEE, COUNTY_HOUSING, CITY_DISCIPLINE]);
-    let moved_to = if dice.chance(30) { case.holder } else { moved_to };
-    let insiders = case.took_part.iter().chain(&[REVIEWER, VERIFIER]).copied();
+    let moved_to = match case.live_review() {
+        Some(review) if dice.chance(50) => review.organ,
+        _ if dice.chance(30) => case.holder,
+        _ => moved_to,
+    };
+    let reviewers = case.reviews.iter().filter_map(|review| review.decided_by);
+    let insiders = case.took_part.iter().copied().chain(reviewers).chain([VERIFIER]);
     let moved = insiders.map(|user| Staff { user, ..newcomer(Role::Reviewer, moved_to, Some(COUNTY)) });
     let new = newcomer(dice.pick(&[Role::Official, Role::Reviewer, Role::Auditor]), moved_to, Some(COUNTY));
     let of_the_holder = Staff { user: UserId::new(901), ..newcomer(Role::Official, case.holder, None) };
@@ -147,6 +152,9 @@ pub fn actor(dice: &mut Dice, kind: CommandKind, case: &Case) -> Actor {
 pub fn kind(dice: &mut Dice, case: &Case) -> CommandKind {
     if dice.chance(15) {
         return dice.pick(CommandKind::VARIANTS);
+    }
+    if case.live_review().is_some() && dice.chance(15) {
+        return CommandKind::ConveneHearing;
     }
     if let Some(answer) = awaited(case).filter(|_| dice.chance(25)) {
         return answer;

@@ -1,0 +1,96 @@
+//! Handling, from the handlers to the opinion.
+
+use super::user_of;
+use crate::case::content::MediationOutcome;
+use crate::case::event::{Event, Recorded};
+use crate::case::{Case, Draft, Extension, Hearing, IssuedOpinion, Status};
+
+impl Case {
+    pub(super) fn apply_handling(&mut self, recorded: &Recorded) {
+        match &recorded.event {
+            Event::HandlersAssigned(assignment) => {
+                self.handlers = assignment.handlers.iter().map(|handler| handler.user).collect();
+                self.co_organisations.clone_from(&assignment.co_organisations);
+                if matches!(self.status, Status::Accepted | Status::ReturnedForRework) {
+                    self.status = Status::InHandling;
+                }
+            }
+            Event::ClaimsAdded(added) => self.add_claims(&added.claims),
+            Event::FindingsRecorded(findings) => self.apply_findings(findings),
+            Event::MediationStarted(mediation) => {
+                self.status = Status::Mediating;
+                self.mediation = Some(mediation.clone());
+            }
+            Event::MediationConcluded(outcome) => self.apply_mediation(outcome),
+            Event::HearingConvened(notice) => self.hearings.push(Hearing {
+                notice: notice.clone(),
+                convened_on: recorded.occurred_on,
+                outcome: None,
+            }),
+            Event::HearingConcluded(outcome) => {
+                if let Some(hearing) = self.hearings.last_mut() {
+                    hearing.outcome = Some(outcome.clone());
+                }
+            }
+            Event::ExtensionRequested(request) => {
+                self.extension = Some(Extension {
+                    request: request.clone(),
+                    proposed_by: user_of(recorded.actor),
+                    approved: None,
+                });
+            }
+            Event::ExtensionDecided(decision) => {
+                if let Some(extension) = &mut self.extension {
+                    extension.approved = Some(decision.approved);
+                }
+            }
+            Event::OpinionDrafted(draft) => {
+                self.status = Status::OpinionReview;
+                self.draft =
+                    Some(Draft { draft: draft.clone(), drafted_by: user_of(recorded.actor), returned: None });
+            }
+            Event::OpinionReturned(back) => {
+                self.status = Status::OpinionDraft;
+                if let Some(draft) = &mut self.draft {
+                    draft.returned = Some(back.reason.clone());
+                }
+            }
+            Event::OpinionIssued(issue) => self.apply_issue(recorded, issue.document_no.to_string()),
+            _ => {}
+        }
+    }
+
+    pub(super) fn apply_issue(&mut self, recorded: &Recorded, document_no: String) {
+        self.status = Status::OpinionIssued;
+        let Some(draft) = self.draft.take() else { return };
+        for answer in &draft.draft.answers {
+            if let Some(claim) = self.claims.iter_mut().find(|claim| claim.no == answer.claim) {
+                claim.answer = Some(answer.clone());
+            }
+        }
+        self.determine_measures();
+        self.opinions.push(IssuedOpinion {
+            opinion: draft.draft,
+            document_no,
+            issued_by: self.holder,
+            drafted_by: draft.drafted_by,
+            signed_by: user_of(recorded.actor),
+            issued_on: recorded.occurred_on,
+            delivered_on: None,
+            set_aside: false,
+        });
+    }
+
+    pub(super) fn apply_mediation(&mut self, outcome: &MediationOutcome) {
+        self.status = Status::InHandling;
+        let Some(agreement) = &outcome.agreement else { return };
+        for claim in &mut self.claims {
+            claim.settled |= agreement.claims.contains(&claim.no);
+        }
+        self.agreements.push(agreement.clone());
+        if self.claims.iter().all(|claim| claim.settled) {
+            self.status = Status::Executing;
+        }
+        self.determine_measures();
+    }
+}
