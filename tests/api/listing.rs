@@ -21,6 +21,7 @@ async fn all_pages(caller: &Caller, query: &str) -> Vec<Value> {
     while let Some(path) = next {
         let page = caller.send(reqwest::Method::GET, &path, None).await.ok();
         items.extend(page.body["items"].as_array().unwrap().clone());
+        assert!(items.len() < 1000, "the pages do not end");
         let link = page.header("link");
         assert_eq!(link.is_empty(), page.body["next_cursor"].is_null());
         next = link
