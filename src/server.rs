@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -36,6 +36,9 @@ pub struct Running {
     app: Arc<App>,
 }
 
+/// The same for every server of a process, and half a second's work.
+static DOCUMENT: LazyLock<Arc<Document>> = LazyLock::new(|| Arc::new(Document::new(&http::document())));
+
 /// Starts to answer requests at the listener; returns at once.
 ///
 /// # Errors
@@ -43,7 +46,7 @@ pub struct Running {
 pub fn start(app: Arc<App>, listener: TcpListener) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
     let data = web::Data::from(Arc::clone(&app));
-    let document = web::Data::new(Document::new(&http::document()));
+    let document = web::Data::from(Arc::clone(&DOCUMENT));
     let wait = app.settings.shutdown_wait.as_secs();
     let server = HttpServer::new(move || service(&data, &document))
         .workers(app.settings.workers)

@@ -20,6 +20,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// The address of what was made.
     pub location: Option<String>,
+    /// What is kept for a replay in the body's place: an accusation's words are nowhere kept twice.
+    pub kept_body: Option<String>,
     /// Whether the answer is that of an earlier request with the same key.
     pub replayed: bool,
 }
@@ -31,7 +33,7 @@ impl Answer {
     /// A body that cannot be written as JSON.
     pub fn ok(body: &impl Serialize) -> Result<Self, serde_json::Error> {
         let body = serde_json::to_string(body)?;
-        Ok(Self { status: 200, body, etag: None, location: None, replayed: false })
+        Ok(Self { status: 200, body, etag: None, location: None, kept_body: None, replayed: false })
     }
 
     /// 201 with a body and the address of what was made.
@@ -40,6 +42,14 @@ impl Answer {
     /// A body that cannot be written as JSON.
     pub fn created(body: &impl Serialize, location: String) -> Result<Self, serde_json::Error> {
         Ok(Self { status: 201, location: Some(location), ..Self::ok(body)? })
+    }
+
+    /// Keeps another body for replays.
+    ///
+    /// # Errors
+    /// A body that cannot be written as JSON.
+    pub fn keeping(self, body: &impl Serialize) -> Result<Self, serde_json::Error> {
+        Ok(Self { kept_body: Some(serde_json::to_string(body)?), ..self })
     }
 
     /// Adds the tag of the version.

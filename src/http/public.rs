@@ -304,12 +304,11 @@ pub async fn request_review_by_code(
     Ok(service::command(&app.into_inner(), call, code.into_inner(), command).await?)
 }
 
-/// Re-review is of a review; before one was delivered, the petitioner asks for review.
+/// Re-review is of a review; before one was decided, the petitioner asks for review.
 fn stage_to_ask_for(case: &Case) -> ReviewStage {
-    if case.open_deadline(ClockKind::ReReviewRequest).is_some() || case.status == Status::ReviewIssued {
-        ReviewStage::ReReview
-    } else {
-        ReviewStage::Review
+    match case.decided_review() {
+        Some(_) => ReviewStage::ReReview,
+        None => ReviewStage::Review,
     }
 }
 

@@ -62,7 +62,7 @@ pub async fn file(app: &Arc<App>, call: Call, request: FilingRequest) -> Result<
         let location = format!("/api/v1/cases/{}", case.id);
         let answer = if circumstances.may_know_of(&case) {
             let view = CaseView::with_code(connection, &circumstances, &case, language)?;
-            Answer::created(&view, location)?
+            sparing(Answer::created(&view, location)?, &case, language)?
         } else {
             Answer::created(&FilingReceipt::of(&case, language), location)?
         };
@@ -88,9 +88,17 @@ pub async fn command(
         let circumstances = Circumstances::of(&inner, connection, &actor)?;
         let case = execute(connection, &circumstances, id, &expected, &command)?;
         let view = CaseView::of(connection, &circumstances, &case, language)?;
-        Ok(Answer::ok(&view)?.version(i64::from(case.version)))
+        Ok(sparing(Answer::ok(&view)?, &case, language)?.version(i64::from(case.version)))
     };
     repeatable(app, &caller_key, key, fingerprint, keep_for, work).await
+}
+
+/// Of an accusation only the receipt is kept for replays.
+fn sparing(answer: Answer, case: &Case, language: Language) -> Result<Answer, ServiceError> {
+    if case.is_confidential() {
+        return Ok(answer.keeping(&FilingReceipt::of(case, language))?);
+    }
+    Ok(answer)
 }
 
 /// Reads a case that the actor may know of and makes something of it.

@@ -42,9 +42,10 @@ pub fn file(
     check_counts(request)?;
     check_births(request, context.today)?;
     let (received_by, direct) = register_for(staff, request, &circumstances.office.directory)?;
+    // Before the people are added: the look-up would find them themselves and look no further.
+    let possible_repeats = possible_repeats(connection, circumstances, request)?;
     let petitioners = add_people(connection, circumstances, &request.petitioners)?;
     let representatives = add_people(connection, circumstances, &request.representatives)?;
-    let possible_repeats = possible_repeats(connection, circumstances, request)?;
     let filing = Filing {
         case_no: next_case_no(connection, &request.region, context.today)?,
         query_code: new_query_code(),
@@ -188,8 +189,13 @@ fn register_for(
         HashSet::new()
     };
     let own = staff.organisation;
-    let keeps_register = staff.role != Role::GridMember && !barred.contains(&own);
-    if keeps_register {
+    // An organ that accusations do not go to has nobody to see one, and no clock that would run there.
+    let may_keep = if request.purpose == Purpose::Accusation {
+        !barred.contains(&own) && directory.receives_accusations(own)
+    } else {
+        staff.role != Role::GridMember
+    };
+    if may_keep {
         let routes = directory.is_petition_department(own) || request.purpose == Purpose::Accusation;
         return Ok((own, !routes));
     }

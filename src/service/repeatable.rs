@@ -45,7 +45,7 @@ pub async fn repeatable(
             key: key.clone(),
             fingerprint: fingerprint.to_vec(),
             status: answer.status.into(),
-            body: answer.body.clone(),
+            body: answer.kept_body.clone().unwrap_or_else(|| answer.body.clone()),
             etag: answer.etag.clone(),
             location: answer.location.clone(),
             created_at,
@@ -65,7 +65,7 @@ fn replay(kept: KeptAnswer, fingerprint: &Fingerprint) -> Result<Answer, Service
         ServiceError::Internal(format!("a kept answer has the status {}", kept.status))
     })?;
     let KeptAnswer { body, etag, location, .. } = kept;
-    Ok(Answer { status, body, etag, location, replayed: true })
+    Ok(Answer { status, body, etag, location, kept_body: None, replayed: true })
 }
 
 #[cfg(test)]

@@ -227,6 +227,19 @@ impl Directory {
         self.organisation(id).is_some_and(|organ| organ.kind == OrganisationKind::PetitionDepartment)
     }
 
+    /// Whether accusations go to the organ: to discipline inspection, to the organisation department, and on their way
+    /// through a petition department (Art. 22, 30).
+    pub fn receives_accusations(&self, id: OrganisationId) -> bool {
+        self.organisation(id).is_some_and(|organ| {
+            matches!(
+                organ.kind,
+                OrganisationKind::DisciplineInspection
+                    | OrganisationKind::OrganisationDepartment
+                    | OrganisationKind::PetitionDepartment
+            )
+        })
+    }
+
     /// The petition department of the region, or of the nearest region above it that has one,
     /// leaving out the given organs.
     pub fn petition_department_for(

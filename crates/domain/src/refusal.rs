@@ -1,5 +1,6 @@
 //! Why a command is refused: one table of reasons, each with its texts and the article where the law refuses.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use strum::{AsRefStr, EnumProperty, IntoStaticStr, VariantArray};
 
@@ -88,6 +89,12 @@ pub enum RefusalCode {
         en = "Only the owner of the measure reports on it"
     ))]
     NotTheOwner,
+    #[strum(props(
+        class = "right",
+        zh = "责任单位不得代为评价本单位的办理",
+        en = "The responsible organ does not record the rating of its own work"
+    ))]
+    RatesOwnWork,
 
     // State.
     #[strum(props(
@@ -120,6 +127,12 @@ pub enum RefusalCode {
         en = "The same matter has been terminated after re-review and is no longer accepted"
     ))]
     MatterTerminated,
+    #[strum(props(
+        class = "state",
+        zh = "已确认为重复信访，对前一事项的影响已经记录",
+        en = "The repeat has been confirmed, and what it does to the earlier matter is on record"
+    ))]
+    RepeatConfirmed,
     #[strum(props(
         class = "state",
         zh = "同一事项正在办理中，不重复受理",
@@ -370,6 +383,8 @@ pub enum FieldCode {
     Malformed,
     #[strum(props(zh = "文书与当前阶段不符", en = "is not the document of this stage"))]
     WrongDocument,
+    #[strum(props(zh = "此处不应填写", en = "is not expected here"))]
+    NotExpected,
 }
 
 /// A field that was refused.
@@ -418,6 +433,12 @@ impl Refusal {
     }
 }
 
+/// The founding of the state, 1 October 1949: no date in a case can be earlier.
+pub const FOUNDING: NaiveDate = match NaiveDate::from_ymd_opt(1949, 10, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
 /// Collects what is wrong with the fields of a payload, so that all of it is told at once.
 #[derive(Debug, Default)]
 pub struct FieldErrors {
@@ -439,6 +460,13 @@ impl FieldErrors {
             self.article = Some(Article(article));
         }
         self.expect(holds, pointer, code);
+    }
+
+    /// Notes a date that is not between the founding of the state and `today`.
+    pub fn expect_past(&mut self, pointer: impl Into<String>, date: NaiveDate, today: NaiveDate) {
+        let pointer = pointer.into();
+        self.expect(date <= today, pointer.clone(), FieldCode::InFuture);
+        self.expect(date >= FOUNDING, pointer, FieldCode::BeforeFounding);
     }
 
     /// Refuses if anything was noted.

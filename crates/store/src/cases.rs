@@ -21,7 +21,7 @@ pub struct CaseRow {
     pub purpose: String,
     pub channel: String,
     pub source: String,
-    /// None for an accusation, which is sealed whole (Art. 30).
+    /// None for an accusation: its words stand in no list (Art. 30).
     pub subject: Option<String>,
     pub attribution_region: String,
     pub topic_code: Option<String>,

@@ -4,7 +4,7 @@ use super::command::CommandKind;
 use super::content::ClaimResult;
 use super::decide::Context;
 use super::transitions::{allowed_from, rows};
-use super::{Case, Purpose, Review, Status};
+use super::{Case, Purpose, Status};
 use crate::access::permits;
 use crate::deadline::ClockKind;
 use crate::measure::{MeasureKind, MeasureState, Reasonableness};
@@ -55,6 +55,10 @@ fn facts(
             let needs_opinion = matches!(case.filing.purpose, Purpose::Claim | Purpose::Appeal);
             unless(needs_opinion, RefusalCode::ClaimNeedsOpinion, 31)
         }
+        CommandKind::ConfirmRepeat => {
+            let confirmed = case.repeat_check.as_ref().is_some_and(|check| check.repeat_of.is_some());
+            unless(confirmed, RefusalCode::RepeatConfirmed, 19)
+        }
         CommandKind::Accept => may_accept(case, context),
         CommandKind::AcknowledgeReceipt => {
             let routes = context.directory.is_petition_department(case.holder);
@@ -74,7 +78,11 @@ fn facts(
         }
         CommandKind::RequestExtension => may_ask_for_extension(case, context),
         CommandKind::DecideExtension => may_decide_extension(case, context),
-        CommandKind::DraftOpinion => may_draft(case),
+        CommandKind::StartMediation => unless(hearing_open(case), RefusalCode::HearingOpen, 31),
+        CommandKind::DraftOpinion => {
+            unless(hearing_open(case), RefusalCode::HearingOpen, 31)?;
+            may_draft(case)
+        }
         CommandKind::IssueOpinion => {
             let drafter = case.draft.as_ref().and_then(|draft| draft.drafted_by);
             unless(drafter.is_some() && drafter == context.actor.user(), RefusalCode::SignerIsDrafter, 32)
@@ -93,6 +101,7 @@ fn facts(
         CommandKind::AdmitReview | CommandKind::AdmitReReview => {
             let decided = case.live_review().is_none_or(|review| review.admission.is_some());
             unless(decided, RefusalCode::ReviewAlreadyAdmitted, 35)?;
+            unless(hearing_open(case), RefusalCode::HearingOpen, 36)?;
             reviewer_is_free(case, context)
         }
         CommandKind::DecideReview | CommandKind::DecideReReview => {
@@ -102,12 +111,17 @@ fn facts(
             reviewer_is_free(case, context)
         }
         CommandKind::Evaluate => {
+            let rated = context.actor.staff().is_some_and(|staff| {
+                let issued = case.opinions.iter().any(|opinion| opinion.issued_by == staff.organisation);
+                issued || staff.organisation == case.holder
+            });
+            unless(rated, RefusalCode::RatesOwnWork, 21)?;
             unless(case.evaluation.is_some(), RefusalCode::AlreadyEvaluated, 21)?;
             still_open(case, ClockKind::Evaluation, context, RefusalCode::EvaluationClosed, 21)
         }
         CommandKind::Close => {
             let told = case.status != Status::ReviewIssued
-                || reviewed(case).is_some_and(|review| review.delivered_on.is_some());
+                || case.decided_review().is_some_and(|review| review.delivered_on.is_some());
             unless(!told, RefusalCode::NotYetDelivered, 36)?;
             may_close(case)
         }
@@ -300,18 +314,9 @@ pub(super) fn review_authority(
 ) -> Option<crate::id::OrganisationId> {
     let decider = match stage {
         ReviewStage::Review => case.opinion()?.issued_by,
-        ReviewStage::ReReview => reviewed(case)?.organ,
+        ReviewStage::ReReview => case.decided_review()?.organ,
     };
     context.directory.review_authority(decider, stage)
-}
-
-/// The decided review of the opinion in force, which a re-review looks at.
-fn reviewed(case: &Case) -> Option<&Review> {
-    case.reviews.iter().rev().find(|review| {
-        review.stage == ReviewStage::Review
-            && review.decision.is_some()
-            && review.opinion_no == case.opinions.len()
-    })
 }
 
 const fn stage_article(stage: ReviewStage) -> u8 {
@@ -341,7 +346,7 @@ fn may_request(case: &Case, stage: ReviewStage, context: &Context<'_>) -> Result
     unless(case.is_terminated(), RefusalCode::MatterTerminated, 36)?;
     let delivered = match stage {
         ReviewStage::Review => case.opinion().is_some_and(|opinion| opinion.delivered_on.is_some()),
-        ReviewStage::ReReview => reviewed(case).is_some_and(|review| review.delivered_on.is_some()),
+        ReviewStage::ReReview => case.decided_review().is_some_and(|review| review.delivered_on.is_some()),
     };
     unless(!delivered, RefusalCode::NotYetDelivered, article)?;
     let this_opinion = case.opinions.len();
@@ -364,14 +369,14 @@ fn may_request(case: &Case, stage: ReviewStage, context: &Context<'_>) -> Result
 
 fn reviewer_is_free(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
     let Some(reviewer) = context.actor.staff() else { return Ok(()) };
-    let earlier_reviewer = reviewed(case).and_then(|review| review.decided_by);
+    let earlier_reviewer = case.decided_review().and_then(|review| review.decided_by);
     let took_part = case.took_part.contains(&reviewer.user) || earlier_reviewer == Some(reviewer.user);
     unless(took_part, RefusalCode::ReviewerTookPart, 28)?;
     let decided_before = case
         .opinion()
         .map(|opinion| opinion.issued_by)
         .into_iter()
-        .chain(reviewed(case).map(|review| review.organ))
+        .chain(case.decided_review().map(|review| review.organ))
         .any(|organ| organ == reviewer.organisation);
     unless(decided_before, RefusalCode::ReviewOrganTookPart, 28)
 }

@@ -258,6 +258,15 @@ impl Case {
         })
     }
 
+    /// The decided review of the opinion in force, which a re-review looks at.
+    pub fn decided_review(&self) -> Option<&Review> {
+        self.reviews.iter().rev().find(|review| {
+            review.stage == ReviewStage::Review
+                && review.decision.is_some()
+                && review.opinion_no == self.opinions.len()
+        })
+    }
+
     /// The opinion in force.
     pub fn opinion(&self) -> Option<&IssuedOpinion> {
         self.opinions.last().filter(|opinion| !opinion.set_aside)

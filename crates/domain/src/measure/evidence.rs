@@ -6,7 +6,7 @@ use strum::{AsRefStr, EnumProperty, EnumString, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
 
 use super::MeasureKind;
-use crate::refusal::{FieldCode, FieldErrors};
+use crate::refusal::{FOUNDING, FieldCode, FieldErrors};
 use crate::text::{Line, Remark};
 
 /// The evidence of each measure (`domain.md` §3.1).
@@ -260,7 +260,7 @@ impl ResolveEvidence {
         for (place, action) in self.actions.iter().enumerate() {
             let at = |field: &str| format!("/evidence/actions/{place}/{field}");
             errors.expect(claims.contains(&action.claim), at("claim"), FieldCode::UnknownClaim);
-            errors.expect(action.done_on <= today, at("done_on"), FieldCode::InFuture);
+            errors.expect_past(at("done_on"), action.done_on, today);
             let placed = action.proof != ResolveProof::RepairPhotos || action.place.is_some();
             errors.expect(placed, at("place"), FieldCode::Required);
         }
@@ -268,6 +268,7 @@ impl ResolveEvidence {
             let at = |field: &str| format!("/evidence/instalments/{place}/{field}");
             let paid = instalment.paid_on.is_some_and(|paid| paid <= today);
             errors.expect(paid, at("paid_on"), FieldCode::Unfinished);
+            errors.expect(instalment.paid_on >= Some(FOUNDING), at("paid_on"), FieldCode::BeforeFounding);
             errors.expect(instalment.voucher.is_some(), at("voucher"), FieldCode::Required);
             errors.expect(instalment.amount_fen > 0, at("amount_fen"), FieldCode::OutOfRange);
         }
@@ -279,10 +280,9 @@ impl EducateEvidence {
         errors.expect(!self.talks.is_empty(), "/evidence/talks", FieldCode::Required);
         for (place, talk) in self.talks.iter().enumerate() {
             let pointer = format!("/evidence/talks/{place}/held_on");
-            errors.expect(talk.held_on <= today, pointer, FieldCode::InFuture);
+            errors.expect_past(pointer, talk.held_on, today);
         }
-        let handed = self.explanation_handed_on <= today;
-        errors.expect(handed, "/evidence/explanation_handed_on", FieldCode::InFuture);
+        errors.expect_past("/evidence/explanation_handed_on", self.explanation_handed_on, today);
     }
 }
 
@@ -291,7 +291,7 @@ impl AssistEvidence {
         errors.expect(!self.grants.is_empty(), "/evidence/grants", FieldCode::Required);
         for (place, grant) in self.grants.iter().enumerate() {
             let pointer = format!("/evidence/grants/{place}/granted_on");
-            errors.expect(grant.granted_on <= today, pointer, FieldCode::InFuture);
+            errors.expect_past(pointer, grant.granted_on, today);
         }
     }
 }
@@ -303,11 +303,11 @@ impl LawfulHandlingEvidence {
         errors.expect(!self.proofs.is_empty(), "/evidence/proofs", FieldCode::Required);
         for (place, dissuasion) in self.dissuasions.iter().enumerate() {
             let pointer = format!("/evidence/dissuasions/{place}/done_on");
-            errors.expect(dissuasion.done_on <= today, pointer, FieldCode::InFuture);
+            errors.expect_past(pointer, dissuasion.done_on, today);
         }
         let Some(referral) = &self.police_referral else { return };
         let pointer = "/evidence/police_referral/referred_on";
-        errors.expect(referral.referred_on <= today, pointer, FieldCode::InFuture);
+        errors.expect_past(pointer, referral.referred_on, today);
         let after = self.dissuasions.iter().any(|dissuasion| dissuasion.done_on <= referral.referred_on);
         errors.expect_by(after, pointer, FieldCode::DissuasionFirst, 47);
     }

@@ -98,6 +98,10 @@ fn next(tale: &mut Tale) -> (Actor, Command) {
     }
 }
 
+fn hearing_open(tale: &Tale) -> bool {
+    tale.case.hearings.last().is_some_and(|hearing| hearing.outcome.is_none())
+}
+
 fn of_handling(tale: &Tale) -> (Actor, Command) {
     let case = &tale.case;
     let Some(handler) = case.handlers.first().copied() else {
@@ -106,6 +110,9 @@ fn of_handling(tale: &Tale) -> (Actor, Command) {
     let handler = as_user(handler, case.holder);
     if case.status == Status::Mediating {
         return (handler, end_mediation(&[], tale.today));
+    }
+    if hearing_open(tale) {
+        return (handler, conclude_hearing(tale.today));
     }
     if case.claims.is_empty() {
         return (handler, add_claim());
@@ -132,7 +139,7 @@ fn of_review(tale: &Tale) -> (Actor, Command) {
     let review = tale.case.reviews.last().unwrap();
     let number = if review.stage == ReviewStage::Review { 2 } else { 3 };
     let reviewer = official(review.organ, number);
-    if tale.case.hearings.last().is_some_and(|hearing| hearing.outcome.is_none()) {
+    if hearing_open(tale) {
         return (reviewer, conclude_hearing(tale.today));
     }
     if review.admission.is_none() {

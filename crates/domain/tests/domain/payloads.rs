@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use domain::case::Command;
 use domain::case::content::*;
 use domain::case::{Channel, Purpose, Route, Source, Urgency};
-use domain::id::{OrganisationId, PersonId, UserId};
+use domain::id::{CaseId, OrganisationId, PersonId, UserId};
 use domain::measure::*;
 use domain::organisation::ReviewStage;
 use domain::text::{Line, Narrative, Remark};
@@ -62,6 +62,10 @@ pub fn petition(purpose: Purpose) -> Filing {
 
 pub fn first_petition() -> Command {
     Command::ConfirmRepeat(RepeatCheck { repeat_of: None, reason: remark("初次") })
+}
+
+pub fn repeat_of(earlier: CaseId) -> Command {
+    Command::ConfirmRepeat(RepeatCheck { repeat_of: Some(earlier), reason: remark("同一事项") })
 }
 
 pub fn transfer(to: OrganisationId) -> Command {

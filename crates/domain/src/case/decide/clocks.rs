@@ -1,9 +1,11 @@
 //! Starting, ending, pausing, sweeping and recomputing the clocks of a case.
 
 use chrono::NaiveDate;
+use strum::VariantArray;
 
 use super::story::Story;
 use crate::case::command::CommandKind;
+use crate::case::content::DispatchMode;
 use crate::case::transitions::applying;
 use crate::case::{Event, Status};
 use crate::deadline::{
@@ -24,13 +26,21 @@ impl Story<'_> {
             self.meet(*kind);
         }
         for kind in row.cancels {
-            self.cancel(*kind);
+            // Sending one transfer back ends the report that it asked for, not one that an earlier assignment did.
+            let earlier_assignment = command == CommandKind::DecideObjection && !self.was_last_assigned();
+            if !(*kind == ClockKind::AssignedFeedback && earlier_assignment) {
+                self.cancel(*kind);
+            }
         }
         for kind in row.starts {
             if self.starts(*kind) {
                 self.start(*kind);
             }
         }
+    }
+
+    fn was_last_assigned(&self) -> bool {
+        self.case.dispatches.last().is_some_and(|made| made.dispatch.mode == DispatchMode::Assign)
     }
 
     /// The clocks of a filing: A where it entered at a petition department, B at an organ.
@@ -242,7 +252,9 @@ pub(super) fn recompute(story: &mut Story<'_>, reason: &Remark) -> Result<(), Re
         .collect();
     for (deadline, due) in changed {
         let moved = Deadline { due: due.clone(), ..deadline.clone() };
-        let told = deadline.told.filter(|told| moved.alarm_on(*told, percent) <= today);
+        let still_told =
+            |alarm: &Alarm| Some(*alarm) <= deadline.told && moved.alarm_on(*alarm, percent) <= today;
+        let told = Alarm::VARIANTS.iter().rev().copied().find(still_told);
         let was = deadline.due;
         story.happen(Event::DeadlineRecomputed { no: deadline.no, was, due, told, reason: reason.clone() });
     }

@@ -1,13 +1,13 @@
 //! Registering a petition (Art. 19–22), and taking over an earlier one with its answer.
 
+use super::Context;
 use super::story::Story;
-use super::{Context, FOUNDING};
 use crate::case::command::CommandKind;
 use crate::case::content::{AcceptancePayload, EarlierReply, Filing, NoticeWay};
 use crate::case::{Event, Purpose, Recorded, Track};
 use crate::deadline::ClockKind;
 use crate::id::CaseId;
-use crate::refusal::{FieldCode, FieldErrors, Refusal, RefusalCode};
+use crate::refusal::{FOUNDING, FieldCode, FieldErrors, Refusal, RefusalCode};
 use crate::text::Remark;
 
 /// The law's limit on the representatives of a group (Art. 20).
@@ -106,6 +106,9 @@ fn check(filing: &Filing, context: &Context<'_>) -> Result<(), Refusal> {
         );
         if barred.contains(&filing.received_by) {
             return Err(Refusal::under(RefusalCode::ReceiverIsAccused, 30));
+        }
+        if !context.directory.receives_accusations(filing.received_by) {
+            return Err(Refusal::under(RefusalCode::ReceiverNotForAccusations, 30));
         }
     }
     Ok(())

@@ -61,7 +61,7 @@ pub(super) fn record_findings(story: &mut Story<'_>, findings: &Findings) -> Res
     let any = !findings.claims.is_empty() || findings.hardship.is_some() || findings.conduct.is_some();
     errors.expect(any, "", FieldCode::Required);
     let open_to_claims = matches!(story.case.status, Status::InHandling | Status::OpinionDraft);
-    errors.expect(open_to_claims || findings.claims.is_empty(), "/claims", FieldCode::WrongDocument);
+    errors.expect(open_to_claims || findings.claims.is_empty(), "/claims", FieldCode::NotExpected);
     let mut seen = BTreeSet::new();
     for (place, finding) in findings.claims.iter().enumerate() {
         let pointer = format!("/claims/{place}/claim");

@@ -6,7 +6,6 @@ use crate::case::content::{
     ObjectionDecision, Reason, Receipt, RepeatCheck, Reply,
 };
 use crate::case::{Event, Route, Track};
-use crate::organisation::OrganisationKind;
 use crate::refusal::{FieldCode, FieldErrors, Refusal, RefusalCode};
 
 #[expect(clippy::unnecessary_wraps, reason = "every command's function has one shape")]
@@ -17,21 +16,21 @@ pub(super) fn confirm_repeat(story: &mut Story<'_>, check: &RepeatCheck) -> Resu
 
 pub(super) fn dispatch(story: &mut Story<'_>, dispatch: &Dispatch) -> Result<(), Refusal> {
     let directory = story.context.directory;
-    let Some(receiver) = directory.active_organisation(dispatch.to) else {
+    if directory.active_organisation(dispatch.to).is_none() {
         return Err(Refusal::field("/to", FieldCode::UnknownOrganisation));
-    };
+    }
     if dispatch.to == story.case.holder {
         return Err(Refusal { fields: pointed("/to"), ..Refusal::new(RefusalCode::AlreadyThere) });
     }
     if story.case.track == Track::Accusation {
-        may_receive_accusation(story, dispatch, receiver.kind)?;
+        may_receive_accusation(story, dispatch)?;
     }
     let mut errors = FieldErrors::default();
     let assigned = dispatch.mode == DispatchMode::Assign;
     errors.expect_by(
         assigned == dispatch.feedback_due_on.is_some(),
         "/feedback_due_on",
-        if assigned { FieldCode::Required } else { FieldCode::WrongDocument },
+        if assigned { FieldCode::Required } else { FieldCode::NotExpected },
         22,
     );
     if let Some(due) = dispatch.feedback_due_on {
@@ -52,11 +51,7 @@ fn pointed(pointer: &str) -> Vec<crate::refusal::FieldError> {
 }
 
 /// The accused, their unit and those below it never learn of it; only the organs of Art. 30 get it.
-fn may_receive_accusation(
-    story: &Story<'_>,
-    dispatch: &Dispatch,
-    kind: OrganisationKind,
-) -> Result<(), Refusal> {
+fn may_receive_accusation(story: &Story<'_>, dispatch: &Dispatch) -> Result<(), Refusal> {
     let respondents = &story.case.filing.respondents;
     let barred = story.context.directory.barred_from_accusation(
         respondents.iter().filter_map(|respondent| respondent.organisation),
@@ -65,13 +60,7 @@ fn may_receive_accusation(
     if barred.contains(&dispatch.to) {
         return Err(Refusal { fields: pointed("/to"), ..Refusal::under(RefusalCode::ReceiverIsAccused, 30) });
     }
-    let receives = matches!(
-        kind,
-        OrganisationKind::DisciplineInspection
-            | OrganisationKind::OrganisationDepartment
-            | OrganisationKind::PetitionDepartment
-    );
-    if receives {
+    if story.context.directory.receives_accusations(dispatch.to) {
         return Ok(());
     }
     Err(Refusal { fields: pointed("/to"), ..Refusal::under(RefusalCode::ReceiverNotForAccusations, 30) })

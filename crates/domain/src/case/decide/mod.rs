@@ -21,7 +21,7 @@ use super::{Case, Status};
 use crate::access::Actor;
 use crate::deadline::{Calendar, Rules};
 use crate::organisation::Directory;
-use crate::refusal::{FieldCode, FieldErrors, Refusal};
+use crate::refusal::{FieldErrors, Refusal};
 
 /// Where the earlier case of the same matter stands now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,17 +47,10 @@ pub struct Context<'a> {
     pub earlier: Option<Earlier>,
 }
 
-/// The founding of the state: no date in a case can be earlier.
-const FOUNDING: NaiveDate = match NaiveDate::from_ymd_opt(1949, 10, 1) {
-    Some(day) => day,
-    None => NaiveDate::MIN,
-};
-
 impl Context<'_> {
     /// Notes a date that is not between the founding and today.
     fn expect_past(&self, errors: &mut FieldErrors, pointer: &str, date: NaiveDate) {
-        errors.expect(date <= self.today, pointer, FieldCode::InFuture);
-        errors.expect(date >= FOUNDING, pointer, FieldCode::BeforeFounding);
+        errors.expect_past(pointer, date, self.today);
     }
 }
 

@@ -38,6 +38,8 @@ impl Case {
                 if measure.state == MeasureState::Verified {
                     measure.state = MeasureState::Applies;
                     measure.verified_on = None;
+                    measure.verified_by = None;
+                    measure.verification = None;
                 }
             });
         }

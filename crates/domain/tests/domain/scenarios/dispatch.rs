@@ -46,6 +46,32 @@ fn an_upheld_objection_brings_the_case_back_with_a_new_dispatch_clock() {
 }
 
 #[test]
+fn sending_a_transfer_back_keeps_the_report_that_an_earlier_assignment_asked_for() {
+    let mut filing = petition(Purpose::Claim);
+    filing.received_by = CITY_PETITIONS;
+    let tale = file(CITY_DISPATCHER, filing, "2026-07-06")
+        .unwrap()
+        .when(CITY_DISPATCHER, assign_matter(COUNTY_PETITIONS, day("2026-09-30")))
+        .done()
+        .when(DISPATCHER, transfer(COUNTY_HOUSING))
+        .done()
+        .when(REGISTRAR, object())
+        .done()
+        .when(DISPATCHER, decide_objection(true))
+        .then_status(Status::Screening);
+    assert!(tale.open_clocks().contains(&ClockKind::AssignedFeedback));
+}
+
+#[test]
+fn a_confirmed_repeat_is_not_confirmed_again() {
+    claim_in(Status::Registered)
+        .when(DISPATCHER, repeat_of(CaseId::new(1)))
+        .done()
+        .when(DISPATCHER, first_petition())
+        .refused_under(RefusalCode::RepeatConfirmed, 19);
+}
+
+#[test]
 fn a_rejected_objection_leaves_the_notice_running() {
     let tale = transferred_before_the_holiday().when(REGISTRAR, object()).at("2026-10-09").done();
     let tale = tale.when(DISPATCHER, decide_objection(false)).then_status(Status::PendingAcceptance);
