@@ -96,13 +96,13 @@ pub struct Given {
     /// Share of a deadline after which it counts as due soon, in per cent
     #[arg(long, env = "DAOWEI_DUE_SOON_AT_PERCENT", value_name = "PERCENT", default_value = "75")]
     pub due_soon_at_percent: String,
-    /// Days after closure in which a repeat petition undoes the heart's resolution
+    /// Days after the heart's resolution in which a repeat petition undoes it
     #[arg(long, env = "DAOWEI_OBSERVATION_DAYS", value_name = "DAYS", default_value = "180")]
     pub observation_days: String,
     /// Whether a lapsed review term ends the matter without a person's decision
     #[arg(long, env = "DAOWEI_TERMINATE_ON_LAPSE", value_name = "BOOL", default_value = "false")]
     pub terminate_on_lapse: String,
-    /// Working days' notice before a hearing
+    /// Calendar days' notice before a hearing
     #[arg(long, env = "DAOWEI_HEARING_NOTICE_DAYS", value_name = "DAYS", default_value = "7")]
     pub hearing_notice_days: String,
     /// Days after delivery in which the petitioner may rate the work

@@ -110,6 +110,7 @@ fn case_routes(config: &mut ServiceConfig<'_>) {
         .service(cases::read::list_case_events)
         .service(cases::read::list_case_actions)
         .service(cases::read::list_case_deadlines)
+        .service(cases::people::list_case_people)
         .service(cases::repeat_check::confirm_repeat)
         // Dispatch.
         .service(cases::transfer::transfer_case)

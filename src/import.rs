@@ -106,8 +106,7 @@ impl<W: Watcher> Run<'_, W> {
         let earlier = row.parsed.map_err(|reason| (line, reason))?;
         earlier.check_times(self.app.clock.now()).map_err(|reason| (line, reason))?;
         if let Some(first) = self.lines.get(earlier.source_no.as_str()) {
-            let reason = format!("source_no {} stands on line {first} already", earlier.source_no);
-            return Err((line, reason));
+            return Err((line, format!("source_no stands on line {first} already")));
         }
         self.lines.insert(earlier.source_no.to_string(), line);
         Ok(earlier)

@@ -17,6 +17,7 @@ pub mod measures;
 pub mod mediation;
 pub mod objection;
 pub mod opinion;
+pub mod people;
 pub mod re_review;
 pub mod read;
 pub mod repeat_check;

@@ -1,12 +1,19 @@
-//! Conditional requests (RFC 9110 §13): the version of a thing is its strong entity tag.
+//! Conditional requests (RFC 9110 §13): the version of a thing is its strong entity tag, `"7"`.
+//!
+//! What is read in English has a tag of its own, `"7-en"`, since it is another text; for writing both say the version.
 
 use actix_web::http::header::{ETAG, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
+use domain::language::Language;
 use serde::Serialize;
 use std::future::{Ready, ready};
 
+use super::context::language_of;
 use super::problem::Problem;
 use super::problem::kinds::BAD_HEADER;
+
+/// What the tags of English texts end in.
+const IN_ENGLISH: &str = "-en";
 
 /// What `If-Match` asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,9 +48,14 @@ impl FromRequest for Expected {
     }
 }
 
-/// The strong tag of a version.
+/// The strong tag of a version, whatever the language.
 pub fn etag(version: i64) -> String {
     format!("\"{version}\"")
+}
+
+/// What stands between the quotes of the tag of a version's text in a language.
+fn tag_of(version: i64, language: Language) -> String {
+    format!("{version}{}", language.choose("", IN_ENGLISH))
 }
 
 /// Answers a read of something versioned: 304 where the caller already has it, else 200 with its tag.
@@ -51,9 +63,10 @@ pub fn etag(version: i64) -> String {
 /// # Errors
 /// An unreadable `If-None-Match`.
 pub fn answer(request: &HttpRequest, version: i64, body: &impl Serialize) -> Result<HttpResponse, Problem> {
-    let tag = (ETAG, etag(version));
+    let ours = tag_of(version, language_of(request));
     let known = tags(request.headers(), &IF_NONE_MATCH)?
-        .is_some_and(|tags| tags.iter().any(|tag| *tag == Tag::Star || tag.version() == Some(version)));
+        .is_some_and(|tags| tags.iter().any(|tag| *tag == Tag::Star || tag.is_weakly(&ours)));
+    let tag = (ETAG, format!("\"{ours}\""));
     Ok(if known {
         HttpResponse::NotModified().insert_header(tag).finish()
     } else {
@@ -72,16 +85,16 @@ impl Tag {
     /// `If-Match` compares strongly: a weak tag never matches.
     fn strong_version(&self) -> Option<i64> {
         match self {
-            Self::Strong(text) => text.parse().ok(),
+            Self::Strong(text) => text.strip_suffix(IN_ENGLISH).unwrap_or(text).parse().ok(),
             Self::Star | Self::Weak(_) => None,
         }
     }
 
     /// `If-None-Match` compares weakly; a compressing proxy may have weakened our tag.
-    fn version(&self) -> Option<i64> {
+    fn is_weakly(&self, ours: &str) -> bool {
         match self {
-            Self::Strong(text) | Self::Weak(text) => text.parse().ok(),
-            Self::Star => None,
+            Self::Strong(text) | Self::Weak(text) => text == ours,
+            Self::Star => false,
         }
     }
 }
@@ -96,7 +109,7 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Vec<Tag>>, Prob
     };
     let mut tags = Vec::new();
     for value in headers.get_all(name) {
-        // Our tags are digits, so a comma inside a quoted tag can only belong to a foreign one, which matches nothing.
+        // Our tags have no comma, so a comma inside a quoted tag can only belong to a foreign one, which matches nothing.
         for part in value
             .to_str()
             .map_err(|_not_text| unreadable())?
@@ -133,6 +146,8 @@ mod tests {
     fn only_strong_tags_match_for_writing() {
         assert!(expected("\"7\"").unwrap().is_met_by(7));
         assert!(expected("\"6\", \"7\"").unwrap().is_met_by(7));
+        assert!(expected("\"7-en\"").unwrap().is_met_by(7));
+        assert!(!expected("\"7-fr\"").unwrap().is_met_by(7));
         assert!(expected("*").unwrap().is_met_by(7));
         assert!(!expected("W/\"7\"").unwrap().is_met_by(7));
         assert!(!expected("\"abc\"").unwrap().is_met_by(7));

@@ -5,8 +5,8 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
 
@@ -16,6 +16,10 @@ const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'";
 /// The interactive page has its own scripts and inline styles, and talks only to where it came from.
 const DOCS_PAGE: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+/// Titles and labels are in the caller's language. The encoding is named here too, since the CORS middleware keeps
+/// only the first `Vary` that it finds.
+const VARIES_WITH: &str = "Accept-Language, Accept-Encoding";
 
 /// Puts the headers of safety on every answer; what the API answers is never stored by anybody between.
 ///
@@ -34,6 +38,7 @@ pub async fn secure(
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(PERMITTED_CROSS_DOMAIN, HeaderValue::from_static("same-site"));
+    headers.insert(VARY, HeaderValue::from_static(VARIES_WITH));
     if !is_page && !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

@@ -106,7 +106,7 @@ impl Progress {
             purpose: (!sealed).then_some(case.filing.purpose),
             filed_on: case.filed_on,
             organisation: holder.filter(|_| !sealed).map(|organ| organ.name.clone()),
-            next_step: next_step(case.status, language),
+            next_step: next_step(case, language),
             open_to_you: open_to_petitioner(connection, circumstances, case, language)?,
             deadlines: if sealed { Vec::new() } else { told_deadlines(circumstances, case, language) },
             steps: events
@@ -164,8 +164,13 @@ const fn is_told(event: &Event) -> bool {
 }
 
 /// What the petitioner can expect next.
-const fn next_step(status: Status, language: Language) -> &'static str {
-    let (chinese, english) = match status {
+fn next_step(case: &Case, language: Language) -> &'static str {
+    let told = case.reviews.last().is_some_and(|review| review.delivered_on.is_some());
+    let (chinese, english) = match case.status {
+        Status::ReviewIssued if told => (
+            "复查意见已送达；不服的可以在期限内请求复核",
+            "The review opinion was delivered; you can ask for re-review in time if you disagree",
+        ),
         Status::Registered | Status::Screening | Status::Objected => (
             "信访工作部门将把事项转送有权处理的机关",
             "The petition department passes the matter to the competent organ",
@@ -193,8 +198,8 @@ const fn next_step(status: Status, language: Language) -> &'static str {
         }
         Status::Closed | Status::Archived => ("事项已办结", "The matter is concluded"),
         Status::Terminated => (
-            "复核意见已送达，同一事项不再受理；帮扶仍可继续",
-            "The re-review opinion is final; help goes on where it is needed",
+            "信访程序已经终结，同一事项不再受理；帮扶仍可继续",
+            "The procedure has ended for this matter; help goes on where it is needed",
         ),
         Status::NotAccepted | Status::NoLongerAccepted | Status::RoutedOut => {
             ("请按告知书载明的途径办理", "Please follow the way that the notice names")

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -9,7 +10,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
-use governor::clock::{Clock, DefaultClock};
+use governor::clock::{Clock, DefaultClock, Reference};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
@@ -38,6 +39,9 @@ struct Policy {
     name: &'static str,
     quota: u32,
     limiter: Limiter,
+    begun: <DefaultClock as Clock>::Instant,
+    /// The second since `begun` in which quiet addresses were last forgotten.
+    last_forgot_at: AtomicU64,
 }
 
 /// What one request leaves of its address's quota.
@@ -62,17 +66,24 @@ impl Policy {
     fn new(name: &'static str, quota: u32) -> Self {
         let per_minute = NonZeroU32::new(quota).unwrap_or(NonZeroU32::MIN);
         let limiter = RateLimiter::keyed(Quota::per_minute(per_minute)).with_middleware();
-        Self { name, quota: per_minute.get(), limiter }
+        let begun = limiter.clock().now();
+        Self { name, quota: per_minute.get(), limiter, begun, last_forgot_at: AtomicU64::new(0) }
     }
 
     fn take(&self, address: IpAddr) -> Standing {
-        if self.limiter.len() > MOST_ADDRESSES {
+        if self.limiter.len() > MOST_ADDRESSES && self.is_first_of_its_second() {
             self.limiter.retain_recent();
         }
         match self.limiter.check_key(&address) {
             Ok(snapshot) => Standing { left: snapshot.remaining_burst_capacity(), wait: None },
             Err(until) => Standing { left: 0, wait: Some(until.wait_time_from(self.limiter.clock().now())) },
         }
+    }
+
+    /// Going through every address on every request would serve whoever floods from many of them.
+    fn is_first_of_its_second(&self) -> bool {
+        let second = Duration::from(self.limiter.clock().now().duration_since(self.begun)).as_secs();
+        self.last_forgot_at.fetch_max(second, Ordering::Relaxed) < second
     }
 
     fn headers(&self, standing: &Standing) -> [(HeaderName, HeaderValue); 2] {

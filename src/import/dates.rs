@@ -17,7 +17,12 @@ pub fn parse(text: &str, zone: FixedOffset) -> Result<DateTime<Utc>, String> {
         .and_then(|local| local.and_local_timezone(zone).single())
         .map(|instant| instant.to_utc())
         .ok_or_else(|| {
-            format!("{text:?} is not a time such as 2019-04-24T15:40:04+08:00, 2019-04-24 15:40:04 or 2019/4/24 15:40")
+            // What stands there is not told: under a wrong mapping it is somebody's narrative.
+            let count = text.chars().count();
+            format!(
+                "its {count} characters are not a time such as 2019-04-24T15:40:04+08:00, 2019-04-24 15:40:04 or \
+                 2019/4/24 15:40"
+            )
         })
 }
 
@@ -39,7 +44,8 @@ mod tests {
             assert_eq!(parse(text, zone), Ok(expected), "{text}");
         }
         for text in ["", "2019-02-29 09:05:00", "2019/13/1 9:05", "4/4/2019 9:05", "2019-04-04", "昨天"] {
-            assert!(parse(text, zone).is_err(), "{text}");
+            let fault = parse(text, zone).unwrap_err();
+            assert!(text.is_empty() || !fault.contains(text), "{fault}");
         }
     }
 }

@@ -12,6 +12,9 @@ use strum::{AsRefStr, EnumString, IntoStaticStr, VariantArray};
 
 use super::dates;
 
+/// The longest header that is told back, in characters.
+const LONGEST_HEADER: usize = 20;
+
 /// A column of the table, by the name that its header has unless told otherwise.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, AsRefStr, EnumString, IntoStaticStr, VariantArray, strum::Display,
@@ -138,6 +141,7 @@ impl<R: Read> Table<R> {
             }
         }
         if !missing.is_empty() {
+            let headers: Vec<String> = headers.iter().map(|header| shown(header)).collect();
             let (missing, headers) = (missing.join(", "), headers.join(", "));
             bail!("the table has no column {missing}; it has {headers}; map them with --map COLUMN=HEADER");
         }
@@ -197,6 +201,14 @@ impl<R: Read> Table<R> {
 
     fn time(&self, column: Column, text: &str) -> Result<DateTime<Utc>, String> {
         dates::parse(text, self.zone).map_err(|reason| format!("{column}: {reason}"))
+    }
+}
+
+/// A header, unless it is so long that the table may have none and a petition stands in its place.
+fn shown(header: &str) -> String {
+    match header.chars().count() {
+        0..=LONGEST_HEADER => header.to_owned(),
+        count => format!("({count} characters)"),
     }
 }
 

@@ -199,7 +199,12 @@ fn register_for(
         let routes = directory.is_petition_department(own) || request.purpose == Purpose::Accusation;
         return Ok((own, !routes));
     }
-    match directory.petition_department_for(&request.region, &barred) {
+    let department = if request.purpose == Purpose::Accusation {
+        directory.accusations_desk_for(&request.region, &barred)
+    } else {
+        directory.petition_department_for(&request.region)
+    };
+    match department {
         Some(department) => Ok((department.id, false)),
         None => Err(Refusal::field("/region", FieldCode::UnknownOrganisation).by(22).into()),
     }

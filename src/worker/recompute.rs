@@ -9,7 +9,6 @@ use domain::access::Actor;
 use domain::case::Command;
 use domain::id::CaseId;
 use domain::text::Remark;
-use store::meta::CALENDAR_CHANGED_BECAUSE as MARK;
 use store::{AnyConnection, StoreError, meta, projection};
 
 use crate::app::App;
@@ -24,7 +23,7 @@ const SLICE: i64 = 50;
 /// # Errors
 /// What the database says.
 pub fn mark_calendar_changed(connection: &mut AnyConnection, reason: &Remark) -> Result<(), StoreError> {
-    meta::set(connection, MARK, reason.as_str())
+    meta::mark_calendar_changed(connection, reason.as_str())
 }
 
 /// Recomputes where the calendar has changed; answers how many cases it changed.
@@ -32,35 +31,44 @@ pub fn mark_calendar_changed(connection: &mut AnyConnection, reason: &Remark) ->
 /// # Errors
 /// What the database says; the mark stays, so that the next run begins again.
 pub async fn recompute(app: &Arc<App>) -> Result<usize, ServiceError> {
-    let Some(told) = app.store.read(|connection| meta::get(connection, MARK)).await? else { return Ok(0) };
-    let reason = Remark::parse(&told).map_err(|error| ServiceError::Internal(error.to_string()))?;
+    let Some(mark) = app.store.read(meta::calendar_mark).await? else { return Ok(0) };
+    let reason = Remark::parse(mark.reason()).map_err(|error| ServiceError::Internal(error.to_string()))?;
     let mut changed = 0;
     let mut after = None;
     loop {
-        let inner = Arc::clone(app);
-        let command = Command::Recompute(reason.clone());
-        let (last, moved) = app
-            .store
-            .write(move |connection| {
-                let circumstances = Circumstances::of(&inner, connection, &Actor::System)?;
-                let cases = projection::cases_with_open_deadlines(connection, after, SLICE)?;
-                let mut moved = 0;
-                for case in &cases {
-                    let id = CaseId::new(*case);
-                    let before = store::cases::find(connection, *case)?.map(|row| row.version);
-                    let case = execute(connection, &circumstances, id, &Expected::Any, &command)?;
-                    moved += usize::from(before.map(i64::from) != Some(i64::from(case.version)));
-                }
-                Ok::<_, ServiceError>((cases.last().copied(), moved))
-            })
-            .await?;
+        let (inner, command) = (Arc::clone(app), Command::Recompute(reason.clone()));
+        let slice =
+            move |connection: &mut AnyConnection| recompute_slice(connection, &inner, after, &command);
+        let (last, moved) = app.store.write(slice).await?;
         changed += moved;
         match last {
             Some(_) => after = last,
             None => break,
         }
     }
-    let done = told.clone();
-    app.store.write(move |connection| meta::clear(connection, MARK, &done)).await?;
+    app.store.write(move |connection| meta::clear_calendar_mark(connection, &mark)).await?;
     Ok(changed)
+}
+
+/// The last case of the slice, and how many it changed.
+fn recompute_slice(
+    connection: &mut AnyConnection,
+    app: &App,
+    after: Option<i64>,
+    command: &Command,
+) -> Result<(Option<i64>, usize), ServiceError> {
+    let circumstances = Circumstances::of(app, connection, &Actor::System)?;
+    let cases = projection::cases_with_open_deadlines(connection, after, SLICE)?;
+    let mut moved = 0;
+    for case in &cases {
+        let before = store::cases::find(connection, *case)?.map(|row| i64::from(row.version));
+        match execute(connection, &circumstances, CaseId::new(*case), &Expected::Any, command) {
+            // One case that cannot be reckoned must not keep the others at the old calendar.
+            Err(ServiceError::Refused(refusal)) => {
+                tracing::error!(case = %CaseId::new(*case), %refusal, "a case refused its recomputation")
+            }
+            done => moved += usize::from(before != Some(i64::from(done?.version))),
+        }
+    }
+    Ok((cases.last().copied(), moved))
 }

@@ -18,6 +18,16 @@ async fn a_known_version_is_not_sent_again() {
     let changed = town.clerk.with("If-None-Match", &tag).get(&case.path()).await;
     assert_eq!(changed.status, 200);
     assert_ne!(changed.header("etag"), tag);
+
+    let english = town.clerk.with("Accept-Language", "en");
+    let current = changed.header("etag");
+    let read = english.with("If-None-Match", current).get(&case.path()).await;
+    assert_eq!(read.status, 200, "what is known in Chinese is not known in English");
+    assert_ne!(read.body["status_label"], changed.body["status_label"]);
+    let in_english = read.header("etag");
+    assert_eq!(in_english, format!("\"{}-en\"", read.body["version"]));
+    assert_eq!(english.with("If-None-Match", in_english).get(&case.path()).await.status, 304);
+    assert_eq!(town.clerk.with("If-None-Match", in_english).get(&case.path()).await.status, 200);
     town.clerk.with("If-None-Match", "7").get(&case.path()).await.refused(400, "bad_header");
     town.close().await;
 }
@@ -47,7 +57,9 @@ async fn a_command_against_another_version_changes_nothing() {
         .post(&path, transfer(town.organs.bureau))
         .await
         .refused(412, "version_lost");
-    let matched = keyed.with("If-Match", &current).post(&path, transfer(town.organs.bureau)).await.ok();
+    let english = town.clerk.with("Accept-Language", "en").get(&case.path()).await.ok();
+    let matched =
+        keyed.with("If-Match", english.header("etag")).post(&path, transfer(town.organs.bureau)).await.ok();
     assert_eq!(matched.body["status"], "transferred");
     town.close().await;
 }

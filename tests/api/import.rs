@@ -78,10 +78,10 @@ fn rows_become_cases_once_and_refused_lines_are_told() {
     assert_eq!(told.as_bytes(), dry.stderr);
     let expected = [
         // The row before spans two lines of the file.
-        (6, "filed_at: \"2019/13/1 9:00\" is not a time"),
+        (6, "filed_at: its 14 characters are not a time"),
         (7, "replied_at is before filed_at"),
         (8, "subject must not be blank"),
-        (9, "source_no T-1 stands on line 2 already"),
+        (9, "source_no stands on line 2 already"),
         (10, "reply is there without replied_at"),
     ];
     assert_eq!(told.lines().count(), expected.len(), "{told}");
@@ -113,6 +113,19 @@ fn a_table_in_gb18030_or_without_its_columns() {
     let unmapped = import(data.path(), &table, &["--encoding=gb18030"]);
     let told = String::from_utf8(unmapped.stderr).unwrap();
     assert!(told.contains("source_no") && told.contains("留言编号") && told.contains("--map"), "{told}");
+
+    let text = "村口路灯不亮，夜里看不见路，孩子上学摔了跤。";
+    let shifted =
+        written(data.path(), "shifted.csv", format!("{TABLE}{text},x,x,{text},{text},,\n{text},,,,,,\n"));
+    let faults = String::from_utf8(import(data.path(), &shifted, &MAPPED).stderr).unwrap();
+    let headless = written(data.path(), "headless.csv", format!("T-1,x,x,2019/5/1 9:00,{text},,\n"));
+    let missing = String::from_utf8(import(data.path(), &headless, &[]).stderr).unwrap();
+    assert!(
+        faults.contains("line 11: filed_at: its 22") && missing.contains("(22 characters)"),
+        "{faults}{missing}"
+    );
+    assert!(!faults.contains("路灯") && !missing.contains("路灯"), "{faults}{missing}");
+
     let nowhere = tempfile::tempdir().unwrap();
     assert!(!import(nowhere.path(), &table, &MAPPED).status.success());
 }

@@ -24,6 +24,11 @@ async fn the_same_person_is_offered_and_a_stranger_is_not() {
     let phone = json!([{"name": NAME, "phone": format!("+86 {PHONE}")}]);
     let by_phone = town.clerk.files(but(claim(), json!({"petitioners": phone}))).await;
     assert!(by_phone.answer["possible_repeats"].as_array().unwrap().iter().any(|it| it["case"] == first.id));
+    let both =
+        json!([{"name": NAME, "phone": PHONE, "identity": {"kind": "passport", "number": "E12345678"}}]);
+    let by_either = town.clerk.files(but(claim(), json!({"petitioners": both}))).await;
+    let offered = by_either.answer["possible_repeats"].as_array().unwrap();
+    assert!(offered.iter().any(|it| it["case"] == by_phone.id), "known by phone, now with a document");
     let stranger = town.clerk.files(claim_of(1)).await;
     assert_eq!(stranger.answer["possible_repeats"], json!([]));
     // A neighbour's earlier petitions are nothing for a grid member.
@@ -48,12 +53,9 @@ async fn a_person_confirms_and_only_what_is_there() {
         (&checked.body["status"], &checked.body["repeat_check"]["repeat_of"]),
         (&json!("screening"), &json!(first.id))
     );
-    town.clerk.act(&later, "repeat-check", repeat_of(&first.id)).await.ok();
-    assert_eq!(
-        town.clerk.sees(&first).await["repeated_by"],
-        json!([later.id]),
-        "noted once, however often it is said"
-    );
+    let again = town.clerk.act(&later, "repeat-check", repeat_of(&first.id)).await;
+    again.refused(409, "repeat_confirmed");
+    assert_eq!(town.clerk.sees(&first).await["repeated_by"], json!([later.id]));
     let listed = town.clerk.get(&format!("/cases?repeat_of={}", first.id)).await.ok();
     assert_eq!(
         (listed.body["items"].as_array().unwrap().len(), &listed.body["items"][0]["id"]),

@@ -98,6 +98,7 @@ async fn requests_have_ids_and_answers_are_safe() {
 
     assert_eq!(made.header("cache-control"), "no-store");
     assert_eq!(made.header("x-content-type-options"), "nosniff");
+    assert!(made.header("vary").contains("Accept-Language, Accept-Encoding"), "{}", made.header("vary"));
     assert!(made.header("content-security-policy").contains("default-src 'none'"));
     let head = office.anyone().send(Method::HEAD, "/healthz", None).await.ok();
     assert_eq!(head.text, "");

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use strum::{AsRefStr, Display, EnumProperty, EnumString, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
 
-use crate::id::UserId;
+use crate::id::{OrganisationId, UserId};
 use crate::text::{Narrative, Remark};
 
 pub use self::evidence::{
@@ -120,6 +120,8 @@ pub struct Measure {
     pub due_on: Option<NaiveDate>,
     pub steps: Vec<MeasureStep>,
     pub in_place: Option<InPlaceReport>,
+    /// The unit of whoever reported or found, at that time: moving them later frees nobody of the unit to verify.
+    pub answerable_unit: Option<OrganisationId>,
     /// Why the measure does not apply, and who found so.
     pub not_applicable: Option<Remark>,
     pub found_by: Option<UserId>,
@@ -140,6 +142,7 @@ impl Measure {
             due_on: None,
             steps: Vec::new(),
             in_place: None,
+            answerable_unit: None,
             not_applicable: None,
             found_by: None,
             verified_by: None,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use strum::{AsRefStr, EnumProperty, EnumString, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
 
-use crate::access::Staff;
+use crate::access::{Duty, Role, Staff};
 use crate::id::{OrganisationId, UserId};
 use crate::region::RegionCode;
 
@@ -227,28 +227,42 @@ impl Directory {
         self.organisation(id).is_some_and(|organ| organ.kind == OrganisationKind::PetitionDepartment)
     }
 
-    /// Whether accusations go to the organ: to discipline inspection, to the organisation department, and on their way
+    /// Whether accusations go to the organ, and somebody there is cleared for them: to discipline inspection, to the organisation department, and on their way
     /// through a petition department (Art. 22, 30).
     pub fn receives_accusations(&self, id: OrganisationId) -> bool {
-        self.organisation(id).is_some_and(|organ| {
+        let goes_there = self.organisation(id).is_some_and(|organ| {
             matches!(
                 organ.kind,
                 OrganisationKind::DisciplineInspection
                     | OrganisationKind::OrganisationDepartment
                     | OrganisationKind::PetitionDepartment
             )
-        })
+        });
+        goes_there && self.has_staff_for(id, Duty::Accusation)
     }
 
-    /// The petition department of the region, or of the nearest region above it that has one,
-    /// leaving out the given organs.
-    pub fn petition_department_for(
+    /// Whether the organ has an active user with the duty, grid members aside: nothing is sent where nobody can act.
+    pub fn has_staff_for(&self, id: OrganisationId, duty: Duty) -> bool {
+        self.staff
+            .values()
+            .any(|staff| staff.organisation == id && staff.role != Role::GridMember && staff.has(duty))
+    }
+
+    /// The petition department of the region, or of the nearest region above it that has one.
+    pub fn petition_department_for(&self, region: &RegionCode) -> Option<&Organisation> {
+        self.nearest(region, |organ| organ.kind == OrganisationKind::PetitionDepartment)
+    }
+
+    /// The nearest petition department, upwards from the region, that may receive an accusation.
+    pub fn accusations_desk_for(
         &self,
         region: &RegionCode,
-        except: &HashSet<OrganisationId>,
+        barred: &HashSet<OrganisationId>,
     ) -> Option<&Organisation> {
         self.nearest(region, |organ| {
-            organ.kind == OrganisationKind::PetitionDepartment && !except.contains(&organ.id)
+            organ.kind == OrganisationKind::PetitionDepartment
+                && !barred.contains(&organ.id)
+                && self.receives_accusations(organ.id)
         })
     }
 

@@ -91,6 +91,12 @@ pub enum RefusalCode {
     NotTheOwner,
     #[strum(props(
         class = "right",
+        zh = "参与过办理的人不得核验",
+        en = "Whoever had a part in the handling does not verify it"
+    ))]
+    VerifierTookPart,
+    #[strum(props(
+        class = "right",
         zh = "责任单位不得代为评价本单位的办理",
         en = "The responsible organ does not record the rating of its own work"
     ))]
@@ -177,6 +183,12 @@ pub enum RefusalCode {
     NoHearing,
     #[strum(props(class = "state", zh = "已有进行中的听证", en = "A hearing is already open"))]
     HearingOpen,
+    #[strum(props(
+        class = "state",
+        zh = "本机关没有可以办理的工作人员",
+        en = "The organ has nobody to handle it; let it object, or name a handler first"
+    ))]
+    NobodyToHandle,
     #[strum(props(
         class = "state",
         zh = "尚未认定诉求合理性",
@@ -293,6 +305,18 @@ pub enum RefusalCode {
         en = "The simple procedure does not apply to this matter"
     ))]
     NotSimple,
+    #[strum(props(
+        class = "fields",
+        zh = "退回须提出异议并经转送机关同意，不得直接转回",
+        en = "Papers go back by an objection that the sender upholds, not by a transfer"
+    ))]
+    ReturnNeedsObjection,
+    #[strum(props(
+        class = "fields",
+        zh = "认定原意见有误须由督查人员提出",
+        en = "That an opinion was wrong is for supervision to find"
+    ))]
+    SupervisionRequired,
 
     // Fields.
     #[strum(props(class = "fields", zh = "填写内容有误", en = "Some fields are wrong"))]
@@ -385,6 +409,8 @@ pub enum FieldCode {
     WrongDocument,
     #[strum(props(zh = "此处不应填写", en = "is not expected here"))]
     NotExpected,
+    #[strum(props(zh = "该机关没有可以办理的工作人员", en = "has nobody who could take it up"))]
+    NobodyThere,
 }
 
 /// A field that was refused.

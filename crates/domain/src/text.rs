@@ -51,7 +51,10 @@ impl<const MOST: usize> Text<MOST> {
         if count > MOST {
             return Err(TextError::TooLong { most: MOST, count });
         }
-        if trimmed.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        if trimmed.chars().all(is_invisible) {
+            return Err(TextError::Blank);
+        }
+        if trimmed.chars().any(|c| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || turns_text(c)) {
             return Err(TextError::ControlCharacter);
         }
         Ok(Self(trimmed.to_owned()))
@@ -61,6 +64,16 @@ impl<const MOST: usize> Text<MOST> {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Zero-width characters and white space: nothing that a person reads.
+const fn is_invisible(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// Marks that turn the direction of what follows, and so make a text read as something else.
+const fn turns_text(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 impl<const MOST: usize> TryFrom<String> for Text<MOST> {

@@ -8,8 +8,8 @@ use crate::error::StoreError;
 use crate::schema::meta;
 use crate::sealing;
 
-/// Under this key stands why the calendar was changed, until every open deadline has been reckoned again.
-pub const CALENDAR_CHANGED_BECAUSE: &str = "calendar_changed_because";
+/// Under this key stands the mark that the calendar was changed, until every open deadline has been reckoned again.
+const CALENDAR_CHANGED_BECAUSE: &str = "calendar_changed_because";
 const DIRECTORY_VERSION: &str = "directory_version";
 
 /// The version of regions, organisations, users, review rules and the calendar together.
@@ -59,11 +59,44 @@ pub fn set(connection: &mut AnyConnection, key: &str, value: &str) -> Result<(),
     Ok(())
 }
 
-/// Removes the key if it still has the value: what was put there since stays.
+/// That the calendar was changed and the open deadlines are to be reckoned again.
+///
+/// The version of the directories at the change tells it from a later one that gives the same reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarMark {
+    value: String,
+}
+
+impl CalendarMark {
+    /// Why the calendar was changed.
+    pub fn reason(&self) -> &str {
+        self.value.split_once('\n').map_or(&self.value, |(_version, reason)| reason)
+    }
+}
+
+/// Leaves the mark that the calendar was changed, over an earlier one, in the transaction of the change.
 ///
 /// # Errors
 /// Only what the database says.
-pub fn clear(connection: &mut AnyConnection, key: &str, value: &str) -> Result<(), StoreError> {
-    diesel::delete(meta::table.find(key).filter(meta::value.eq(value))).execute(connection)?;
+pub fn mark_calendar_changed(connection: &mut AnyConnection, reason: &str) -> Result<(), StoreError> {
+    let version = directory_version(connection)?;
+    set(connection, CALENDAR_CHANGED_BECAUSE, &format!("{version}\n{reason}"))
+}
+
+/// The mark that the calendar was changed, if there is one.
+///
+/// # Errors
+/// Only what the database says.
+pub fn calendar_mark(connection: &mut AnyConnection) -> Result<Option<CalendarMark>, StoreError> {
+    Ok(get(connection, CALENDAR_CHANGED_BECAUSE)?.map(|value| CalendarMark { value }))
+}
+
+/// Takes the mark away, unless the calendar has been changed again since it was left.
+///
+/// # Errors
+/// Only what the database says.
+pub fn clear_calendar_mark(connection: &mut AnyConnection, mark: &CalendarMark) -> Result<(), StoreError> {
+    let left = meta::table.find(CALENDAR_CHANGED_BECAUSE).filter(meta::value.eq(&mark.value));
+    diesel::delete(left).execute(connection)?;
     Ok(())
 }

@@ -97,7 +97,7 @@ pub fn seed_database(url: &DatabaseUrl) -> Result<(), StoreError> {
     let mut connection = connection::open(url, Purpose::Write)?;
     connection.transaction(|connection| {
         if seed_reference_data(connection)? {
-            meta::set(connection, meta::CALENDAR_CHANGED_BECAUSE, NEW_YEARS)?;
+            meta::mark_calendar_changed(connection, NEW_YEARS)?;
         }
         Ok(())
     })

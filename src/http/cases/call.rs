@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
+use actix_web::{FromRequest, HttpRequest, dev, web};
 use domain::access::Actor;
 use domain::case::Command;
 use domain::id::CaseId;
@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 use crate::app::App;
 use crate::http::answer::Answer;
 use crate::http::conditional::Expected;
-use crate::http::context::RequestContext;
+pub use crate::http::context::language_of;
 use crate::http::idempotency::{IdempotencyKey, MaybeKey};
 use crate::http::json::{Fingerprint, Payload};
 use crate::http::problem::Problem;
@@ -141,9 +141,4 @@ impl<T> CaseCall<T> {
         let (app, call) = self.caller.call(fingerprint, self.expected);
         Ok(cases::command(&app, call, self.id, command(value)).await?)
     }
-}
-
-/// The language that the request asks for.
-pub fn language_of(request: &HttpRequest) -> Language {
-    request.extensions().get::<RequestContext>().map(|context| context.language).unwrap_or_default()
 }

@@ -9,7 +9,6 @@ use domain::case::{Cause, Channel, Purpose, Source, Urgency};
 use domain::person::Person;
 use domain::region::RegionCode;
 use domain::text::{Line, Narrative, Remark};
-use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -24,6 +23,7 @@ use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
 use crate::http::problem::kinds::INVALID_FIELDS;
 use crate::http::then::Then;
+use crate::service::ServiceError;
 use crate::service::cases::{self, Call};
 
 /// What is written into the register (登记表, Art. 19, 21).
@@ -103,7 +103,9 @@ pub struct FilingRequest {
     responses((status = 201, description = "Filed", body = CaseView), CommandProblems))]
 #[post("")]
 pub async fn file_case(Then(caller, body): Then<Caller, Payload<FilingRequest>>) -> Result<Answer, Problem> {
-    let (app, call) = caller.call(body.fingerprint, Expected::Any);
+    // As in a batch, so that a filing sent alone and again in a batch is one.
+    let fingerprint = fingerprint_of(&body.value).map_err(ServiceError::from)?;
+    let (app, call) = caller.call(fingerprint, Expected::Any);
     Ok(cases::file(&app, call, body.value).await?)
 }
 
@@ -181,8 +183,12 @@ pub async fn file_batch(
         return Err(Problem::new(INVALID_FIELDS).detail("一批 1 至 100 件", "A batch has 1 to 100 filings"));
     }
     let language = caller.language;
-    let filed = items.into_iter().map(|item| file_one(&caller, item));
-    let items = join_all(filed).await;
+    // One after another: the same filing twice in a batch is answered twice and filed once.
+    let mut filed = Vec::with_capacity(items.len());
+    for item in items {
+        filed.push(file_one(&caller, item).await);
+    }
+    let items = filed;
     let items = items.into_iter().map(|(key, outcome)| BatchResult::of(key, outcome, language)).collect();
     Ok(web::Json(BatchAnswer { items }))
 }
@@ -205,15 +211,15 @@ async fn file_one(caller: &Caller, item: BatchItem) -> (String, Result<Answer, P
             };
             cases::file(&Arc::clone(&caller.app), call, item.case).await.map_err(Problem::from)
         }
-        Err(error) => Err(crate::service::ServiceError::from(error).into()),
+        Err(error) => Err(ServiceError::from(error).into()),
     };
     (item.idempotency_key, outcome)
 }
 
-/// The same filing in another batch has the same fingerprint.
+/// The same filing, alone or in any batch, has the same fingerprint.
 fn fingerprint_of(request: &FilingRequest) -> Result<Fingerprint, serde_json::Error> {
     let mut hash = Sha256::new();
-    hash.update("POST /api/v1/cases/batch item\n");
+    hash.update("filing\n");
     hash.update(serde_json::to_vec(request)?);
     Ok(hash.finalize().into())
 }

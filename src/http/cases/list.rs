@@ -100,7 +100,7 @@ pub struct CasesQuery {
     filed_from: Option<NaiveDate>,
     /// Filed on this day or earlier.
     filed_to: Option<NaiveDate>,
-    /// With a clock of an organ that is due on this day or earlier.
+    /// With a duty of an organ that is due on this day or earlier; a right that lapses, such as an objection, aside.
     due_before: Option<NaiveDate>,
     overdue: Option<bool>,
     matter_resolved: Option<bool>,

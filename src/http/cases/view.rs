@@ -2,7 +2,7 @@
 
 use domain::access::{Duty, Relation, Role, relations};
 use domain::case::{Action, Case, CommandKind, Purpose, Recorded, Status};
-use domain::deadline::{Alarm, ClockKind, Deadline, SkippedDay};
+use domain::deadline::{Alarm, Deadline, SkippedDay};
 use domain::id::{CaseId, OrganisationId, PersonId};
 use domain::language::{Language, label};
 use domain::measure::MeasureKind;
@@ -359,9 +359,4 @@ impl EventView {
         }
         Self { label: label(&event.event, language), event }
     }
-}
-
-/// What a clock is called, for the public view.
-pub fn clock_label(kind: ClockKind, language: Language) -> &'static str {
-    label(&kind, language)
 }

@@ -4,7 +4,7 @@ use actix_web::Error;
 use actix_web::HttpMessage;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue, VARY};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue};
 use actix_web::middleware::Next;
 use domain::language::Language;
 
@@ -43,7 +43,6 @@ fn write(response: ServiceResponse<BoxBody>, problem: &Problem) -> ServiceRespon
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.append(VARY, HeaderValue::from_static("Accept-Language"));
     for (name, value) in &problem.particulars.headers {
         headers.insert(name.clone(), value.clone());
     }

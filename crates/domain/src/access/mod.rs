@@ -5,7 +5,7 @@ mod relation;
 mod role;
 mod scope;
 
-pub use policy::{GRANTS, Grant, permits};
+pub use policy::{GRANTS, Grant, PARTICULARS, may_see_particulars, permits};
 pub use relation::{Relation, relations};
 pub use role::{Actor, Duty, RecordedActor, Role, Staff};
 pub use scope::{CaseFacts, Scope};

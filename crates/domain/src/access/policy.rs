@@ -35,6 +35,7 @@ pub const GRANTS: &[Grant] = &[
     grant(C::Transfer, D::Dispatch, R::Holder, "whoever has the case passes it on (Art. 22, 23)"),
     grant(C::Assign, D::Dispatch, R::Holder, "whoever has the case passes it on (Art. 22)"),
     grant(C::Object, D::Accept, R::Holder, "the receiving organ objects (Art. 23)"),
+    grant(C::Object, D::Dispatch, R::Holder, "so does a petition department that receives (Art. 23)"),
     grant(C::DecideObjection, D::Dispatch, R::Sender, "the sender verifies and agrees (Art. 23)"),
     grant(C::DirectReply, D::Dispatch, R::Holder, "disposal at the petition department"),
     grant(C::DirectReply, D::Accept, R::Holder, "disposal at the organ"),
@@ -129,4 +130,20 @@ pub fn permits(command: CommandKind, actor: &Actor, case: &Case, directory: &Dir
             .iter()
             .filter(|row| row.command == command && held.contains(&row.relation))
             .any(|row| row.duty.is_none_or(|duty| actor.staff().is_some_and(|staff| staff.has(duty))))
+}
+
+/// Who may see a petitioner's full particulars: those who must reach the person. Everybody else sees them masked.
+pub const PARTICULARS: &[(Relation, &str)] = &[
+    (R::Filer, "took them down, and visits back"),
+    (R::Holder, "notifies, delivers and handles (Art. 23, 32)"),
+    (R::Handler, "handles (Art. 31)"),
+    (R::Owner, "puts a measure in place (Art. 27)"),
+    (R::ReviewOrgan, "reviews and delivers (Art. 35, 36)"),
+];
+
+/// Whether the actor may see the full particulars of the case's petitioners.
+pub fn may_see_particulars(actor: &Actor, case: &Case, directory: &Directory) -> bool {
+    let held = relations(actor, case, directory);
+    let cleared = !case.is_confidential() || actor.staff().is_some_and(|staff| staff.has(Duty::Accusation));
+    cleared && PARTICULARS.iter().any(|(relation, _)| held.contains(relation))
 }

@@ -10,7 +10,7 @@ mod review;
 use super::event::{Event, Recorded};
 use super::{Case, Resolution, Status, Track};
 use crate::access::RecordedActor;
-use crate::id::{CaseId, UserId};
+use crate::id::{CaseId, OrganisationId, UserId};
 use crate::measure::{Measure, MeasureKind};
 use std::collections::BTreeSet;
 use strum::VariantArray;
@@ -46,6 +46,13 @@ const fn user_of(actor: RecordedActor) -> Option<UserId> {
     }
 }
 
+const fn unit_of(actor: RecordedActor) -> Option<OrganisationId> {
+    match actor {
+        RecordedActor::Staff { organisation, .. } => Some(organisation),
+        RecordedActor::Petitioner | RecordedActor::System => None,
+    }
+}
+
 impl Case {
     fn filed(id: CaseId, first: &Recorded) -> Result<Self, Unreadable> {
         let Event::Filed(filing) = &first.event else { return Err(Unreadable::NotFiledFirst) };
@@ -74,6 +81,7 @@ impl Case {
             disposal: None,
             handlers: Vec::new(),
             took_part: BTreeSet::new(),
+            drafters: BTreeSet::new(),
             co_organisations: Vec::new(),
             claims: Vec::new(),
             hardship: None,

@@ -5,6 +5,7 @@ use super::content::ClaimResult;
 use super::decide::Context;
 use super::transitions::{allowed_from, rows};
 use super::{Case, Purpose, Status};
+use crate::access::Duty;
 use crate::access::permits;
 use crate::deadline::ClockKind;
 use crate::measure::{MeasureKind, MeasureState, Reasonableness};
@@ -84,8 +85,8 @@ fn facts(
             may_draft(case)
         }
         CommandKind::IssueOpinion => {
-            let drafter = case.draft.as_ref().and_then(|draft| draft.drafted_by);
-            unless(drafter.is_some() && drafter == context.actor.user(), RefusalCode::SignerIsDrafter, 32)
+            let drafted = context.actor.user().is_some_and(|user| case.drafters.contains(&user));
+            unless(drafted, RefusalCode::SignerIsDrafter, 32)
         }
         CommandKind::Deliver => {
             let delivers = delivers_for_holder(case, context) || delivers_for_review(case, context);
@@ -193,6 +194,8 @@ fn hearing_open(case: &Case) -> bool {
 fn may_accept(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
     let routes = context.directory.is_petition_department(case.holder);
     unless(routes, RefusalCode::PetitionDepartmentRoutes, 14)?;
+    let handled = context.directory.has_staff_for(case.holder, Duty::Handle);
+    unless(!handled, RefusalCode::NobodyToHandle, 23)?;
     let doubtful = case.filing.possible_repeats.iter().any(|possible| possible.terminated);
     unless(doubtful && case.repeat_check.is_none(), RefusalCode::RepeatCheckMissing, 36)?;
     let Some(earlier) = context.earlier else { return Ok(()) };
@@ -300,10 +303,11 @@ fn may_verify(case: &Case, kind: MeasureKind, context: &Context<'_>) -> Result<(
         RefusalCode::VerifierIsFinder
     };
     unless(answerable == Some(verifier.user), own, 27)?;
-    let unit = answerable
-        .and_then(|user| context.directory.staff(user))
-        .map_or(case.holder, |staff| staff.organisation);
-    unless(unit == verifier.organisation, RefusalCode::VerifierFromOwnersUnit, 27)
+    let now = answerable.and_then(|user| context.directory.staff(user)).map(|staff| staff.organisation);
+    let units = [measure.answerable_unit.or(Some(case.holder)), now];
+    let of_the_unit = units.contains(&Some(verifier.organisation));
+    unless(of_the_unit, RefusalCode::VerifierFromOwnersUnit, 27)?;
+    unless(case.took_part.contains(&verifier.user), RefusalCode::VerifierTookPart, 27)
 }
 
 /// The organ that decides a request for review now, with the article of the stage.

@@ -190,6 +190,9 @@ pub struct Case {
     /// of them reviews (Art. 28).
     #[serde(skip)]
     pub took_part: BTreeSet<UserId>,
+    /// Who drafted in this round of handling: none of them signs (Art. 32).
+    #[serde(skip)]
+    pub drafters: BTreeSet<UserId>,
     pub co_organisations: Vec<OrganisationId>,
     pub claims: Vec<Claim>,
     pub hardship: Option<HardshipCheck>,

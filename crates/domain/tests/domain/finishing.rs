@@ -73,6 +73,11 @@ fn is_unstaffed(tale: &Tale) -> bool {
 
 fn next(tale: &mut Tale) -> (Actor, Command) {
     use Status as S;
+    let held_on = tale.case.hearings.last().map(|hearing| hearing.notice.held_on);
+    if hearing_open(tale) && held_on > Some(tale.today) {
+        tale.today = held_on.unwrap();
+        return (Actor::System, Command::Sweep);
+    }
     let (case, today) = (&tale.case, tale.today);
     let holder = official(case.holder, 0);
     match case.status {

@@ -17,7 +17,7 @@ use store::organisations::{self, OrganisationRow};
 use store::projection_of::{OrganisationPart, PersonPart, UserPart};
 use store::seed::seed_reference_data;
 use store::users::User;
-use store::{AnyConnection, StoreError, calendar, directory, regions, topics, users};
+use store::{AnyConnection, StoreError, calendar, directory, meta, regions, topics, users};
 use strum::VariantArray;
 
 use crate::support::{day, migrated, region, seed, user};
@@ -104,6 +104,23 @@ fn the_shipped_data_is_whole_and_filled_in_once() {
     assert_eq!(days.iter().filter(|row| row.day >= day("2026-01-01")).collect::<Vec<_>>(), [&own]);
     assert_eq!(organisations::load_review_rules(c).unwrap(), rules[..1]);
     assert_eq!(topics::load_all(c).unwrap().len(), 651);
+}
+
+#[test]
+fn a_mark_stays_where_the_calendar_was_changed_again_for_the_same_reason() {
+    let (_directory, mut connection) = migrated();
+    let c = &mut connection;
+    assert_eq!(meta::calendar_mark(c).unwrap(), None);
+    meta::mark_calendar_changed(c, "放假安排公布\n国办发明电").unwrap();
+    let first = meta::calendar_mark(c).unwrap().unwrap();
+    assert_eq!(first.reason(), "放假安排公布\n国办发明电");
+    calendar::replace_year(c, 2026, &[]).unwrap();
+    meta::mark_calendar_changed(c, first.reason()).unwrap();
+    meta::clear_calendar_mark(c, &first).unwrap();
+    let second = meta::calendar_mark(c).unwrap().unwrap();
+    assert_eq!(second.reason(), first.reason());
+    meta::clear_calendar_mark(c, &second).unwrap();
+    assert_eq!(meta::calendar_mark(c).unwrap(), None);
 }
 
 fn organ(id: i64, kind: &str, level: &str, region_code: &str, superior_id: Option<i64>) -> OrganisationRow {

@@ -4,11 +4,12 @@
 use chrono::{Days, NaiveDate};
 
 use super::story::Story;
+use crate::access::Duty;
 use crate::case::content::{
     Adoption, Aftercare, Archiving, ClosingReport, Evaluation, NoticeWay, Pledge, Reopening, ReopeningGround,
     Reply, Reward, StudyConclusion, VisitBack, Withdrawal,
 };
-use crate::case::{Event, HeartReason, Status};
+use crate::case::{Event, HeartReason};
 use crate::id::CaseId;
 use crate::refusal::{FieldCode, FieldErrors, Refusal, RefusalCode};
 
@@ -18,7 +19,7 @@ pub(super) fn visit_back(story: &mut Story<'_>, visit: &VisitBack) -> Result<(),
     errors.expect(visit.visited_on >= story.case.filed_on, "/visited_on", FieldCode::BeforeCause);
     errors.finish()?;
     story.happen(Event::VisitedBack(visit.clone()));
-    if has_answer(story) {
+    if answered_on(story).is_some_and(|answered| answered <= visit.visited_on) {
         hear(story, visit.satisfaction.is_content(), visit.visited_on, HeartReason::VisitBack);
     }
     Ok(())
@@ -38,21 +39,19 @@ pub(super) fn record_pledge(story: &mut Story<'_>, pledge: &Pledge) -> Result<()
     errors.expect(pledge.signed_on >= story.case.filed_on, "/signed_on", FieldCode::BeforeCause);
     errors.finish()?;
     story.happen(Event::PledgeRecorded(pledge.clone()));
-    hear(story, true, pledge.signed_on, HeartReason::Pledge);
+    if answered_on(story).is_some_and(|answered| answered <= pledge.signed_on) {
+        hear(story, true, pledge.signed_on, HeartReason::Pledge);
+    }
     Ok(())
 }
 
-/// Whether the petitioner has had an answer to be content with.
-fn has_answer(story: &Story<'_>) -> bool {
-    matches!(
-        story.case.status,
-        Status::Delivered
-            | Status::Executing
-            | Status::Closed
-            | Status::ReviewIssued
-            | Status::ReReviewIssued
-            | Status::Terminated
-    )
+/// When the petitioner had the answer to be content with: the opinion's delivery, an agreement, an earlier reply.
+fn answered_on(story: &Story<'_>) -> Option<NaiveDate> {
+    let case = &story.case;
+    let delivered = case.opinion().and_then(|opinion| opinion.delivered_on);
+    let agreed = case.agreements.last().map(|agreement| agreement.signed_on);
+    let replied = case.earlier_reply.as_ref().map(|reply| reply.replied_on);
+    delivered.or(agreed).or(replied)
 }
 
 /// What the petitioner says resolves the heart, or undoes it (§3.2).
@@ -103,6 +102,11 @@ pub(super) fn reopen(story: &mut Story<'_>, reopening: &Reopening) -> Result<(),
     if story.case.is_terminated() && reopening.ground == ReopeningGround::NewFacts {
         let pointed = Refusal::field("/ground", FieldCode::OutOfRange).by(36);
         return Err(Refusal { code: RefusalCode::FileAsNewMatter, ..pointed });
+    }
+    let supervises = story.context.actor.staff().is_some_and(|staff| staff.has(Duty::Supervise));
+    if reopening.ground == ReopeningGround::FoundWrong && !supervises {
+        let pointed = Refusal::field("/ground", FieldCode::OutOfRange).by(40);
+        return Err(Refusal { code: RefusalCode::SupervisionRequired, ..pointed });
     }
     let today = story.context.today;
     let resolution = story.case.resolution.clone();

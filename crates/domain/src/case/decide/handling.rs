@@ -18,6 +18,8 @@ use crate::refusal::{FieldCode, FieldErrors, Refusal, RefusalCode};
 /// The law's limit on an extension (Art. 34).
 const MOST_EXTENSION_DAYS: u16 = 30;
 const MOST_CLAIMS: usize = 100;
+/// A hearing stops the re-review's clock from its notice on, so it is not put off.
+const MOST_DAYS_TO_A_HEARING: i64 = 60;
 
 pub(super) fn assign(story: &mut Story<'_>, assignment: &Assignment) -> Result<(), Refusal> {
     let mut errors = FieldErrors::default();
@@ -114,11 +116,14 @@ pub(super) fn convene_hearing(story: &mut Story<'_>, notice: &HearingNotice) -> 
     let mut errors = FieldErrors::default();
     let ahead = (notice.held_on - story.context.today).num_days();
     let in_time = ahead >= i64::from(story.context.rules.hearing_notice_days);
-    errors.expect(in_time && ahead <= 366, "/held_on", FieldCode::OutOfRange);
-    let chair = story.context.directory.staff(notice.chair).is_some();
+    errors.expect(in_time && ahead <= MOST_DAYS_TO_A_HEARING, "/held_on", FieldCode::OutOfRange);
+    let chair =
+        story.context.directory.staff(notice.chair).is_some_and(|chair| !chair.role.is_administrator());
     errors.expect(chair, "/chair", FieldCode::UnknownUser);
-    let investigates = story.case.handlers.contains(&notice.chair);
+    let investigates = story.case.took_part.contains(&notice.chair);
     errors.expect(!investigates, "/chair", FieldCode::ChairIsHandler);
+    let accused = story.case.accused_users().any(|accused| accused == notice.chair);
+    errors.expect_by(!accused, "/chair", FieldCode::HasInterest, 28);
     errors.expect(notice.panel.len() <= 15, "/panel", FieldCode::TooMany);
     errors.finish()?;
     story.happen(Event::HearingConvened(notice.clone()));
@@ -131,7 +136,8 @@ pub(super) fn convene_hearing(story: &mut Story<'_>, notice: &HearingNotice) -> 
 pub(super) fn conclude_hearing(story: &mut Story<'_>, outcome: &HearingOutcome) -> Result<(), Refusal> {
     let mut errors = FieldErrors::default();
     story.context.expect_past(&mut errors, "/concluded_on", outcome.concluded_on);
-    let held = story.case.hearings.last().is_some_and(|hearing| hearing.convened_on <= outcome.concluded_on);
+    let held =
+        story.case.hearings.last().is_some_and(|hearing| hearing.notice.held_on <= outcome.concluded_on);
     errors.expect(held, "/concluded_on", FieldCode::BeforeCause);
     errors.finish()?;
     story.happen(Event::HearingConcluded(outcome.clone()));

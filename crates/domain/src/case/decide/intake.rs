@@ -1,6 +1,7 @@
 //! From the register to the organ that takes the matter up: screening, dispatch, objection, acceptance.
 
 use super::story::Story;
+use crate::access::Duty;
 use crate::case::content::{
     AcceptanceDecision, AcceptancePayload, AccusationResult, Dispatch, DispatchMode, NoticeWay, Objection,
     ObjectionDecision, Reason, Receipt, RepeatCheck, Reply,
@@ -24,6 +25,8 @@ pub(super) fn dispatch(story: &mut Story<'_>, dispatch: &Dispatch) -> Result<(),
     }
     if story.case.track == Track::Accusation {
         may_receive_accusation(story, dispatch)?;
+    } else {
+        may_receive(story, dispatch)?;
     }
     let mut errors = FieldErrors::default();
     let assigned = dispatch.mode == DispatchMode::Assign;
@@ -48,6 +51,22 @@ pub(super) fn dispatch(story: &mut Story<'_>, dispatch: &Dispatch) -> Result<(),
 
 fn pointed(pointer: &str) -> Vec<crate::refusal::FieldError> {
     Refusal::field(pointer, FieldCode::OutOfRange).fields
+}
+
+/// Papers go back by an objection that their sender agrees to (Art. 23), and go nowhere where nobody takes them up.
+fn may_receive(story: &Story<'_>, dispatch: &Dispatch) -> Result<(), Refusal> {
+    if story.case.dispatches.iter().any(|made| made.from == dispatch.to) {
+        return Err(Refusal {
+            fields: pointed("/to"),
+            ..Refusal::under(RefusalCode::ReturnNeedsObjection, 23)
+        });
+    }
+    let directory = story.context.directory;
+    let routes = directory.is_petition_department(dispatch.to);
+    let takes_up = directory.has_staff_for(dispatch.to, if routes { Duty::Dispatch } else { Duty::Accept });
+    let mut errors = FieldErrors::default();
+    errors.expect(takes_up, "/to", FieldCode::NobodyThere);
+    errors.finish()
 }
 
 /// The accused, their unit and those below it never learn of it; only the organs of Art. 30 get it.

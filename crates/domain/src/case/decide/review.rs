@@ -6,13 +6,15 @@ use crate::case::content::{
     Delivery, DocumentKind, NoticeWay, ReviewAdmission, ReviewDecision, ReviewOutcome, ReviewRequest,
 };
 use crate::case::guard::{delivers_for_holder, is_in_time_to_request, review_authority};
-use crate::case::{Event, Status};
+use crate::case::{Event, HeartReason, Status};
 use crate::organisation::ReviewStage;
 use crate::refusal::{FieldCode, FieldErrors, Refusal, RefusalCode};
 
 pub(super) fn deliver(story: &mut Story<'_>, delivery: &Delivery) -> Result<(), Refusal> {
     let mut errors = FieldErrors::default();
     story.context.expect_past(&mut errors, "/delivered_on", delivery.delivered_on);
+    let filed = delivery.delivered_on >= story.case.filed_on;
+    errors.expect(filed, "/delivered_on", FieldCode::BeforeCause);
     let stage = stage_document(story);
     let belongs =
         !is_opinion(delivery.document) || stage.is_some_and(|(document, _)| document == delivery.document);
@@ -128,9 +130,16 @@ pub(super) fn decide_review(
     errors.finish()?;
     let unresolves =
         decision.outcome != ReviewOutcome::Uphold && story.case.resolution.matter_resolved_on.is_some();
+    let unheartens =
+        decision.outcome != ReviewOutcome::Uphold && story.case.resolution.heart_resolved_on.is_some();
     story.happen(Event::ReviewDecided { stage, decision: decision.clone() });
     if unresolves {
         story.happen(Event::MatterUnresolved { on: story.context.today });
+    }
+    // What the petitioner was content with no longer stands.
+    if unheartens {
+        let on = story.context.today;
+        story.happen(Event::HeartUnresolved { on, because: HeartReason::Reopened });
     }
     Ok(())
 }

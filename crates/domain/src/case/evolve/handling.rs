@@ -46,6 +46,7 @@ impl Case {
             }
             Event::OpinionDrafted(draft) => {
                 self.status = Status::OpinionReview;
+                self.drafters.extend(user_of(recorded.actor));
                 self.draft =
                     Some(Draft { draft: draft.clone(), drafted_by: user_of(recorded.actor), returned: None });
             }

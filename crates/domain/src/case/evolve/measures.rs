@@ -1,6 +1,6 @@
 //! Findings, and the measures that they call for.
 
-use super::user_of;
+use super::{unit_of, user_of};
 use crate::case::content::ClaimResult;
 use crate::case::event::{Event, Recorded};
 use crate::case::{Case, Claim};
@@ -93,6 +93,7 @@ impl Case {
             }
             Event::MeasureReported { measure, report } => self.with_measure(*measure, |measure| {
                 measure.in_place = Some(report.clone());
+                measure.answerable_unit = unit_of(recorded.actor);
                 measure.state = MeasureState::Reported;
             }),
             Event::MeasureVerified { measure, verification } => self.with_measure(*measure, |measure| {
@@ -109,6 +110,7 @@ impl Case {
             Event::MeasureFoundNotApplicable { measure, reason } => self.with_measure(*measure, |measure| {
                 measure.not_applicable = Some(reason.clone());
                 measure.found_by = by;
+                measure.answerable_unit = unit_of(recorded.actor);
                 measure.state = MeasureState::FoundNotApplicable;
             }),
             _ => {}
