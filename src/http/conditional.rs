@@ -109,7 +109,7 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Vec<Tag>>, Prob
     };
     let mut tags = Vec::new();
     for value in headers.get_all(name) {
-        // Our tags have no comma, so a comma inside a quoted tag can only belong to a foreign one, which matches nothing.
+        // Our tags have no comma: one inside a quoted tag belongs to a foreign tag, which matches nothing.
         for part in value
             .to_str()
             .map_err(|_not_text| unreadable())?

@@ -149,7 +149,7 @@ async fn who_is_complained_of_neither_sees_nor_handles_the_claim() {
 async fn an_accusation_made_to_an_organ_without_anyone_cleared_goes_to_those_who_are() {
     let town = Town::open().await;
     let accused = json!({"name": "某镇干部"});
-    let filed = town.registrar.post("/cases", accusation(accused)).await.ok();
+    let filed = town.other_registrar.post("/cases", accusation(accused)).await.ok();
     assert_only_a_receipt(&filed);
     let case = Filed::of(&filed);
     let seen = town.cleared_clerk.sees(&case).await;

@@ -116,7 +116,12 @@ async fn gets_its_opinion(town: &Town, case: &Filed) {
     town.head.act(case, "opinion/issue", issue()).await.refused(403, "signer_is_drafter").by(32);
     let returned = town.examiner.act(case, "opinion/return", json!({"reason": "请补充法律依据"})).await.ok();
     assert_eq!(returned.body["status"], "opinion_draft");
+    // A colleague who hands in the same words does not make them another's.
     town.handler.act(case, "opinion", whole).await.ok();
+    town.head.act(case, "opinion/issue", issue()).await.refused(403, "signer_is_drafter").by(32);
+    town.examiner.act(case, "opinion/return", json!({"reason": "请经办人自行调查拟稿"})).await.ok();
+    let own = opinion("经办人调查核实，拖欠三个月工资属实。", &["support", "not_support"]);
+    town.handler.act(case, "opinion", own).await.ok();
     town.handler.act(case, "opinion/issue", issue()).await.refused(403, "not_yours").by(32);
     town.head.act(case, "opinion/issue", issue()).await.ok();
     assert_eq!(town.handler.clock(case, "handling").await["state"], "met");

@@ -72,7 +72,7 @@ async fn is_re_reviewed(town: &Town, case: &Filed) {
     );
     let again =
         town.petitioner().post(&format!("/public/cases/{}/review-request", case.query_code), appeal()).await;
-    again.refused(409, "state_forbids").by(35);
+    again.refused(409, "state_forbids").by(36);
     assert_eq!(town.progress(case).await["status"], "terminated");
 }
 

@@ -81,7 +81,7 @@ impl Case {
             disposal: None,
             handlers: Vec::new(),
             took_part: BTreeSet::new(),
-            drafters: BTreeSet::new(),
+            returned_drafts: Vec::new(),
             co_organisations: Vec::new(),
             claims: Vec::new(),
             hardship: None,

@@ -85,8 +85,12 @@ fn facts(
             may_draft(case)
         }
         CommandKind::IssueOpinion => {
-            let drafted = context.actor.user().is_some_and(|user| case.drafters.contains(&user));
-            unless(drafted, RefusalCode::SignerIsDrafter, 32)
+            let written = case.draft.iter().chain(&case.returned_drafts).any(|draft| {
+                draft.drafted_by.is_some()
+                    && draft.drafted_by == context.actor.user()
+                    && case.draft.as_ref().is_some_and(|current| current.draft == draft.draft)
+            });
+            unless(written, RefusalCode::SignerIsDrafter, 32)
         }
         CommandKind::Deliver => {
             let delivers = delivers_for_holder(case, context) || delivers_for_review(case, context);

@@ -190,9 +190,9 @@ pub struct Case {
     /// of them reviews (Art. 28).
     #[serde(skip)]
     pub took_part: BTreeSet<UserId>,
-    /// Who drafted in this round of handling: none of them signs (Art. 32).
+    /// Drafts of this round that were sent back: whoever wrote one does not sign it when a colleague hands it in.
     #[serde(skip)]
-    pub drafters: BTreeSet<UserId>,
+    pub returned_drafts: Vec<Draft>,
     pub co_organisations: Vec<OrganisationId>,
     pub claims: Vec<Claim>,
     pub hardship: Option<HardshipCheck>,

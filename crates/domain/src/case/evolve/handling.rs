@@ -46,7 +46,6 @@ impl Case {
             }
             Event::OpinionDrafted(draft) => {
                 self.status = Status::OpinionReview;
-                self.drafters.extend(user_of(recorded.actor));
                 self.draft =
                     Some(Draft { draft: draft.clone(), drafted_by: user_of(recorded.actor), returned: None });
             }
@@ -54,6 +53,7 @@ impl Case {
                 self.status = Status::OpinionDraft;
                 if let Some(draft) = &mut self.draft {
                     draft.returned = Some(back.reason.clone());
+                    self.returned_drafts.push(draft.clone());
                 }
             }
             Event::OpinionIssued(issue) => self.apply_issue(recorded, issue.document_no.to_string()),

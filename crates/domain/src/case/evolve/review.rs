@@ -124,7 +124,7 @@ impl Case {
         self.determine_measures();
         self.extension = None;
         self.draft = None;
-        self.drafters.clear();
+        self.returned_drafts.clear();
         self.closing_report = None;
         self.closed_on = None;
         self.evaluation = None;
