@@ -1,6 +1,6 @@
 //! The cases that a user may know of: filtered, ordered, and paged by the last row seen.
 //!
-//! Every query starts from [`visible`], so that no list can be asked for without a scope.
+//! Every query starts from `visible`, so that no list can be asked for without a scope.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;

@@ -1,7 +1,7 @@
 //! What diesel's enum of two engines leaves out, each in its smallest form.
 //!
 //! Instants, because SQLite has no type for a time with a zone; enumerations as text, so that the domain need
-//! not name diesel; JSON; and [`Portable`] for statements that both engines take and the enum does not.
+//! not name diesel; JSON; and `Portable` for statements that both engines take and the enum does not.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! The read tables of one case: what [`Projection::of`] makes of its fold, written where it changed.
+//! The read tables of one case: what `Projection::of` makes of its fold, written where it changed.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
