@@ -212,6 +212,8 @@ async fn leaves_its_journal(town: &Town, case: &Filed) {
         "opinion_drafted",
         "opinion_returned",
         "opinion_drafted",
+        "opinion_returned",
+        "opinion_drafted",
         "opinion_issued",
         "delivered",
         "closed",
