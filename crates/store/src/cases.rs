@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::{Instant, Portable};
+use crate::portable::{Instant, Kept, each_backend};
 use crate::schema::cases;
 
 /// One case; enumerations by the words of the domain, days in the office's time zone.
@@ -60,7 +60,8 @@ pub fn insert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), Store
 /// # Errors
 /// [`StoreError::NotFound`], and those of [`insert`].
 pub fn update(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
-    match diesel::update(cases::table.find(row.id)).set(row).execute(connection)? {
+    let update = diesel::update(cases::table.find(row.id)).set(row);
+    match each_backend!(connection, concrete => Kept(update).execute(concrete))? {
         0 => Err(StoreError::NotFound),
         _ => Ok(()),
     }
@@ -72,7 +73,7 @@ pub fn update(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), Store
 /// Those of [`insert`].
 pub fn upsert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
     let statement = diesel::insert_into(cases::table).values(row).on_conflict(cases::id).do_update().set(row);
-    Portable(statement).execute(connection)?;
+    each_backend!(connection, concrete => Kept(statement).execute(concrete))?;
     Ok(())
 }
 

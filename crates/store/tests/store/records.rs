@@ -71,8 +71,8 @@ async fn a_reused_refresh_token_ends_its_whole_family_and_no_other() {
     assert!(matches!(take(1, at).await.unwrap(), Taken::Good(row) if row.used_at == Some(at)));
     assert_eq!(take(1, at).await.unwrap(), Taken::Reused { family_id: 50, user_id: 100 });
     assert_eq!(take(2, at).await.unwrap(), Taken::Ended { family_id: 50, user_id: 100 });
-    assert!(!test.store.read(move |c| sessions::family_is_open(c, 50, at)).await.unwrap());
-    assert!(test.store.read(move |c| sessions::family_is_open(c, 60, at)).await.unwrap());
+    assert!(test.store.read(move |c| users::find_signed_in(c, 100, 50, at)).await.unwrap().is_none());
+    assert!(test.store.read(move |c| users::find_signed_in(c, 100, 60, at)).await.unwrap().is_some());
     let too_late = instant("2026-12-23T08:00:00Z");
     assert_eq!(take(3, too_late).await.unwrap(), Taken::Ended { family_id: 60, user_id: 100 });
     assert_eq!(take(9, at).await.unwrap(), Taken::Unknown);
