@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use domain::case::Status;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
@@ -44,6 +45,19 @@ pub struct CaseRow {
     /// The number of an imported petition in the system that it came from.
     pub source_no: Option<String>,
     pub updated_at: Instant,
+    /// The matter ended for good (Art. 36).
+    pub terminated_on: Option<NaiveDate>,
+}
+
+impl CaseRow {
+    /// The case's state.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] for a word that no state has.
+    pub fn status(&self) -> Result<Status, StoreError> {
+        let unknown = |_| StoreError::broken("cases", format!("the status {:?} of {}", self.status, self.id));
+        self.status.parse().map_err(unknown)
+    }
 }
 
 /// Adds a case that is not there yet.
