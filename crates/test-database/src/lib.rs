@@ -43,14 +43,11 @@ enum Contents {
 
 /// A database that nobody else uses, gone with this value.
 #[derive(Debug)]
-pub struct TestDatabase {
-    url: String,
-    place: Place,
-}
+pub struct TestDatabase(Place);
 
 #[derive(Debug)]
 enum Place {
-    Directory(TempDir),
+    Directory(TempDir, String),
     Server(shared::Database),
 }
 
@@ -74,29 +71,29 @@ impl TestDatabase {
         match engine {
             Engine::Sqlite => {
                 let (directory, url) = embedded::database(contents);
-                Self { url, place: Place::Directory(directory) }
+                Self(Place::Directory(directory, url))
             }
-            Engine::Postgres => {
-                let database = shared::server().database(contents);
-                Self { url: database.url.clone(), place: Place::Server(database) }
-            }
+            Engine::Postgres => Self(Place::Server(shared::server().database(contents))),
         }
     }
 
     /// The address, as `--database-url` takes it.
     pub fn url(&self) -> &str {
-        &self.url
+        match &self.0 {
+            Place::Directory(_, url) => url,
+            Place::Server(database) => &database.url,
+        }
     }
 
     /// The address, as the store takes it.
     pub fn address(&self) -> DatabaseUrl {
-        parsed(&self.url)
+        parsed(self.url())
     }
 
     /// The directory of the file, where it is one.
     pub fn directory(&self) -> Option<&Path> {
-        match &self.place {
-            Place::Directory(directory) => Some(directory.path()),
+        match &self.0 {
+            Place::Directory(directory, _) => Some(directory.path()),
             Place::Server(_) => None,
         }
     }
