@@ -1,7 +1,7 @@
 //! The application, built once, by the server and by the tests alike.
 
 use store::sealing::Sealer;
-use store::{Store, seed};
+use store::{Store, StoreOptions, seed};
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -26,6 +26,8 @@ pub struct App {
     pub clock: Clock,
     /// The maker of identifiers.
     pub ids: Ids,
+    /// What tells this process from others on the same database.
+    pub process: i64,
     /// The hasher of passwords.
     pub passwords: Passwords,
     /// The issuer of tokens.
@@ -47,10 +49,12 @@ impl App {
     /// The data directory or database cannot be used, or the machine lacks randomness or memory.
     pub fn build(settings: Settings, keys: &Keys, clock: Clock) -> anyhow::Result<Self> {
         let store = open_store(&settings)?;
+        let ids = Ids::new(clock.clone(), settings.node);
         Ok(Self {
             store,
+            process: ids.next_number(),
             sealer: std::sync::Arc::new(Sealer::new(&keys.sealing)),
-            ids: Ids::new(clock.clone(), settings.node),
+            ids,
             clock,
             passwords: Passwords::new()?,
             tokens: TokenIssuer::new(keys, &settings),
@@ -71,8 +75,13 @@ impl App {
 pub fn open_store(settings: &Settings) -> anyhow::Result<Store> {
     std::fs::create_dir_all(&settings.data)
         .map_err(|error| anyhow::anyhow!("the data directory {}: {error}", settings.data.display()))?;
-    let readers = u32::try_from(settings.workers.max(4)).unwrap_or(u32::MAX);
-    let store = Store::open(&settings.database_url, readers)?;
+    let options = StoreOptions {
+        readers: settings.database_connections,
+        writers: settings.database_connections,
+        queue_length: settings.write_queue,
+        replica: settings.database_replica_url.clone(),
+    };
+    let store = Store::open(&settings.database_url, &options)?;
     seed::seed_database(&settings.database_url)?;
     Ok(store)
 }

@@ -32,6 +32,15 @@ pub struct Given {
     /// `sqlite:FILE` or `postgres://…` [default: a file in the data directory]
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
+    /// `postgres://…` of a streaming replica, which lists, searches and statistics are read from
+    #[arg(long, env = "DATABASE_REPLICA_URL", hide_env_values = true, value_name = "URL")]
+    pub database_replica_url: Option<String>,
+    /// Connections to the database, of each for reading and for writing; an embedded database has one writer
+    #[arg(long, env = "DAOWEI_DATABASE_CONNECTIONS", value_name = "COUNT", default_value = "8")]
+    pub database_connections: String,
+    /// How many writes may wait for the database before more are refused with 503
+    #[arg(long, env = "DAOWEI_WRITE_QUEUE", value_name = "COUNT", default_value = "1024")]
+    pub write_queue: String,
     /// Address and port to listen on; port 0 picks a free one
     #[arg(long, env = "DAOWEI_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub listen: String,
@@ -141,6 +150,12 @@ pub struct Settings {
     pub data: PathBuf,
     /// Where the database is.
     pub database_url: DatabaseUrl,
+    /// Where a streaming replica of it is.
+    pub database_replica_url: Option<DatabaseUrl>,
+    /// Connections to the database, of each for reading and for writing.
+    pub database_connections: u32,
+    /// How many writes may wait for the database.
+    pub write_queue: usize,
     /// Where the server listens.
     pub listen: SocketAddr,
     /// Number of threads that answer requests.
@@ -212,6 +227,10 @@ impl Settings {
         let data = PathBuf::from(&given.data);
         let settings = Self {
             database_url: read.database_url(given.database_url.as_deref(), &data),
+            database_replica_url: read
+                .replica_url(given.database_replica_url.as_deref(), given.database_url.as_deref()),
+            database_connections: read.number("database_connections", &given.database_connections, 1, 500),
+            write_queue: read.number("write_queue", &given.write_queue, 1, 1_000_000),
             data,
             listen: read.listen(&given.listen),
             workers: read.worker_count(&given.workers),

@@ -20,7 +20,7 @@ use chrono::{DateTime, Utc};
 use domain::id::{OfUser, UserId};
 use futures_util::future::try_join_all;
 use store::users::User;
-use store::{AnyConnection, StoreError, directory, meta, organisations, regions, seed, users};
+use store::{AnyConnection, Failure, StoreError, directory, meta, organisations, regions, seed, users};
 
 pub use accounts::Account;
 pub use people::PASSWORD;
@@ -76,6 +76,12 @@ struct Unmade(anyhow::Error);
 impl From<StoreError> for Unmade {
     fn from(error: StoreError) -> Self {
         Self(error.into())
+    }
+}
+
+impl Failure for Unmade {
+    fn as_store_error(&self) -> Option<&StoreError> {
+        self.0.downcast_ref()
     }
 }
 

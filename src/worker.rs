@@ -6,12 +6,44 @@ mod recompute;
 mod sweep;
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use store::{AnyConnection, leases};
 
 use crate::app::App;
+use crate::service::ServiceError;
 
 pub use purge::purge;
 pub use recompute::{mark_calendar_changed, recompute};
 pub use sweep::sweep;
+
+/// Of all processes on a database the one that holds this lease does the work.
+const LEASE: &str = "worker";
+/// A process that was killed or has stalled is replaced after this time and one interval.
+const LEASE_LENGTH: Duration = Duration::from_secs(30);
+
+/// Runs a step of a job in a write transaction if this process is the one that works; none if another is.
+async fn step<T: Send + 'static>(
+    app: &Arc<App>,
+    work: impl Fn(&mut AnyConnection) -> Result<T, ServiceError> + Send + 'static,
+) -> Result<Option<T>, ServiceError> {
+    let process = app.process;
+    let held = move |connection: &mut AnyConnection| {
+        if !leases::hold(connection, LEASE, process, LEASE_LENGTH)? {
+            return Ok(None);
+        }
+        work(connection).map(Some)
+    };
+    app.store.write(held).await
+}
+
+/// Leaves the work to the other processes, as at an orderly end.
+pub async fn retire(app: &App) {
+    let process = app.process;
+    if let Err(error) = app.store.write(move |connection| leases::release(connection, LEASE, process)).await {
+        tracing::warn!(%error, "the lease of the worker was not given back and runs out by itself");
+    }
+}
 
 /// Runs the jobs at every interval until the process ends.
 pub async fn run(app: Arc<App>) {

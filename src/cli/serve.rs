@@ -58,13 +58,14 @@ pub fn until_asked_to_end(
     runtime.block_on(async {
         let asked_to_end = server::asked_to_end()?;
         let worker = tokio::spawn(worker::run(Arc::clone(&app)));
-        let running = server::start(app, listener)?;
+        let running = server::start(Arc::clone(&app), listener)?;
         let url = format!("http://{}", running.address);
         tracing::info!(url, "ready");
         when_ready(&url)?;
         let end = async {
             asked_to_end.await;
             worker.abort();
+            worker::retire(&app).await;
         };
         running.run_until(end).await?;
         Ok(())

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use store::organisations::OrganisationRow;
 use store::regions::RegionRow;
 use store::users::User;
-use store::{AnyConnection, StoreError, organisations, regions, users};
+use store::{AnyConnection, Failure, StoreError, meta, organisations, regions, users};
 
 use super::serve::say;
 use crate::app::App;
@@ -147,6 +147,7 @@ impl Add {
             active: true,
         };
         let added = app.store.write(move |connection| {
+            meta::lock_directories(connection)?;
             let organisation_id = organisation(connection, wanted.as_deref(), first.as_ref())?;
             let entry = UserEntry { organisation: OrganisationId::new(organisation_id), ..entry.clone() };
             check(connection, &entry, today)?.finish()?;
@@ -214,6 +215,16 @@ enum Refused {
     Entry(#[from] ServiceError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl Failure for Refused {
+    fn as_store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Entry(error) => error.as_store_error(),
+            Self::Store(error) => Some(error),
+            Self::NoOrganisation | Self::WhichOrganisation(_) => None,
+        }
+    }
 }
 
 /// The wanted organisation, the only one there is, or the first one, made here.

@@ -38,6 +38,19 @@ impl Reader {
         })
     }
 
+    pub fn replica_url(&mut self, given: Option<&str>, database: Option<&str>) -> Option<DatabaseUrl> {
+        let is_server = |url: &str| matches!(url.parse(), Ok(DatabaseUrl::Postgres(_)));
+        let replica = given?;
+        if !is_server(replica) || !database.is_some_and(is_server) {
+            self.fault(
+                "database_replica_url",
+                "only a PostgreSQL server has a replica; both are postgres://…",
+            );
+            return None;
+        }
+        replica.parse().ok()
+    }
+
     pub fn listen(&mut self, text: &str) -> SocketAddr {
         text.parse().unwrap_or_else(|_| {
             self.fault("listen", format!("{text:?} is not an address and port such as 127.0.0.1:8080"));

@@ -6,7 +6,7 @@ use domain::case::content::{EarlierReply, Filing};
 use domain::case::{Channel, Purpose, Recorded, Source, Urgency, decide_filing, decide_import};
 use domain::id::{CaseId, PersonId};
 use domain::refusal::Refusal;
-use store::{AnyConnection, StoreError, cases};
+use store::{AnyConnection, Failure, StoreError, cases};
 
 use super::table::Earlier;
 use super::{Order, people};
@@ -39,6 +39,15 @@ enum Undone {
 impl From<StoreError> for Undone {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl Failure for Undone {
+    fn as_store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Failed(error) => error.as_store_error(),
+            _ => None,
+        }
     }
 }
 

@@ -158,6 +158,7 @@ pub async fn events(
 /// What the database says.
 pub async fn list(
     app: &Arc<App>,
+    caller_key: &str,
     actor: Actor,
     filter: CaseFilter,
     sort: CaseSort,
@@ -167,7 +168,7 @@ pub async fn list(
 ) -> Result<(Vec<CaseRow>, Option<i64>), ServiceError> {
     let inner = Arc::clone(app);
     app.store
-        .read(move |connection| {
+        .read_for(caller_key, move |connection| {
             let circumstances = Circumstances::of(&inner, connection, &actor)?;
             let Some(staff) = circumstances.actor.staff() else { return Ok((Vec::new(), None)) };
             let scope = Scope::of(staff, &circumstances.office.directory);

@@ -59,6 +59,7 @@ async fn change<V: Serialize>(
 ) -> Result<Answer, ServiceError> {
     let Call { caller_key, key, fingerprint, expected, .. } = call;
     let once = move |connection: &mut AnyConnection| {
+        meta::lock_directories(connection)?;
         if !expected.is_met_by(meta::directory_version(connection)?) {
             return Err(ServiceError::VersionLost);
         }

@@ -1,7 +1,8 @@
 //! Why a use case did not come about; HTTP turns it into a problem in one place.
 
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use domain::refusal::Refusal;
-use store::StoreError;
+use store::{Failure, StoreError};
 
 use crate::http::problem::kinds::{
     CONFLICT, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN, STILL_RUNNING,
@@ -47,6 +48,15 @@ pub enum ServiceError {
     Internal(String),
 }
 
+impl Failure for ServiceError {
+    fn as_store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 impl From<serde_json::Error> for ServiceError {
     fn from(error: serde_json::Error) -> Self {
         Self::Internal(format!("JSON: {error}"))
@@ -58,6 +68,7 @@ impl From<ServiceError> for Problem {
         let kind = match error {
             ServiceError::Refused(refusal) => return refusal.into(),
             ServiceError::Fields(errors) => return Self::fields(errors),
+            ServiceError::Store(error) if is_passing(&error) => return passing(&error),
             ServiceError::Store(error) => kind_of_store_error(&error),
             ServiceError::NotFound => NOT_FOUND,
             ServiceError::VersionLost => VERSION_LOST,
@@ -75,16 +86,42 @@ impl From<ServiceError> for Problem {
     }
 }
 
+/// How long a caller waits before trying again what the database could not do, in seconds.
+const TRY_AGAIN_AFTER: u16 = 2;
+
+/// The database is away or overloaded: nothing is wrong with the request, and a moment later it may succeed.
+fn is_passing(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Busy
+            | StoreError::Closed
+            | StoreError::Unreachable { .. }
+            | StoreError::NotConfirmed { .. }
+            | StoreError::NotCommitted { .. }
+            | StoreError::Contended { .. }
+            | StoreError::Full { .. }
+    )
+}
+
+fn passing(error: &StoreError) -> Problem {
+    tracing::warn!(%error, "the database could not do it for now");
+    let problem = Problem::new(UNAVAILABLE).header(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER));
+    if matches!(error, StoreError::NotConfirmed { .. }) {
+        return problem.detail(
+            "与数据库的连接在提交时中断，操作可能已经完成；请以同一幂等键重发，不会重复办理",
+            "The connection to the database broke during the commit, and the change may have been made: send the \
+             request again with the same Idempotency-Key, and it is made once",
+        );
+    }
+    problem
+}
+
 /// What the caller learns of the store's failure; the rest is for the log.
 fn kind_of_store_error(error: &StoreError) -> Kind {
     match error {
         StoreError::NotFound => NOT_FOUND,
         StoreError::Conflict { .. } => CONFLICT,
         StoreError::MissingReference => INVALID_FIELDS,
-        StoreError::Busy | StoreError::Closed => {
-            tracing::warn!(%error, "the store takes no more work");
-            UNAVAILABLE
-        }
         other => {
             tracing::error!(error = ?other, "the store failed");
             INTERNAL

@@ -111,7 +111,10 @@ pub fn execute(
     expected: &Expected,
     command: &Command,
 ) -> Result<Case, ServiceError> {
-    let case = load_known(connection, circumstances, id)?;
+    let case = case_journal::load_case_to_change(connection, id)?.ok_or(ServiceError::NotFound)?;
+    if !circumstances.may_know_of(&case) {
+        return Err(ServiceError::NotFound);
+    }
     if !expected.is_met_by(i64::from(case.version)) {
         return Err(ServiceError::VersionLost);
     }

@@ -27,16 +27,24 @@ impl Offices {
     /// # Errors
     /// A row that does not parse, or what the database says.
     pub fn current(&self, connection: &mut AnyConnection) -> Result<Arc<Office>, StoreError> {
-        let version = meta::directory_version(connection)?;
+        let mut version = meta::directory_version(connection)?;
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(office) = known.filter(|office| office.version == version) {
             return Ok(office);
         }
-        let office = Arc::new(Office {
-            version,
-            directory: directory::load_directory(connection)?,
-            calendar: directory::load_calendar(connection)?,
-        });
+        let office = loop {
+            let office = Office {
+                version,
+                directory: directory::load_directory(connection)?,
+                calendar: directory::load_calendar(connection)?,
+            };
+            // On PostgreSQL each statement of a write sees what was committed before it: a change between two of these
+            // would make a snapshot that never was.
+            version = meta::directory_version(connection)?;
+            if version == office.version {
+                break Arc::new(office);
+            }
+        };
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&office));
         Ok(office)
     }

@@ -30,7 +30,7 @@ pub async fn repeatable(
     keep_for: Duration,
     work: impl Fn(&mut AnyConnection) -> Result<Answer, ServiceError> + Send + 'static,
 ) -> Result<Answer, ServiceError> {
-    let Some(key) = key else { return app.store.write(work).await };
+    let Some(key) = key else { return app.store.write_for(caller_key, work).await };
     let _running = app.running_keys.enter(caller_key, &key).ok_or(ServiceError::StillRunning)?;
     let now = app.clock.now();
     let (created_at, expires_at) = (Instant::from(now), Instant::from(now + keep_for));
@@ -54,7 +54,7 @@ pub async fn repeatable(
         idempotency::insert(connection, &kept)?;
         Ok(answer)
     };
-    app.store.write(once).await
+    app.store.write_for(caller_key, once).await
 }
 
 fn replay(kept: KeptAnswer, fingerprint: &Fingerprint) -> Result<Answer, ServiceError> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use store::{Instant, idempotency, sessions};
 
+use super::step;
 use crate::app::App;
 use crate::service::ServiceError;
 
@@ -13,11 +14,10 @@ use crate::service::ServiceError;
 /// What the database says.
 pub async fn purge(app: &Arc<App>) -> Result<(), ServiceError> {
     let now = Instant::from(app.clock.now());
-    app.store
-        .write(move |connection| {
-            idempotency::purge_expired(connection, now)?;
-            sessions::purge_expired(connection, now)?;
-            Ok(())
-        })
-        .await
+    let purged = step(app, move |connection| {
+        idempotency::purge_expired(connection, now)?;
+        sessions::purge_expired(connection, now)?;
+        Ok(())
+    });
+    purged.await.map(|_by_us| ())
 }

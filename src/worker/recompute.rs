@@ -11,6 +11,7 @@ use domain::id::CaseId;
 use domain::text::Remark;
 use store::{AnyConnection, StoreError, meta, projection};
 
+use super::step;
 use crate::app::App;
 use crate::http::conditional::Expected;
 use crate::service::ServiceError;
@@ -39,14 +40,15 @@ pub async fn recompute(app: &Arc<App>) -> Result<usize, ServiceError> {
         let (inner, command) = (Arc::clone(app), Command::Recompute(reason.clone()));
         let slice =
             move |connection: &mut AnyConnection| recompute_slice(connection, &inner, after, &command);
-        let (last, moved) = app.store.write(slice).await?;
+        // Another process that has taken the work over begins again, because the mark is still there.
+        let Some((last, moved)) = step(app, slice).await? else { return Ok(changed) };
         changed += moved;
         match last {
             Some(_) => after = last,
             None => break,
         }
     }
-    app.store.write(move |connection| meta::clear_calendar_mark(connection, &mark)).await?;
+    step(app, move |connection| Ok(meta::clear_calendar_mark(connection, &mark)?)).await?;
     Ok(changed)
 }
 

@@ -9,6 +9,7 @@ use domain::case::Command;
 use domain::id::CaseId;
 use store::{AnyConnection, projection};
 
+use super::step;
 use crate::app::App;
 use crate::http::conditional::Expected;
 use crate::service::ServiceError;
@@ -26,7 +27,8 @@ pub async fn sweep(app: &Arc<App>) -> Result<usize, ServiceError> {
     let mut after = None;
     loop {
         let inner = Arc::clone(app);
-        let (last, told) = app.store.write(move |connection| sweep_slice(connection, &inner, after)).await?;
+        let step = step(app, move |connection| sweep_slice(connection, &inner, after)).await?;
+        let Some((last, told)) = step else { return Ok(swept) };
         swept += told;
         match last {
             Some(_) => after = last,

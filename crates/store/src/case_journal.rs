@@ -30,6 +30,15 @@ pub fn load_case(connection: &mut AnyConnection, case: CaseId) -> Result<Option<
     folded(case, &events).map(Some)
 }
 
+/// As [`load_case`], and nobody else changes the case until this transaction ends.
+///
+/// # Errors
+/// As [`load_case`]; [`StoreError::Contended`] if another holds the case for long.
+pub fn load_case_to_change(connection: &mut AnyConnection, case: CaseId) -> Result<Option<Case>, StoreError> {
+    journal::lock(connection, case.get())?;
+    load_case(connection, case)
+}
+
 /// Up to `limit` events of the case after the given number, in order.
 ///
 /// # Errors

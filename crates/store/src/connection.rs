@@ -9,7 +9,8 @@ use std::str::FromStr;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, R2D2Connection};
-use secrecy::SecretString;
+use diesel::sql_types::Text;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::StoreError;
 use crate::writer::transaction_depth;
@@ -75,17 +76,84 @@ impl fmt::Display for DatabaseUrl {
 pub enum Purpose {
     Read,
     Write,
+    /// Brings the schema up to date, which may take long and waits for others.
+    Migrate,
 }
+
+/// How a connection to PostgreSQL behaves unless the address says otherwise: a server that is gone is noticed in
+/// seconds, also when its machine vanished without a word.
+const ADDRESS_DEFAULTS: [(&str, &str); 4] = [
+    ("connect_timeout", "3"),
+    ("tcp_user_timeout", "10000"),
+    ("keepalives_idle", "10"),
+    ("application_name", "daowei"),
+];
+
+/// A statement that runs longer is broken off; every query of this program is bounded far below it.
+const STATEMENT_TIMEOUT: &str = "30s";
+/// A row that is locked longer is given up, and the transaction tried again.
+const LOCK_TIMEOUT: &str = "3s";
+/// A process that stalls in the middle of a transaction loses it, and with it the locks that others wait for.
+const IDLE_IN_TRANSACTION_TIMEOUT: &str = "10s";
 
 /// Opens a connection and sets it up; makes the file of an embedded database if its directory exists.
 ///
 /// # Errors
-/// [`StoreError::EngineNotAvailable`] for PostgreSQL, [`StoreError::CannotOpen`] with the path and the reason.
+/// [`StoreError::CannotOpen`] with the path and the reason, [`StoreError::Unreachable`] for a server.
 pub fn open(url: &DatabaseUrl, purpose: Purpose) -> Result<AnyConnection, StoreError> {
     match url {
         DatabaseUrl::Sqlite(path) => open_sqlite(path, purpose),
-        DatabaseUrl::Postgres(_) => Err(StoreError::EngineNotAvailable { engine: "PostgreSQL" }),
+        DatabaseUrl::Postgres(address) => open_postgres(address, purpose),
     }
+}
+
+fn open_postgres(address: &SecretString, purpose: Purpose) -> Result<AnyConnection, StoreError> {
+    let unreachable = |detail: String| StoreError::Unreachable { detail };
+    let mut connection = diesel::PgConnection::establish(&with_defaults(address.expose_secret()))
+        .map_err(|error| unreachable(error.to_string()))?;
+    let lock_timeout = if purpose == Purpose::Migrate { "0" } else { LOCK_TIMEOUT };
+    let statement_timeout = if purpose == Purpose::Migrate { "0" } else { STATEMENT_TIMEOUT };
+    let mut settings = vec![
+        ("timezone", "UTC"),
+        ("client_min_messages", "warning"),
+        ("statement_timeout", statement_timeout),
+        ("lock_timeout", lock_timeout),
+        ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT),
+    ];
+    if purpose == Purpose::Read {
+        settings.push(("default_transaction_read_only", "on"));
+    }
+    let statements: String =
+        settings.into_iter().map(|(name, value)| format!("SET {name} = '{value}';")).collect();
+    connection.batch_execute(&statements).map_err(|error| unreachable(error.to_string()))?;
+    make_commits_durable(&mut connection).map_err(|error| unreachable(error.to_string()))?;
+    Ok(AnyConnection::Postgres(connection))
+}
+
+/// A server may be set not to wait for its disk; what this program has answered must be there after a power cut.
+fn make_commits_durable(connection: &mut diesel::PgConnection) -> QueryResult<()> {
+    #[derive(QueryableByName)]
+    struct Setting {
+        #[diesel(sql_type = Text)]
+        value: String,
+    }
+    let asked = diesel::sql_query("SELECT current_setting('synchronous_commit') AS value");
+    if asked.get_result::<Setting>(connection)?.value == "off" {
+        connection.batch_execute("SET synchronous_commit = on")?;
+    }
+    Ok(())
+}
+
+/// The address with every default that it does not name itself.
+fn with_defaults(address: &str) -> String {
+    let mut whole = address.to_owned();
+    for (name, value) in ADDRESS_DEFAULTS {
+        if !address.contains(&format!("{name}=")) {
+            whole.push(if whole.contains('?') { '&' } else { '?' });
+            whole.push_str(&format!("{name}={value}"));
+        }
+    }
+    whole
 }
 
 fn open_sqlite(path: &Path, purpose: Purpose) -> Result<AnyConnection, StoreError> {
@@ -124,24 +192,27 @@ fn make_private_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes the reading connections of the pool.
+/// Makes the connections of a pool.
 #[derive(Debug)]
-pub(crate) struct ReaderManager(pub(crate) DatabaseUrl);
+pub(crate) struct Connections {
+    pub(crate) url: DatabaseUrl,
+    pub(crate) purpose: Purpose,
+}
 
 /// A connection of the pool could not be made or used.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub(crate) struct ReaderError(#[from] StoreError);
+pub(crate) struct NoConnection(#[from] StoreError);
 
-impl ManageConnection for ReaderManager {
+impl ManageConnection for Connections {
     type Connection = AnyConnection;
-    type Error = ReaderError;
+    type Error = NoConnection;
 
-    fn connect(&self) -> Result<AnyConnection, ReaderError> {
-        Ok(open(&self.0, Purpose::Read)?)
+    fn connect(&self) -> Result<AnyConnection, NoConnection> {
+        Ok(open(&self.url, self.purpose)?)
     }
 
-    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), ReaderError> {
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), NoConnection> {
         Ok(connection.ping().map_err(StoreError::from)?)
     }
 

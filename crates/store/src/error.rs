@@ -38,9 +38,21 @@ pub enum StoreError {
     /// The address does not say where a database is.
     #[error("{0}")]
     Address(#[from] crate::connection::AddressError),
-    /// This version of the program has no such engine yet.
-    #[error("this version runs on the embedded engine only (sqlite:PATH); {engine} is not available yet")]
-    EngineNotAvailable { engine: &'static str },
+    /// What was asked for is another engine's own.
+    #[error("{0}")]
+    OtherEngine(&'static str),
+    /// The database's server does not answer; nothing was changed.
+    #[error("the database does not answer: {detail}")]
+    Unreachable { detail: String },
+    /// The connection broke while the commit was on its way, so nobody knows here whether it came about.
+    #[error("the connection to the database broke during the commit: {detail}")]
+    NotConfirmed { detail: String },
+    /// Other transactions were in the way each time that this one was tried.
+    #[error("other transactions were in the way: {detail}")]
+    Contended { detail: String },
+    /// There is no room left on the database's disk; nothing was changed.
+    #[error("the database has no room left: {detail}")]
+    Full { detail: String },
     /// The database could not be opened.
     #[error("cannot open the database: {detail}")]
     CannotOpen { detail: String },
@@ -77,10 +89,17 @@ impl From<DieselError> for StoreError {
                 Self::Conflict { constraint: constraint_name(information.as_ref()) }
             }
             DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self::MissingReference,
-            DieselError::DatabaseError(DatabaseErrorKind::Unknown, information)
-                if is_lock_contention(information.message()) =>
-            {
-                Self::Busy
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, information) => {
+                Self::Contended { detail: information.message().to_owned() }
+            }
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                information,
+            ) => Self::Unreachable { detail: information.message().to_owned() },
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, information) => {
+                of_message(information.message()).unwrap_or_else(|| {
+                    Self::Database(DieselError::DatabaseError(DatabaseErrorKind::Unknown, information))
+                })
             }
             DieselError::DeserializationError(error) => {
                 let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
@@ -112,7 +131,31 @@ fn constraint_name(information: &dyn DatabaseErrorInformation) -> String {
     format!("{table}_{name}key")
 }
 
-/// SQLite has no error kind for "another process holds the lock longer than `busy_timeout`".
-fn is_lock_contention(message: &str) -> bool {
-    message.contains("database is locked") || message.contains("database table is locked")
+/// What neither engine's diesel gives a kind of its own: read from the message, in the languages that a server may
+/// be set to speak.
+fn of_message(message: &str) -> Option<StoreError> {
+    let says = |any_of: &[&str]| any_of.iter().any(|words| message.contains(words));
+    let detail = || message.to_owned();
+    if says(&["database is locked", "database table is locked"]) {
+        return Some(StoreError::Busy);
+    }
+    if says(&["deadlock detected", "检测到死锁", "due to lock timeout", "由于锁超时"]) {
+        return Some(StoreError::Contended { detail: detail() });
+    }
+    if says(&["disk is full", "disk I/O error", "No space left", "设备上没有空间"]) {
+        return Some(StoreError::Full { detail: detail() });
+    }
+    None
+}
+
+/// An error that may carry the store's own, by which the store sees whether trying again may help.
+pub trait Failure: From<StoreError> {
+    /// The store's error in this one.
+    fn as_store_error(&self) -> Option<&StoreError>;
+}
+
+impl Failure for StoreError {
+    fn as_store_error(&self) -> Option<&StoreError> {
+        Some(self)
+    }
 }

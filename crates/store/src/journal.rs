@@ -1,12 +1,15 @@
 //! The events of each case: the truth, append-only, numbered from 1 without a gap.
 
 use chrono::NaiveDate;
+use diesel::connection::SimpleConnection;
+use diesel::dsl::max;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::{Instant, each_backend};
-use crate::schema::events;
+use crate::portable::Instant;
+use crate::schema::{cases, events};
 
 /// The constraint that a lost race breaks; see [`StoreError::is_conflict_on`].
 pub const VERSION_MOVED: &str = "events_case_id_seq_key";
@@ -73,10 +76,111 @@ pub fn append(
         .collect();
     let new_version = rows.last().map_or(expected_version, |row| row.seq);
     // Between the question and this, only PostgreSQL lets another writer in; there the constraint decides.
-    each_backend!(connection, concrete => {
-        diesel::insert_into(events::table).values(&rows).execute(concrete)
-    })?;
+    insert(connection, &rows)?;
     Ok(new_version)
+}
+
+/// Writes events at the end of the order that [`follow`] gives.
+///
+/// # Errors
+/// [`StoreError::Conflict`] on [`VERSION_MOVED`], or on an event's id.
+pub fn insert(connection: &mut AnyConnection, rows: &[EventRow]) -> Result<(), StoreError> {
+    match connection {
+        AnyConnection::Postgres(concrete) => {
+            // The column's default is the number of this transaction.
+            diesel::insert_into(events::table).values(rows).execute(concrete)?;
+        }
+        AnyConnection::Sqlite(concrete) => {
+            // Whoever is here has the only write lock, so the next position is nobody else's.
+            let last: Option<i64> = events::table.select(max(events::position)).first(concrete)?;
+            let position = events::position.eq(last.unwrap_or(0).saturating_add(1));
+            let rows: Vec<_> = rows.iter().map(|row| (row, position)).collect();
+            diesel::insert_into(events::table).values(rows).execute(concrete)?;
+        }
+    }
+    Ok(())
+}
+
+/// An event's place in the order in which a reader follows the whole journal; later events come after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub position: i64,
+    pub id: i64,
+}
+
+/// Up to `limit` events of all cases after the place, in the order of their transactions, each with its own place.
+///
+/// An event is given only when every transaction that could still put one before it has ended, so a reader who goes
+/// on from the last place misses none, however late a transaction commits.
+///
+/// # Errors
+/// Only what the database says.
+pub fn follow(
+    connection: &mut AnyConnection,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<(Place, EventRow)>, StoreError> {
+    let end = end_of_the_settled(connection)?;
+    let after = after.unwrap_or(Place { position: i64::MIN, id: i64::MIN });
+    let settled = events::table
+        .filter(events::position.lt(end))
+        // The first condition says nothing new, but lets the index start at the place.
+        .filter(events::position.ge(after.position))
+        .filter(events::position.gt(after.position).or(events::id.gt(after.id)))
+        .order((events::position, events::id))
+        .limit(limit)
+        .select((events::position, EventRow::as_select()));
+    let found: Vec<(i64, EventRow)> = settled.load(connection)?;
+    Ok(found.into_iter().map(|(position, row)| (Place { position, id: row.id }, row)).collect())
+}
+
+/// No event will ever come before this position; one that is still open may come at it or after.
+fn end_of_the_settled(connection: &mut AnyConnection) -> Result<i64, StoreError> {
+    match connection {
+        AnyConnection::Sqlite(_) => Ok(i64::MAX),
+        AnyConnection::Postgres(concrete) => {
+            let oldest_open = diesel::sql_query(
+                "SELECT (SELECT value::bigint FROM meta WHERE key = 'position_offset') \
+                 + pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS number",
+            );
+            Ok(oldest_open.get_result::<Number>(concrete)?.number)
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// Sees to it that positions rise also in a cluster whose transactions are numbered from the beginning again, as after
+/// a restore from a dump; called at each start, when nobody writes yet.
+///
+/// # Errors
+/// Only what the database says.
+pub(crate) fn let_positions_rise(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let AnyConnection::Postgres(concrete) = connection else { return Ok(()) };
+    let missing = diesel::sql_query(
+        "SELECT COALESCE((SELECT max(position) FROM events), 0) + 1 \
+         - (SELECT value::bigint FROM meta WHERE key = 'position_offset') \
+         - pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS number",
+    );
+    let Number { number: missing } = missing.get_result(concrete)?;
+    if missing <= 0 {
+        return Ok(());
+    }
+    concrete.transaction(|concrete| {
+        let offset = diesel::sql_query(
+            "UPDATE meta SET value = (value::bigint + $1)::text WHERE key = 'position_offset' \
+             RETURNING value::bigint AS number",
+        );
+        let Number { number: offset } = offset.bind::<BigInt, _>(missing).get_result(concrete)?;
+        concrete.batch_execute(&format!(
+            "ALTER TABLE events ALTER COLUMN position SET DEFAULT ({offset} + pg_current_xact_id()::text::bigint)"
+        ))?;
+        Ok(())
+    })
 }
 
 /// How many events the case has; 0 if it is not there.
@@ -86,6 +190,18 @@ pub fn append(
 pub fn version(connection: &mut AnyConnection, case_id: i64) -> Result<i32, StoreError> {
     let last = events::table.filter(events::case_id.eq(case_id)).select(diesel::dsl::max(events::seq));
     Ok(last.first::<Option<i32>>(connection)?.unwrap_or(0))
+}
+
+/// Keeps other transactions from changing the case until this one ends; the embedded engine has one writer anyway.
+///
+/// # Errors
+/// [`StoreError::Contended`] if another holds it for long.
+pub fn lock(connection: &mut AnyConnection, case_id: i64) -> Result<(), StoreError> {
+    if let AnyConnection::Postgres(concrete) = connection {
+        let row = cases::table.find(case_id).select(cases::id).for_no_key_update();
+        row.first::<i64>(concrete).optional()?;
+    }
+    Ok(())
 }
 
 /// All events of the case, in order; none if it is not there.

@@ -11,10 +11,18 @@ pub mod error;
 pub mod migrations;
 /// What diesel's enum of two engines leaves out: instants, enumerations as text, JSON, upserts.
 pub mod portable;
+/// How PostgreSQL is written to: isolation, and trying again.
+mod postgres;
+/// Reads on a streaming replica, for callers who must find there what they have written.
+mod replica;
 mod schema;
 /// One `read`, one `write`.
 pub mod store;
+/// The one thread that writes to an embedded database.
 mod writer;
+
+/// Work that one process at a time does for all.
+pub mod leases;
 
 /// Keys for personal data, from a file or from the environment.
 pub mod keys;
@@ -65,6 +73,6 @@ pub mod projection_of;
 pub mod rebuild;
 
 pub use connection::{AnyConnection, DatabaseUrl};
-pub use error::StoreError;
+pub use error::{Failure, StoreError};
 pub use portable::Instant;
-pub use store::Store;
+pub use store::{Store, StoreOptions};

@@ -21,6 +21,19 @@ pub fn directory_version(connection: &mut AnyConnection) -> Result<i64, StoreErr
     value.parse().map_err(|error| StoreError::broken("meta", format!("{value:?}: {error}")))
 }
 
+/// Keeps other transactions from changing a directory until this one ends; a change begins with it, so that what it
+/// decides on is still so when it is written. The embedded engine has one writer anyway.
+///
+/// # Errors
+/// [`StoreError::Contended`] if another holds it for long.
+pub fn lock_directories(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    if let AnyConnection::Postgres(concrete) = connection {
+        let row = meta::table.find(DIRECTORY_VERSION).select(meta::key).for_no_key_update();
+        row.first::<String>(concrete)?;
+    }
+    Ok(())
+}
+
 /// Counts the version up; every verb that writes to a directory does this in its own transaction.
 ///
 /// By a random step: a version that was rolled back is never reached again by another change, so a snapshot that

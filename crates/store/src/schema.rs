@@ -117,6 +117,7 @@ diesel::table! {
         occurred_at -> Timestamp,
         occurred_on -> Date,
         recorded_at -> Timestamp,
+        position -> BigInt,
     }
 }
 
@@ -139,6 +140,14 @@ diesel::table! {
         location -> Nullable<Text>,
         created_at -> Timestamp,
         expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    leases (name) {
+        name -> Text,
+        holder -> BigInt,
+        until -> Timestamp,
     }
 }
 
@@ -259,6 +268,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     case_numbers,
     idempotency_keys,
+    leases,
     cases,
     claims,
     measures,

@@ -13,7 +13,7 @@ use crate::error::StoreError;
 use crate::organisations::{self, ReviewAuthorityRuleRow};
 use crate::schema::{review_authority_rules, topics};
 use crate::topics::TopicRow;
-use crate::{calendar, meta};
+use crate::{calendar, meta, migrations};
 
 /// The reason that a recomputed deadline gives when the program brought the calendar of a further year.
 const NEW_YEARS: &str = "系统随附的放假安排有新增年度";
@@ -94,12 +94,14 @@ pub fn seed_reference_data(connection: &mut AnyConnection) -> Result<bool, Store
 /// # Errors
 /// The database cannot be opened, or what it says.
 pub fn seed_database(url: &DatabaseUrl) -> Result<(), StoreError> {
-    let mut connection = connection::open(url, Purpose::Write)?;
-    connection.transaction(|connection| {
-        if seed_reference_data(connection)? {
-            meta::mark_calendar_changed(connection, NEW_YEARS)?;
-        }
-        Ok(())
+    let mut connection = connection::open(url, Purpose::Migrate)?;
+    migrations::alone(&mut connection, |connection| {
+        connection.transaction(|connection| {
+            if seed_reference_data(connection)? {
+                meta::mark_calendar_changed(connection, NEW_YEARS)?;
+            }
+            Ok(())
+        })
     })
 }
 

@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use tokio::sync::oneshot;
 
 use crate::connection::{self, AnyConnection, DatabaseUrl, Purpose};
-use crate::error::StoreError;
+use crate::error::{Failure, StoreError};
 
 /// A longer group would make the first of its callers wait for the last.
 const MOST_JOBS_A_COMMIT: usize = 64;
@@ -45,7 +45,7 @@ impl Writer {
     where
         W: Fn(&mut AnyConnection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: Failure + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -105,7 +105,7 @@ impl<W, T, E> Job for WriteJob<W, T, E>
 where
     W: Fn(&mut AnyConnection) -> Result<T, E> + Send,
     T: Send + 'static,
-    E: From<StoreError> + Send + 'static,
+    E: Failure + Send + 'static,
 {
     fn run(self: Box<Self>, connection: &mut AnyConnection) -> Ran {
         let Self { work, answer } = *self;
@@ -159,7 +159,7 @@ pub(crate) fn transaction_depth(connection: &mut AnyConnection) -> Option<u32> {
     status.transaction_depth().ok().map(|depth| depth.map_or(0, u32::from))
 }
 
-fn panic_message(panic: &(dyn Any + Send)) -> &str {
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }

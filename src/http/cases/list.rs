@@ -201,8 +201,17 @@ pub async fn list_cases(
     let sort = CaseSort::from(query.sort.unwrap_or(Sort::FiledAtDescending));
     let after = query.cursor.as_deref().map(|text| read_cursor(text, sort)).transpose()?;
     let language = caller.language;
-    let (rows, count) =
-        cases::list(&caller.app, caller.actor(), filter, sort, after, i64::from(limit), query.count).await?;
+    let (rows, count) = cases::list(
+        &caller.app,
+        &caller.caller_key(),
+        caller.actor(),
+        filter,
+        sort,
+        after,
+        i64::from(limit),
+        query.count,
+    )
+    .await?;
     let is_full = u32::try_from(rows.len()).is_ok_and(|rows| rows == limit);
     let next_cursor = rows.last().filter(|_| is_full).map(|last| Cursor::of(last, sort).to_string());
     let mut response = HttpResponse::Ok();

@@ -10,7 +10,7 @@ use domain::region::RegionLevel;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use store::users::{self, User};
-use store::{AnyConnection, StoreError, organisations, regions, sessions};
+use store::{AnyConnection, StoreError, meta, organisations, regions, sessions};
 
 use super::organisations::names;
 use super::regions::is_in_force;
@@ -187,6 +187,7 @@ pub async fn add(app: &Arc<App>, call: Call, new: NewUser) -> Result<Answer, Ser
     };
     let Call { caller_key, key, fingerprint, .. } = call;
     let work = move |connection: &mut AnyConnection| {
+        meta::lock_directories(connection)?;
         let mut faults = check(connection, &entry, today)?;
         let is_free = users::find_by_username(connection, &user.username)?.is_none();
         faults.expect(is_free, "/username", DirectoryFault::UsernameTaken);
@@ -233,6 +234,7 @@ pub async fn update(
     let today = app.clock.today(app.settings.time_zone);
     let Call { actor, caller_key, key, fingerprint, expected, .. } = call;
     let work = move |connection: &mut AnyConnection| {
+        meta::lock_directories(connection)?;
         let before = users::find(connection, id.get())?;
         if !expected.is_met_by(version_of(&before)) {
             return Err(ServiceError::VersionLost);
@@ -278,6 +280,7 @@ pub async fn reset_password(
     let now = app.clock.now();
     let Call { caller_key, key, fingerprint, .. } = call;
     let work = move |connection: &mut AnyConnection| {
+        meta::lock_directories(connection)?;
         let before = users::find(connection, id.get())?;
         let at = later_than(before.updated_at.into(), now);
         users::set_password(connection, id.get(), &hash, at.into())?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use store::{AnyConnection, DatabaseUrl, Store, StoreError, migrations};
+use store::{AnyConnection, DatabaseUrl, Store, StoreError, StoreOptions, migrations};
 
 use crate::support::{empty_database, fresh_url};
 
@@ -130,12 +130,12 @@ fn the_declared_schema_is_the_migrated_one() {
 #[test]
 fn a_schema_from_the_future_is_refused() {
     let (_directory, url) = fresh_url();
-    drop(Store::open(&url, 1).unwrap());
+    drop(Store::open(&url, &StoreOptions::default()).unwrap());
     let mut connection = store::connection::open(&url, store::connection::Purpose::Write).unwrap();
     connection
         .batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')")
         .unwrap();
-    let refused = Store::open(&url, 1).err();
+    let refused = Store::open(&url, &StoreOptions::default()).err();
     assert!(
         matches!(&refused, Some(StoreError::NewerSchema { version }) if version == "99991231000000"),
         "{refused:?}"
@@ -153,10 +153,10 @@ fn an_address_is_understood_or_refused_with_what_is_accepted() {
         let refusal = shown(text).unwrap_err().to_string();
         assert!(refusal.contains("sqlite:PATH") && refusal.contains("postgres://"), "{text:?}: {refusal}");
     }
-    let server = "postgres://localhost/daowei".parse().unwrap();
-    assert!(matches!(Store::open(&server, 1), Err(StoreError::EngineNotAvailable { .. })));
+    let server = "postgres:///daowei?host=/no/such/directory".parse().unwrap();
+    assert!(matches!(Store::open(&server, &StoreOptions::default()), Err(StoreError::Unreachable { .. })));
     let nowhere = "sqlite:/no/such/directory/daowei.db".parse().unwrap();
-    let refused = Store::open(&nowhere, 1).err().unwrap().to_string();
+    let refused = Store::open(&nowhere, &StoreOptions::default()).err().unwrap().to_string();
     assert!(refused.contains("/no/such/directory/daowei.db") && refused.contains("directory"), "{refused}");
 }
 
@@ -165,7 +165,7 @@ fn an_address_is_understood_or_refused_with_what_is_accepted() {
 fn the_file_is_private_to_its_owner() {
     use std::os::unix::fs::PermissionsExt;
     let (directory, url) = fresh_url();
-    let _store = Store::open(&url, 1).unwrap();
+    let _store = Store::open(&url, &StoreOptions::default()).unwrap();
     for name in ["test.db", "test.db-wal"] {
         let mode = std::fs::metadata(directory.path().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");

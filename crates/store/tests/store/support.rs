@@ -10,7 +10,7 @@ use store::organisations::OrganisationRow;
 use store::regions::RegionRow;
 use store::sealing::Sealer;
 use store::users::User;
-use store::{AnyConnection, DatabaseUrl, Instant, Store, StoreError};
+use store::{AnyConnection, DatabaseUrl, Instant, Store, StoreError, StoreOptions};
 use tempfile::TempDir;
 
 pub struct TestStore {
@@ -20,12 +20,14 @@ pub struct TestStore {
 }
 
 pub fn fresh() -> TestStore {
-    fresh_with_queue(store::store::WRITE_QUEUE_LENGTH)
+    fresh_with_queue(StoreOptions::default().queue_length)
 }
 
 pub fn fresh_with_queue(length: usize) -> TestStore {
     let (directory, url) = fresh_url();
-    let store = Store::open_with_queue(&url, 2, length).unwrap();
+    let store =
+        Store::open(&url, &StoreOptions { readers: 2, queue_length: length, ..StoreOptions::default() })
+            .unwrap();
     TestStore { store, url, _directory: directory }
 }
 

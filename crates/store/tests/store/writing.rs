@@ -150,7 +150,7 @@ async fn a_closed_store_has_finished_its_work_and_takes_no_more() {
     let late = test.store.write(|connection| journal::append(connection, 99, 0, &[event(99)])).await;
     assert!(matches!(late, Err(StoreError::Closed)), "{late:?}");
     assert!(!test.store.is_ready().await);
-    let again = store::Store::open(&test.url, 1).unwrap();
+    let again = store::Store::open(&test.url, &store::StoreOptions::default()).unwrap();
     let kept = again.read(|connection| journal::case_ids(connection, None, 100)).await.unwrap();
     assert_eq!(kept, (1..=20).collect::<Vec<_>>());
 }
