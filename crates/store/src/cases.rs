@@ -74,11 +74,9 @@ pub fn insert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), Store
 /// # Errors
 /// [`StoreError::NotFound`], and those of [`insert`].
 pub fn update(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
-    let update = diesel::update(cases::table.find(row.id)).set(row);
-    match each_backend!(connection, concrete => Kept(update).execute(concrete))? {
-        0 => Err(StoreError::NotFound),
-        _ => Ok(()),
-    }
+    let update = diesel::update(cases::table.find(row.id)).set(row).returning(cases::id);
+    each_backend!(connection, concrete => Kept(update).get_result::<i64>(concrete))?;
+    Ok(())
 }
 
 /// Adds the case, or changes it to what is given.
@@ -86,8 +84,13 @@ pub fn update(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), Store
 /// # Errors
 /// Those of [`insert`].
 pub fn upsert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
-    let statement = diesel::insert_into(cases::table).values(row).on_conflict(cases::id).do_update().set(row);
-    each_backend!(connection, concrete => Kept(statement).execute(concrete))?;
+    let upsert = diesel::insert_into(cases::table)
+        .values(row)
+        .on_conflict(cases::id)
+        .do_update()
+        .set(row)
+        .returning(cases::id);
+    each_backend!(connection, concrete => Kept(upsert).get_result::<i64>(concrete))?;
     Ok(())
 }
 
