@@ -14,7 +14,7 @@ use store::{AnyConnection, StoreError};
 use strum::VariantArray;
 use test_database::TestDatabase;
 
-use crate::support::{case_row, day, instant, migrated, seed_people};
+use crate::support::{WORLDS, case_row, day, instant, migrated, seed_people};
 
 const REGIONS: [&str; 9] = [
     "330000000000",
@@ -173,7 +173,7 @@ fn ids(rows: &[CaseRow]) -> Vec<i64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(WORLDS) })]
 
     #[test]
     fn a_scope_lists_exactly_the_cases_that_it_allows(world in world(), limit in 1..7_i64) {

@@ -11,7 +11,7 @@ use store::projection::{self, Projection};
 use store::rebuild::{compare_page, rebuild_page};
 use store::{AnyConnection, StoreError, case_journal, journal};
 
-use crate::support::{event, migrated, seed_people};
+use crate::support::{WORLDS, event, migrated, seed_people};
 
 const CASE: CaseId = CaseId::new(7);
 
@@ -187,7 +187,7 @@ fn facts(told: &Projection) -> CaseFacts {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(WORLDS) })]
 
     #[test]
     fn the_read_tables_follow_the_journal_and_equal_a_rebuild(

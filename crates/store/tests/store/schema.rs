@@ -73,8 +73,12 @@ pub fn plain(condition: &str) -> String {
         .replace("::text", "")
         .replace(" = ANY (ARRAY[", " IN (")
         .replace("json_typeof", "json_type")
-        .replace("::json IS NOT NULL", " json_valid");
-    same.replace(['(', ')', '[', ']', ' ', '\n'], "").to_lowercase()
+        .replace(['(', ')', '[', ']', ' ', '\n'], "")
+        .to_lowercase();
+    match same.strip_suffix("::jsonisnotnull") {
+        Some(column) => format!("json_valid{column}"),
+        None => same,
+    }
 }
 
 /// The words that the table's CHECK allows in the column, in their order.

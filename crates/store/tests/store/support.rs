@@ -12,9 +12,15 @@ use store::regions::RegionRow;
 use store::sealing::Sealer;
 use store::users::User;
 use store::{AnyConnection, Instant, Store, StoreError, StoreOptions};
-use test_database::TestDatabase;
+use test_database::{Engine, TestDatabase};
 
 use crate::ENGINE;
+
+/// How many random worlds a property is tried on: the same code runs on both engines, and a server is slower.
+pub const WORLDS: u32 = match ENGINE {
+    Engine::Sqlite => 24,
+    Engine::Postgres => 8,
+};
 
 pub struct TestStore {
     pub store: Store,

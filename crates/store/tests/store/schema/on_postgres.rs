@@ -133,7 +133,7 @@ struct IndexRow {
 fn indexes(connection: &mut PgConnection, table: &str) -> BTreeMap<String, Index> {
     let query = "SELECT indexrelid::regclass::text AS name, indisunique AS is_unique, \
          pg_get_expr(indpred, indrelid) AS predicate, \
-         ARRAY(SELECT trim('"' FROM pg_get_indexdef(indexrelid, n, true)) || \
+         ARRAY(SELECT trim(chr(34) FROM pg_get_indexdef(indexrelid, n, true)) || \
              CASE WHEN pg_index_column_has_property(indexrelid, n, 'desc') THEN ' DESC' ELSE '' END \
              FROM generate_series(1, indnkeyatts) AS n ORDER BY n) AS columns \
          FROM pg_index WHERE indrelid = $1::regclass \

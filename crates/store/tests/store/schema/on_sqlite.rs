@@ -146,7 +146,7 @@ fn checks(sql: &str) -> BTreeSet<String> {
             };
             depth == 0
         });
-        plain(&rest[..end.unwrap()])
+        plain(rest.split_at(end.unwrap()).0)
     });
     conditions.filter(|condition| !condition.ends_with("in0,1")).collect()
 }
