@@ -60,7 +60,7 @@ fn scope(organisation: Option<i64>, territory: Option<&str>, accusations: bool) 
 
 #[test]
 fn no_list_reads_every_case() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     let none = CaseFilter::default;
     let scopes = [
         scope(None, Some("330106001002003"), false),
@@ -97,7 +97,7 @@ fn no_list_reads_every_case() {
 
 #[test]
 fn no_hot_query_reads_a_whole_table() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     let plans = plans(&mut connection, |c| {
         case_journal::load_case(c, CaseId::new(1))?;
         case_journal::events_page(c, CaseId::new(1), 3, 50)?;
