@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use domain::case::Status;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
@@ -44,6 +45,19 @@ pub struct CaseRow {
     /// The number of an imported petition in the system that it came from.
     pub source_no: Option<String>,
     pub updated_at: Instant,
+    /// The matter ended for good (Art. 36).
+    pub terminated_on: Option<NaiveDate>,
+}
+
+impl CaseRow {
+    /// The case's state.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] for a word that no state has.
+    pub fn status(&self) -> Result<Status, StoreError> {
+        let unknown = |_| StoreError::broken("cases", format!("the status {:?} of {}", self.status, self.id));
+        self.status.parse().map_err(unknown)
+    }
 }
 
 /// Adds a case that is not there yet.
@@ -60,11 +74,9 @@ pub fn insert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), Store
 /// # Errors
 /// [`StoreError::NotFound`], and those of [`insert`].
 pub fn update(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
-    let update = diesel::update(cases::table.find(row.id)).set(row);
-    match each_backend!(connection, concrete => Kept(update).execute(concrete))? {
-        0 => Err(StoreError::NotFound),
-        _ => Ok(()),
-    }
+    let update = diesel::update(cases::table.find(row.id)).set(row).returning(cases::id);
+    each_backend!(connection, concrete => Kept(update).get_result::<i64>(concrete))?;
+    Ok(())
 }
 
 /// Adds the case, or changes it to what is given.
@@ -72,8 +84,13 @@ pub fn update(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), Store
 /// # Errors
 /// Those of [`insert`].
 pub fn upsert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
-    let statement = diesel::insert_into(cases::table).values(row).on_conflict(cases::id).do_update().set(row);
-    each_backend!(connection, concrete => Kept(statement).execute(concrete))?;
+    let upsert = diesel::insert_into(cases::table)
+        .values(row)
+        .on_conflict(cases::id)
+        .do_update()
+        .set(row)
+        .returning(cases::id);
+    each_backend!(connection, concrete => Kept(upsert).get_result::<i64>(concrete))?;
     Ok(())
 }
 

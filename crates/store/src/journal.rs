@@ -86,7 +86,8 @@ pub fn insert(connection: &mut AnyConnection, rows: &[EventRow]) -> Result<(), S
     match connection {
         AnyConnection::Postgres(concrete) => {
             // The column's default is the number of this transaction.
-            Kept(diesel::insert_into(events::table).values(rows)).execute(concrete)?;
+            let insert = diesel::insert_into(events::table).values(rows).returning(events::id);
+            Kept(insert).load::<i64>(concrete)?;
         }
         AnyConnection::Sqlite(concrete) => {
             // Whoever is here has the only write lock, so the next position is nobody else's.

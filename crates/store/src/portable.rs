@@ -129,7 +129,8 @@ impl<Q> RunQueryDsl<AnyConnection> for Portable<Q> {}
 /// A statement that its connection keeps prepared, by its text.
 ///
 /// Diesel prepares updates, upserts, batches and hand-written SQL anew each time, because their text may have no end
-/// of forms; the hot ones here have few. Wraps what is run on an engine's own connection ([`each_backend`]).
+/// of forms; the hot ones here have few. Wraps what is run on an engine's own connection ([`each_backend`]), and is
+/// loaded, with a RETURNING clause: diesel executes a reference to a statement, which does not carry this wish on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kept<Q>(pub(crate) Q);
 

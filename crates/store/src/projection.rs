@@ -168,7 +168,8 @@ macro_rules! change {
             match $connection {
                 // One round trip for all; the text depends on how many, so a large batch is not kept prepared.
                 AnyConnection::Postgres(concrete) if come.len() <= MOST_ROWS_KEPT => {
-                    Kept(diesel::insert_into($table::table).values(come)).execute(concrete)?;
+                    let insert = diesel::insert_into($table::table).values(come);
+                    Kept(insert.returning($table::case_id)).load::<i64>(concrete)?;
                 }
                 AnyConnection::Postgres(concrete) => {
                     diesel::insert_into($table::table).values(come).execute(concrete)?;
