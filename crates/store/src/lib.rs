@@ -7,6 +7,8 @@
 pub mod connection;
 /// What can go wrong, as the callers need to tell it apart.
 pub mod error;
+/// What waits, by caller.
+mod fair_queue;
 /// The embedded migrations, and the refusal to run on a schema from the future.
 pub mod migrations;
 /// What diesel's enum of two engines leaves out: instants, enumerations as text, JSON, upserts.
@@ -18,6 +20,8 @@ mod replica;
 mod schema;
 /// One `read`, one `write`.
 pub mod store;
+/// Who may use a connection when.
+mod turns;
 /// The one thread that writes to an embedded database.
 mod writer;
 
