@@ -157,3 +157,23 @@ async fn an_accusation_made_to_an_organ_without_anyone_cleared_goes_to_those_who
     assert_eq!(seen["deadlines"][0]["kind"], "dispatch", "its clock runs");
     town.close().await;
 }
+
+#[tokio::test]
+async fn an_accusation_sent_again_is_answered_with_the_receipt_alone() {
+    let town = Town::open().await;
+    let accused = accusation(json!({"name": "某科长", "organisation": town.organs.bureau}));
+    let phone = town.grid.with("Idempotency-Key", "k-1");
+    let first = phone.post("/cases", accused.clone()).await.ok();
+    let again = phone.post("/cases", accused.clone()).await.ok();
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_only_a_receipt(&again);
+    assert_eq!(again.text, first.text);
+
+    // Meanwhile it has gone on, which is none of the filer's business.
+    town.cleared_clerk.act(&Filed::of(&first), "transfer", transfer(town.organs.discipline)).await.ok();
+    let batch = json!({"items": [{"idempotency_key": "k-1", "case": accused}]});
+    let batched = town.grid.post("/cases/batch", batch).await.ok().body;
+    assert_eq!((&batched["items"][0]["replayed"], &batched["items"][0]["case"]), (&json!(true), &first.body));
+    assert_eq!(town.rows().await["cases"], 1);
+    town.close().await;
+}
