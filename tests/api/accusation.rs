@@ -177,3 +177,22 @@ async fn an_accusation_sent_again_is_answered_with_the_receipt_alone() {
     assert_eq!(town.rows().await["cases"], 1);
     town.close().await;
 }
+
+#[tokio::test]
+async fn of_an_accusation_no_answer_is_kept_but_the_receipt() {
+    let town = Town::open().await;
+    let desk = town.cleared_clerk.with("Idempotency-Key", "k-1");
+    let accused = accusation(json!({"name": "某科长", "organisation": town.organs.bureau}));
+    let first = desk.post("/cases", accused.clone()).await.ok();
+    assert_eq!(first.body["subject"], SECRET, "whoever is cleared sees what they file");
+    let again = desk.post("/cases", accused).await.ok();
+    assert_only_a_receipt(&again);
+    assert_eq!((&again.body["id"], again.header("etag")), (&first.body["id"], first.header("etag")));
+
+    let path = format!("/cases/{}/transfer", Filed::of(&first).id);
+    let desk = town.cleared_clerk.with("Idempotency-Key", "k-2");
+    let sent = desk.post(&path, transfer(town.organs.discipline)).await.ok();
+    assert_eq!(sent.body["subject"], SECRET);
+    assert_only_a_receipt(&desk.post(&path, transfer(town.organs.discipline)).await.ok());
+    town.close().await;
+}
