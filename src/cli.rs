@@ -7,6 +7,8 @@ mod openapi;
 mod rebuild;
 mod serve;
 mod user;
+mod verify;
+mod watched;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -40,6 +42,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Make the read tables again from the journal, or compare them with it
     Rebuild(rebuild::Rebuild),
+    /// Check that journal, read tables and references hold together, and end with 1 where they do not
+    Verify(verify::Verify),
 }
 
 /// Runs the program with its arguments, the first of which is its name.
@@ -53,6 +57,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
+        Command::Verify(verify) => verify.run(),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -31,4 +31,5 @@ mod routing;
 mod shell;
 mod suggestion;
 mod support;
+mod verify;
 mod visibility;

@@ -69,8 +69,16 @@ pub mod people;
 pub mod projection;
 /// What the read tables are to say of a case.
 pub mod projection_of;
+/// The read tables of many cases at once.
+mod read_tables;
 /// The read tables made again from the journal, or compared with it.
 pub mod rebuild;
+/// What rows of the read tables refer to though it is not there.
+mod references;
+/// A run of cases, as the journal and the read tables have it.
+mod slice;
+/// Whether the whole installation holds together.
+pub mod verify;
 
 pub use connection::{AnyConnection, DatabaseUrl};
 pub use error::{Failure, StoreError};
