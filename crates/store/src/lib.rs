@@ -51,6 +51,8 @@ pub mod meta;
 /// Refresh tokens, their rotation and the detection of a stolen one.
 pub mod sessions;
 
+/// Many cases at once, for making data to measure on.
+pub mod bulk;
 /// The journal in the words of the domain: load by folding, change by appending.
 pub mod case_journal;
 /// The cases that a user may know of, filtered, ordered and paged.

@@ -1,0 +1,20 @@
+//! Measures the server: makes a province's worth of cases, drives the server over HTTP from this process, and puts each
+//! figure beside its aim and its floor.
+//!
+//! Read `plan.rs` for the data and `scenario.rs` for what is measured.
+
+mod acts;
+mod cast;
+mod chance;
+/// Making and completing the data set.
+pub mod filling;
+mod people;
+/// What each case of the data set is.
+pub mod plan;
+mod scene;
+mod stories;
+mod template;
+#[cfg(test)]
+mod tests;
+/// The province.
+pub mod world;
