@@ -9,8 +9,8 @@ use actix_web::{FromRequest, HttpRequest, dev, web};
 use domain::access::{Actor, Duty, Role, Staff};
 use domain::id::{OrganisationId, UserId};
 use domain::region::RegionCode;
-use store::users::User;
-use store::{AnyConnection, Instant, StoreError, organisations, sessions, users};
+use store::users::{User, UserOfOrganisation};
+use store::{AnyConnection, Instant, StoreError, users};
 
 use super::token::SessionId;
 use crate::app::App;
@@ -37,12 +37,10 @@ impl Account {
     /// # Errors
     /// A row that does not parse, or what the database says.
     pub fn load(connection: &mut AnyConnection, id: UserId) -> Result<Option<Self>, StoreError> {
-        let user = match users::find(connection, id.get()) {
-            Ok(user) if user.active => user,
-            Ok(_) | Err(StoreError::NotFound) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let organisation = organisations::find(connection, user.organisation_id)?;
+        users::find_active(connection, id.get())?.map(Self::of).transpose()
+    }
+
+    fn of((user, organisation_name): UserOfOrganisation) -> Result<Self, StoreError> {
         let staff = Staff {
             user: UserId::new(user.id),
             role: parse::<Role>(&user, &user.role)?,
@@ -51,7 +49,7 @@ impl Account {
             territory: user.territory.as_deref().map(|code| parse::<RegionCode>(&user, code)).transpose()?,
         };
         let User { username, display_name, .. } = user;
-        Ok(Some(Self { staff, username, display_name, organisation_name: organisation.name }))
+        Ok(Self { staff, username, display_name, organisation_name })
     }
 }
 
@@ -113,11 +111,9 @@ async fn load(app: &App, token: Option<String>) -> Result<SignedIn, Problem> {
     let Ok(bearer) = app.tokens.read(&token, now) else {
         return Err(not_signed_in("Bearer error=\"invalid_token\""));
     };
-    let found = app.store.read(move |connection| {
-        if !sessions::family_is_open(connection, bearer.session.get(), Instant::from(now))? {
-            return Ok(None);
-        }
-        Account::load(connection, bearer.user)
+    let found = app.store.ask(move |connection| {
+        let (user, session) = (bearer.user.get(), bearer.session.get());
+        users::find_signed_in(connection, user, session, Instant::from(now))?.map(Account::of).transpose()
     });
     let account = found.await.map_err(ServiceError::Store)?;
     let account = account.ok_or_else(|| not_signed_in("Bearer error=\"invalid_token\""))?;

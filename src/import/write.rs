@@ -13,7 +13,7 @@ use super::{Order, people};
 use crate::app::App;
 use crate::service::ServiceError;
 use crate::service::execute::Circumstances;
-use crate::service::filing::{begin, new_query_code, next_case_no};
+use crate::service::filing::{begin, new_query_code, next_case_no, possible_repeats};
 
 /// What became of a row.
 #[derive(Debug, Clone)]
@@ -126,10 +126,10 @@ fn filing(
     row: &Earlier,
 ) -> Result<Filing, ServiceError> {
     let app = circumstances.app;
-    let (mut petitioners, mut possible_repeats) = (Vec::new(), Vec::new());
+    let (mut petitioners, mut repeats) = (Vec::new(), Vec::new());
     if let Some(reference) = &row.petitioner {
         let person = people::person(reference);
-        possible_repeats = people::possible_repeats(connection, app, &person, row.filed_at)?;
+        repeats = possible_repeats(connection, circumstances, std::iter::once(&person), row.filed_at)?;
         let id: PersonId = app.ids.next();
         store::people::insert_person(connection, &app.sealer, id, &person, circumstances.now)?;
         petitioners.push(id);
@@ -160,7 +160,7 @@ fn filing(
         petitioners,
         representatives: Vec::new(),
         respondents: Vec::new(),
-        possible_repeats,
+        possible_repeats: repeats,
         captured_at: None,
         source_no: Some(row.source_no.to_string()),
     })

@@ -61,7 +61,8 @@ pub async fn file(app: &Arc<App>, call: Call, request: FilingRequest) -> Result<
         let case = filing::file(connection, &circumstances, &request)?;
         let location = format!("/api/v1/cases/{}", case.id);
         let answer = if circumstances.may_know_of(&case) {
-            let view = CaseView::with_code(connection, &circumstances, &case, language)?;
+            let (petitioners, representatives) = (&request.petitioners, &request.representatives);
+            let view = CaseView::of_filing(&circumstances, &case, petitioners, representatives, language);
             sparing(Answer::created(&view, location)?, &case, language)?
         } else {
             Answer::created(&FilingReceipt::of(&case, language), location)?

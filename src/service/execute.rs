@@ -9,7 +9,7 @@ use domain::case::{Case, Command, Context, Earlier, Recorded, decide};
 use domain::deadline::Rules;
 use domain::id::CaseId;
 use domain::refusal::{FieldCode, Refusal};
-use store::{AnyConnection, case_journal, projection};
+use store::{AnyConnection, case_journal, cases, projection};
 
 use super::ServiceError;
 use super::office::Office;
@@ -96,8 +96,8 @@ pub fn earlier_of(connection: &mut AnyConnection, case: &Case) -> Result<Option<
     let Some(earlier) = case.repeat_check.as_ref().and_then(|check| check.repeat_of) else {
         return Ok(None);
     };
-    let found = case_journal::load_case(connection, earlier)?;
-    Ok(found.map(|earlier| Earlier { status: earlier.status, terminated: earlier.is_terminated() }))
+    let Some(found) = cases::find(connection, earlier.get())? else { return Ok(None) };
+    Ok(Some(Earlier { status: found.status()?, terminated: found.terminated_on.is_some() }))
 }
 
 /// Carries a command out.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use domain::access::{Duty, Role, Staff};
 use domain::case::content::{Filing, PossibleRepeat};
 use domain::case::{Case, Purpose, Status, decide_filing, fold};
@@ -43,7 +43,13 @@ pub fn file(
     check_births(request, context.today)?;
     let (received_by, direct) = register_for(staff, request, &circumstances.office.directory)?;
     // Before the people are added: the look-up would find them themselves and look no further.
-    let possible_repeats = possible_repeats(connection, circumstances, request)?;
+    let possible_repeats = match request.purpose {
+        Purpose::Accusation => Vec::new(),
+        _ => {
+            let persons = request.petitioners.iter().chain(&request.representatives);
+            possible_repeats(connection, circumstances, persons, circumstances.now)?
+        }
+    };
     let petitioners = add_people(connection, circumstances, &request.petitioners)?;
     let representatives = add_people(connection, circumstances, &request.representatives)?;
     let filing = Filing {
@@ -225,32 +231,37 @@ fn add_people(
     Ok(ids)
 }
 
-/// Earlier cases of the same people, but never an accusation: who informed is told to nobody (Art. 30).
-fn possible_repeats(
+/// Cases that any of these people filed by then, but never an accusation: who informed is told to nobody (Art. 30).
+///
+/// # Errors
+/// What the database says.
+pub fn possible_repeats<'a>(
     connection: &mut AnyConnection,
     circumstances: &Circumstances<'_>,
-    request: &FilingRequest,
-) -> Result<Vec<PossibleRepeat>, ServiceError> {
-    if request.purpose == Purpose::Accusation {
-        return Ok(Vec::new());
-    }
+    persons: impl Iterator<Item = &'a Person>,
+    filed_by: DateTime<Utc>,
+) -> Result<Vec<PossibleRepeat>, StoreError> {
     let mut same = Vec::new();
-    for person in request.petitioners.iter().chain(&request.representatives) {
+    for person in persons {
         same.extend(people::find_same_person(connection, &circumstances.app.sealer, person)?);
     }
-    let earlier = people::earlier_cases_of(connection, &same, MOST_POSSIBLE_REPEATS)?;
-    let mut offered = Vec::new();
-    for row in earlier.into_iter().filter(|row| !row.confidential) {
-        let id = CaseId::new(row.id);
-        let Some(case) = case_journal::load_case(connection, id)? else { continue };
-        offered.push(PossibleRepeat {
-            case: id,
-            case_no: row.case_no,
-            status: case.status,
-            terminated: case.is_terminated(),
-        });
+    if same.is_empty() {
+        return Ok(Vec::new());
     }
-    offered.retain(|possible| possible.status != Status::Withdrawn);
+    let mut offered = Vec::new();
+    for row in people::earlier_cases_of(connection, &same, MOST_POSSIBLE_REPEATS)? {
+        let status = row.status()?;
+        // An imported table need not be in the order of its dates.
+        if DateTime::from(row.filed_at) <= filed_by && status != Status::Withdrawn {
+            let terminated = row.terminated_on.is_some();
+            offered.push(PossibleRepeat {
+                case: CaseId::new(row.id),
+                case_no: row.case_no,
+                status,
+                terminated,
+            });
+        }
+    }
     Ok(offered)
 }
 

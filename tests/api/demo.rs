@@ -2,63 +2,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use domain::access::{Duty, Role};
 use domain::case::Status;
 use serde_json::{Value, json};
 use strum::VariantArray;
 
-use crate::support::Caller;
-use crate::support::books::{Audit, audit};
-
-/// The program with its data directory, and without what the environment says of keys.
-pub fn daowei(data: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_daowei"));
-    command.args(arguments).arg("--data").arg(data);
-    command.env_remove("DAOWEI_KEY").env_remove("DAOWEI_TOKEN_SECRET");
-    command
-}
+use crate::support::books::Audit;
+use crate::support::{Caller, Installation, Process};
 
 /// A demonstration that answers requests, ended with the test.
-pub struct Demonstration {
-    child: Child,
-    pub ready: Value,
-}
+pub struct Demonstration(Process);
 
 impl Demonstration {
-    pub fn start(data: &Path) -> Self {
-        let flags = ["demo", "--json", "--listen=127.0.0.1:0", "--sign-in-rate=10000"];
-        let mut child = daowei(data, &flags).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { child, ready: serde_json::from_str(&line).unwrap() }
+    pub fn start(installation: &Installation) -> Self {
+        Self(installation.start(&["demo", "--sign-in-rate=10000"]))
     }
 
     pub async fn caller(&self, username: &str) -> Caller {
         let account = self.accounts().iter().find(|account| account["username"] == username).unwrap();
-        let url = self.ready["url"].as_str().unwrap().to_owned();
-        let password = account["password"].as_str().unwrap();
-        Caller::new(reqwest::Client::new(), url).signed_in(username, password).await
+        self.0.anyone().signed_in(username, account["password"].as_str().unwrap()).await
     }
 
     fn accounts(&self) -> &[Value] {
-        self.ready["accounts"].as_array().unwrap()
-    }
-
-    /// Asks the server to end, and waits until it has.
-    fn end(mut self) {
-        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
-        assert!(asked.success() && self.child.wait().unwrap().success(), "it did not end in order");
-    }
-}
-
-impl Drop for Demonstration {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.0.ready["accounts"].as_array().unwrap()
     }
 }
 
@@ -88,8 +56,8 @@ async fn cases_of_all(demonstration: &Demonstration) -> BTreeMap<String, Value> 
 
 #[tokio::test]
 async fn everybody_signs_in_and_every_case_in_every_state_is_readable() {
-    let data = tempfile::tempdir().unwrap();
-    let demonstration = Demonstration::start(data.path());
+    let installation = Installation::new();
+    let demonstration = Demonstration::start(&installation);
     let accounts = demonstration.accounts();
     let roles: BTreeSet<String> =
         accounts.iter().map(|account| account["role"].as_str().unwrap().to_owned()).collect();
@@ -121,29 +89,26 @@ async fn everybody_signs_in_and_every_case_in_every_state_is_readable() {
     });
     assert_eq!(undone.unwrap()["resolution"]["heart_resolved_on"], Value::Null);
 
-    demonstration.end();
+    demonstration.0.end();
     let whole = Audit { integrity: "ok".to_owned(), case_count: cases.len() as i64, differing: Vec::new() };
-    assert_eq!(audit(data.path()), whole, "a case that nobody may read, or read tables that differ");
+    assert_eq!(installation.audit(), whole, "a case that nobody may read, or read tables that differ");
 }
 
 #[tokio::test]
 async fn a_second_start_keeps_the_data() {
-    let data = tempfile::tempdir().unwrap();
-    let first = Demonstration::start(data.path());
-    for file in ["keys/sealing.key", "keys/token.key", "daowei.db"] {
-        let mode = std::fs::metadata(data.path().join(file)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o077, 0, "{file} is open to others");
-    }
+    let installation = Installation::new();
+    let first = Demonstration::start(&installation);
+    installation.is_private();
     let lamp = json!({
         "purpose": "claim", "channel": "visit", "subject": "村道积水", "narrative": "下雨即积水。",
         "region": "990121100201001", "petitioners": [{"name": "田谷雨", "phone": "19900000999"}],
     });
     let filed = first.caller("grid.0101").await.post("/cases", lamp).await.ok().body;
-    let accounts = first.ready["accounts"].clone();
-    first.end();
+    let accounts = first.0.ready["accounts"].clone();
+    first.0.end();
 
-    let second = Demonstration::start(data.path());
-    assert_eq!(second.ready["accounts"], accounts);
+    let second = Demonstration::start(&installation);
+    assert_eq!(second.0.ready["accounts"], accounts);
     let path = format!("/cases/{}", filed["id"].as_str().unwrap());
     let kept = second.caller("petition.town1").await.get(&path).await.ok().body;
     assert_eq!(kept["case_no"], filed["case_no"]);
@@ -155,15 +120,15 @@ async fn a_second_start_keeps_the_data() {
 
 #[test]
 fn an_office_of_its_own_is_never_made_a_demonstration() {
-    let data = tempfile::tempdir().unwrap();
+    let installation = Installation::new();
     let add = ["user", "add", "--username=admin", "--role=system_administrator"];
     let place = ["--region=330102000000", "--region-name=上城区"];
-    assert!(daowei(data.path(), &[&add[..], &place].concat()).output().unwrap().status.success());
-    let refused = daowei(data.path(), &["demo", "--listen=127.0.0.1:0"]).output().unwrap();
+    assert!(installation.daowei(&[&add[..], &place].concat()).output().unwrap().status.success());
+    let refused = installation.daowei(&["demo", "--listen=127.0.0.1:0"]).output().unwrap();
     assert!(!refused.status.success());
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(told.contains("an office's own data"), "{told}");
-    assert_eq!(audit(data.path()).case_count, 0);
+    assert_eq!(installation.audit().case_count, 0);
 }
 
 #[test]
@@ -173,14 +138,14 @@ fn the_printed_commands_work_when_pasted() {
         println!("skipped: the_printed_commands_work_when_pasted (bash or curl is absent)");
         return;
     }
-    let data = tempfile::tempdir().unwrap();
-    let mut child = daowei(data.path(), &["demo", "--listen=127.0.0.1:0"])
+    let installation = Installation::new();
+    let mut child = installation.daowei(&["demo", "--listen=127.0.0.1:0"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut printed = BufReader::new(child.stdout.take().unwrap());
-    let _demonstration = Demonstration { child, ready: Value::Null };
+    let _demonstration = Process::keep(child);
     let mut commands = String::new();
     while commands.lines().count() < 3 {
         let mut line = String::new();

@@ -1,65 +1,28 @@
 //! What was answered is on disk: the process is killed in a burst of filings, and started again.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-
-use reqwest::Client;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::support::books::{Audit, audit};
+use crate::support::books::Audit;
 use crate::support::papers::claim_of;
-use crate::support::{Caller, PASSWORD, Town};
+use crate::support::{Caller, PASSWORD, Process, Town};
 
 /// So many phones send at once, each its next filing as soon as the last was answered.
 const PHONES: u32 = 8;
 /// After so many answers the process is killed, with every phone in the middle of another filing.
 const ANSWERED_BEFORE_THE_KILL: usize = 30;
 
-/// The program itself, answering requests.
-struct Process {
-    child: Child,
-    url: String,
-}
-
-impl Process {
-    fn start(data: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_daowei"))
-            .args(["serve", "--listen=127.0.0.1:0", "--json", "--data"])
-            .arg(data)
-            .env_remove("DAOWEI_KEY")
-            .env_remove("DAOWEI_TOKEN_SECRET")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: Value = serde_json::from_str(&line).unwrap();
-        Self { child, url: ready["url"].as_str().unwrap().to_owned() }
-    }
-
-    async fn caller(&self) -> Caller {
-        Caller::new(Client::new(), self.url.clone()).signed_in("grid", PASSWORD).await
-    }
-}
-
-impl Drop for Process {
-    /// SIGKILL, also where the test fails: no handler runs, nothing is finished.
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
 /// What became of a filing: its serial, and its case if the answer came.
 type Sent = (u32, Option<Value>);
 
+async fn grid_member(process: &Process) -> Caller {
+    process.anyone().signed_in("grid", PASSWORD).await
+}
+
 /// Sends filings until the process is killed in the middle of them.
 async fn burst(process: Process) -> Vec<Sent> {
-    let caller = process.caller().await;
+    let caller = grid_member(&process).await;
     let (told, mut outcomes) = mpsc::unbounded_channel();
     let mut phones = JoinSet::new();
     for phone in 0..PHONES {
@@ -100,13 +63,13 @@ fn keyed(caller: &Caller, serial: u32) -> Caller {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answered_filing_survives_a_kill_in_the_middle_of_a_burst() {
-    let data = Town::open().await.office.into_data().await;
-    let sent = burst(Process::start(data.path())).await;
+    let installation = Town::open().await.office.into_installation().await;
+    let sent = burst(installation.start(&["serve"])).await;
     let unanswered = sent.iter().filter(|(_, case)| case.is_none()).count();
     assert_eq!(u32::try_from(unanswered), Ok(PHONES), "every phone was in the middle of a filing");
 
-    let process = Process::start(data.path());
-    let caller = process.caller().await;
+    let process = installation.start(&["serve"]);
+    let caller = grid_member(&process).await;
     for (serial, case) in &sent {
         // Without an answer the phone sends again, and whatever became of the first attempt it is one case.
         let again = keyed(&caller, *serial).post("/cases", claim_of(*serial)).await.ok();
@@ -119,5 +82,5 @@ async fn every_answered_filing_survives_a_kill_in_the_middle_of_a_burst() {
     drop(process);
     let case_count = i64::try_from(sent.len()).unwrap();
     let whole = Audit { integrity: "ok".to_owned(), case_count, differing: Vec::new() };
-    assert_eq!(audit(data.path()), whole);
+    assert_eq!(installation.audit(), whole);
 }

@@ -5,8 +5,8 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::demo::{Demonstration, daowei};
-use crate::support::books::audit;
+use crate::demo::Demonstration;
+use crate::support::Installation;
 
 /// Made up; the header is a real office's, and the answers came within 3 and 31 days.
 const TABLE: &str = "\
@@ -32,24 +32,24 @@ const MAPPED: [&str; 7] = [
     "--map=replied_at=答复时间",
 ];
 
-/// A data directory with one petition department and one administrator.
-fn office() -> tempfile::TempDir {
-    let data = tempfile::tempdir().unwrap();
+/// An installation with one petition department and one administrator.
+fn office() -> Installation {
+    let office = Installation::new();
     let place = ["--region=330102000000", "--region-name=上城区"];
     let add = [&["user", "add", "--username=admin", "--role=system_administrator"][..], &place].concat();
-    assert!(daowei(data.path(), &add).output().unwrap().status.success());
-    data
+    assert!(office.daowei(&add).output().unwrap().status.success());
+    office
 }
 
-fn written(data: &Path, name: &str, table: impl AsRef<[u8]>) -> PathBuf {
-    let path = data.join(name);
+fn written(office: &Installation, name: &str, table: impl AsRef<[u8]>) -> PathBuf {
+    let path = office.data().join(name);
     std::fs::write(&path, table).unwrap();
     path
 }
 
-fn import(data: &Path, table: &Path, flags: &[&str]) -> Output {
+fn import(office: &Installation, table: &Path, flags: &[&str]) -> Output {
     let standing = ["import", table.to_str().unwrap(), "--as=petitions", "--json", "--log=warn"];
-    daowei(data, &[&standing[..], flags].concat()).output().unwrap()
+    office.daowei(&[&standing[..], flags].concat()).output().unwrap()
 }
 
 #[track_caller]
@@ -62,17 +62,17 @@ fn summary(output: &Output) -> Value {
 
 #[test]
 fn rows_become_cases_once_and_refused_lines_are_told() {
-    let data = office();
-    let table = written(data.path(), "table.csv", TABLE);
+    let office = office();
+    let table = written(&office, "table.csv", TABLE);
     let figures = json!({
         "read": 8, "imported": 3, "already_there": 0, "refused": 5,
         "replied_within": {"15": 1, "60": 2, "90": 2}, "median_days": 17, "longest_days": 31,
     });
-    let dry = import(data.path(), &table, &[&MAPPED[..], &["--dry-run"]].concat());
+    let dry = import(&office, &table, &[&MAPPED[..], &["--dry-run"]].concat());
     assert_eq!(summary(&dry), figures);
-    assert_eq!(audit(data.path()).case_count, 0, "a dry run keeps nothing");
+    assert_eq!(office.audit().case_count, 0, "a dry run keeps nothing");
 
-    let first = import(data.path(), &table, &MAPPED);
+    let first = import(&office, &table, &MAPPED);
     assert_eq!(summary(&first), figures);
     let told = String::from_utf8(first.stderr).unwrap();
     assert_eq!(told.as_bytes(), dry.stderr);
@@ -89,54 +89,54 @@ fn rows_become_cases_once_and_refused_lines_are_told() {
         assert!(told.starts_with(&format!("line {line}: {reason}")), "{told}");
     }
 
-    let second = summary(&import(data.path(), &table, &MAPPED));
+    let second = summary(&import(&office, &table, &MAPPED));
     assert_eq!((&second["imported"], &second["already_there"]), (&json!(0), &json!(3)));
     assert_eq!(second["longest_days"], 31);
-    let audited = audit(data.path());
+    let audited = office.audit();
     assert_eq!((audited.case_count, audited.differing), (3, Vec::new()));
 }
 
 #[test]
 fn a_table_in_gb18030_or_without_its_columns() {
-    let data = office();
+    let office = office();
     let (mut bytes, _, _) = encoding_rs::GB18030.encode(TABLE);
     bytes.to_mut().extend_from_slice(b"T-8,\xff\xff\xff,x,2019/5/1 9:00,x,,\n");
-    let table = written(data.path(), "table.csv", &bytes);
-    let wrong = import(data.path(), &table, &MAPPED);
+    let table = written(&office, "table.csv", &bytes);
+    let wrong = import(&office, &table, &MAPPED);
     assert!(!wrong.status.success());
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("--encoding"), "no advice");
-    let right = import(data.path(), &table, &[&MAPPED[..], &["--encoding=gb18030"]].concat());
+    let right = import(&office, &table, &[&MAPPED[..], &["--encoding=gb18030"]].concat());
     assert_eq!(summary(&right)["imported"], 3);
     let told = String::from_utf8(right.stderr).unwrap();
     assert!(told.contains("line 11: petitioner_ref is not"), "{told}");
 
-    let unmapped = import(data.path(), &table, &["--encoding=gb18030"]);
+    let unmapped = import(&office, &table, &["--encoding=gb18030"]);
     let told = String::from_utf8(unmapped.stderr).unwrap();
     assert!(told.contains("source_no") && told.contains("留言编号") && told.contains("--map"), "{told}");
 
     let text = "村口路灯不亮，夜里看不见路，孩子上学摔了跤。";
     let shifted =
-        written(data.path(), "shifted.csv", format!("{TABLE}{text},x,x,{text},{text},,\n{text},,,,,,\n"));
-    let faults = String::from_utf8(import(data.path(), &shifted, &MAPPED).stderr).unwrap();
-    let headless = written(data.path(), "headless.csv", format!("T-1,x,x,2019/5/1 9:00,{text},,\n"));
-    let missing = String::from_utf8(import(data.path(), &headless, &[]).stderr).unwrap();
+        written(&office, "shifted.csv", format!("{TABLE}{text},x,x,{text},{text},,\n{text},,,,,,\n"));
+    let faults = String::from_utf8(import(&office, &shifted, &MAPPED).stderr).unwrap();
+    let headless = written(&office, "headless.csv", format!("T-1,x,x,2019/5/1 9:00,{text},,\n"));
+    let missing = String::from_utf8(import(&office, &headless, &[]).stderr).unwrap();
     assert!(
         faults.contains("line 11: filed_at: its 22") && missing.contains("(22 characters)"),
         "{faults}{missing}"
     );
     assert!(!faults.contains("路灯") && !missing.contains("路灯"), "{faults}{missing}");
 
-    let nowhere = tempfile::tempdir().unwrap();
-    assert!(!import(nowhere.path(), &table, &MAPPED).status.success());
+    let nowhere = Installation::new();
+    assert!(!import(&nowhere, &table, &MAPPED).status.success());
 }
 
 #[tokio::test]
 async fn an_import_beside_a_running_server_is_seen_at_once() {
-    let data = tempfile::tempdir().unwrap();
-    let demonstration = Demonstration::start(data.path());
-    let table = written(data.path(), "table.csv", TABLE);
+    let office = Installation::new();
+    let demonstration = Demonstration::start(&office);
+    let table = written(&office, "table.csv", TABLE);
     let flags = [&MAPPED[..], &["--organisation=望山区信访局", "--region=990122100201"]].concat();
-    assert_eq!(summary(&import(data.path(), &table, &flags))["imported"], 3);
+    assert_eq!(summary(&import(&office, &table, &flags))["imported"], 3);
 
     let clerk = demonstration.caller("petition.county2").await;
     let listed = clerk.get("/cases?filed_to=2020-01-01&sort=filed_at").await.ok().body;
@@ -161,15 +161,15 @@ fn real_petitions_import_gives_the_known_figures() {
         println!("skipped: real_petitions_import_gives_the_known_figures (../shared/data is absent)");
         return;
     }
-    let data = office();
-    let figures = summary(&import(data.path(), table, &[]));
+    let office = office();
+    let figures = summary(&import(&office, table, &[]));
     let known = json!({
         "read": 1701, "imported": 1701, "already_there": 0, "refused": 0,
         "replied_within": {"15": 1066, "60": 1604, "90": 1647}, "median_days": 11, "longest_days": 1161,
     });
     assert_eq!(figures, known);
-    let again = summary(&import(data.path(), table, &[]));
+    let again = summary(&import(&office, table, &[]));
     assert_eq!((&again["imported"], &again["already_there"]), (&json!(0), &json!(1701)));
-    let audited = audit(data.path());
+    let audited = office.audit();
     assert_eq!((audited.case_count, audited.differing), (1701, Vec::new()));
 }

@@ -6,32 +6,9 @@
     reason = "a test that meets what it did not expect fails"
 )]
 
-mod accusation;
-mod admin;
-mod auth;
-mod bad_input;
-mod calendar;
-mod claim;
-mod command_line;
-mod conditional;
-mod contract;
-mod deadlines;
-mod demo;
-mod directories;
-mod durability;
-mod handling;
-mod idempotency;
-mod import;
-mod listing;
-mod malformed;
-mod objection;
-mod petitioner;
-mod readme;
-mod rebuild;
-mod repeats;
-mod review;
-mod routing;
-mod shell;
-mod suggestion;
-mod support;
-mod visibility;
+use test_database::Engine;
+
+/// What every test of this target runs on.
+pub const ENGINE: Engine = Engine::Sqlite;
+
+include!("suite.rs");

@@ -1,35 +1,8 @@
 //! The README's commands, pasted as a new user would: every answer that it shows is the real one.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
-
-/// A server, ended with the test.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts it with the data and waits until it answers; also tells where.
-fn start(command: &str, data: &Path) -> (Server, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_daowei"))
-        .args([command, "--json", "--listen", "127.0.0.1:0", "--data"])
-        .arg(data)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let ready: Value = serde_json::from_str(&line).unwrap();
-    (Server(child), ready["url"].as_str().unwrap().to_owned())
-}
+use crate::support::{Installation, Process};
 
 /// Whether the test can paste; where the gate runs, it must.
 fn can_paste(test: &str) -> bool {
@@ -66,9 +39,9 @@ fn the_walk_of_the_readme_answers_what_it_says() {
     if !can_paste("the_walk_of_the_readme_answers_what_it_says") {
         return;
     }
-    let data = tempfile::tempdir().unwrap();
-    let (_demonstration, url) = start("demo", data.path());
-    let walked = paste("A walk", |shell| shell.env("URL", url));
+    let installation = Installation::new();
+    let demonstration = installation.start(&["demo"]);
+    let walked = paste("A walk", |shell| shell.env("URL", demonstration.url()));
     assert_eq!(String::from_utf8_lossy(&walked.stdout), blocks("A walk", "text"));
     assert_eq!(String::from_utf8_lossy(&walked.stderr), "");
 }
@@ -78,15 +51,14 @@ fn an_office_begins_as_the_readme_says() {
     if !can_paste("an_office_begins_as_the_readme_says") {
         return;
     }
+    let installation = Installation::new();
     let directory = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_daowei"), directory.path().join("daowei")).unwrap();
     let mut path = vec![directory.path().to_owned()];
     path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
     let begun = paste("Running it for an office", |shell| {
-        for given in ["DAOWEI_DATA", "DAOWEI_KEY", "DAOWEI_TOKEN_SECRET", "DATABASE_URL"] {
-            shell.env_remove(given);
-        }
-        shell
+        installation
+            .environment(shell)
             .current_dir(&directory)
             .env("PATH", std::env::join_paths(path).unwrap())
             .env("DAOWEI_LOG", "warn")
@@ -102,6 +74,9 @@ fn an_office_begins_as_the_readme_says() {
         String::from_utf8_lossy(&begun.stderr)
     );
     assert!(begun.status.success());
-    let (_server, url) = start("serve", &directory.path().join("daowei-data"));
-    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_daowei"));
+    let data = directory.path().join("daowei-data");
+    installation.environment(serve.args(["serve", "--listen=127.0.0.1:0", "--data"]).arg(data));
+    let server = Process::start(&mut serve);
+    assert!(server.url().starts_with("http://127.0.0.1:"), "{}", server.url());
 }

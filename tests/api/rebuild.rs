@@ -1,17 +1,15 @@
 //! The read tables made again from the journal.
 
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use domain::id::CaseId;
 use store::projection;
 
-use crate::support::Town;
 use crate::support::papers::claim;
+use crate::support::{Installation, Town};
 
-fn rebuild(data: &Path, flags: &[&str]) -> (Option<i32>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_daowei"));
-    command.arg("rebuild").args(flags).arg("--data").arg(data);
+fn rebuild(installation: &Installation, flags: &[&str]) -> (Option<i32>, String) {
+    let mut command = installation.daowei(&[&["rebuild"], flags].concat());
     let Output { status, stdout, .. } = command.output().unwrap();
     (status.code(), String::from_utf8(stdout).unwrap())
 }
@@ -27,14 +25,14 @@ async fn a_lost_read_row_is_found_and_made_again() {
     let lost = app.store.write(move |connection| projection::delete(connection, id.get()));
     lost.await.unwrap();
     drop(app);
-    let data = office.into_data().await;
+    let installation = office.into_installation().await;
 
-    let (code, told) = rebuild(data.path(), &["--check"]);
+    let (code, told) = rebuild(&installation, &["--check"]);
     assert_eq!((code, told.lines().next()), (Some(1), Some("2 cases in the journal, 1 differ")));
     assert!(told.contains(&case.id), "{told}");
-    let (code, told) = rebuild(data.path(), &[]);
+    let (code, told) = rebuild(&installation, &[]);
     assert_eq!(code, Some(0));
     assert!(told.starts_with("2 cases in the journal, 1 differed and were made again"), "{told}");
-    let (code, told) = rebuild(data.path(), &["--check"]);
+    let (code, told) = rebuild(&installation, &["--check"]);
     assert_eq!((code, &*told), (Some(0), "2 cases in the journal, 0 differ\n"));
 }

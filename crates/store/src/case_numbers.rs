@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::Portable;
+use crate::portable::{Kept, each_backend};
 use crate::schema::case_numbers::{self, county, last, year};
 
 /// Takes the next serial number of the county in the year, from 1; undone with the transaction it is part of.
@@ -18,5 +18,5 @@ pub fn next(connection: &mut AnyConnection, of_county: &str, in_year: i32) -> Re
         .do_update()
         .set(last.eq(last + 1))
         .returning(last);
-    Ok(Portable(upsert).get_result(connection)?)
+    Ok(each_backend!(connection, concrete => Kept(upsert).get_result(concrete))?)
 }

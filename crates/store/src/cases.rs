@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use domain::case::Status;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::{Instant, Portable};
+use crate::portable::{Instant, Kept, each_backend};
 use crate::schema::cases;
 
 /// One case; enumerations by the words of the domain, days in the office's time zone.
@@ -44,6 +45,19 @@ pub struct CaseRow {
     /// The number of an imported petition in the system that it came from.
     pub source_no: Option<String>,
     pub updated_at: Instant,
+    /// The matter ended for good (Art. 36).
+    pub terminated_on: Option<NaiveDate>,
+}
+
+impl CaseRow {
+    /// The case's state.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] for a word that no state has.
+    pub fn status(&self) -> Result<Status, StoreError> {
+        let unknown = |_| StoreError::broken("cases", format!("the status {:?} of {}", self.status, self.id));
+        self.status.parse().map_err(unknown)
+    }
 }
 
 /// Adds a case that is not there yet.
@@ -60,10 +74,9 @@ pub fn insert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), Store
 /// # Errors
 /// [`StoreError::NotFound`], and those of [`insert`].
 pub fn update(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
-    match diesel::update(cases::table.find(row.id)).set(row).execute(connection)? {
-        0 => Err(StoreError::NotFound),
-        _ => Ok(()),
-    }
+    let update = diesel::update(cases::table.find(row.id)).set(row).returning(cases::id);
+    each_backend!(connection, concrete => Kept(update).get_result::<i64>(concrete))?;
+    Ok(())
 }
 
 /// Adds the case, or changes it to what is given.
@@ -71,8 +84,13 @@ pub fn update(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), Store
 /// # Errors
 /// Those of [`insert`].
 pub fn upsert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
-    let statement = diesel::insert_into(cases::table).values(row).on_conflict(cases::id).do_update().set(row);
-    Portable(statement).execute(connection)?;
+    let upsert = diesel::insert_into(cases::table)
+        .values(row)
+        .on_conflict(cases::id)
+        .do_update()
+        .set(row)
+        .returning(cases::id);
+    each_backend!(connection, concrete => Kept(upsert).get_result::<i64>(concrete))?;
     Ok(())
 }
 

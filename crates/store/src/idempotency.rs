@@ -7,6 +7,9 @@ use crate::error::StoreError;
 use crate::portable::Instant;
 use crate::schema::idempotency_keys;
 
+/// The constraint that a second answer to one request breaks; see [`StoreError::is_conflict_on`].
+pub const ANSWERED_MEANWHILE: &str = "idempotency_keys_actor_key_key";
+
 /// The answer that one actor got for one key.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = idempotency_keys, treat_none_as_default_value = false)]
@@ -24,7 +27,9 @@ pub struct KeptAnswer {
     pub expires_at: Instant,
 }
 
-/// The answer kept for the actor and key, if it has not expired.
+/// The answer kept for the actor and key; one that has expired is deleted, to make room for another.
+///
+/// Asked in the transaction that would keep the answer.
 ///
 /// # Errors
 /// Only what the database says.
@@ -34,22 +39,22 @@ pub fn find(
     key: &str,
     at: Instant,
 ) -> Result<Option<KeptAnswer>, StoreError> {
-    let kept = idempotency_keys::table
-        .find((actor, key))
-        .filter(idempotency_keys::expires_at.gt(at))
-        .select(KeptAnswer::as_select());
-    Ok(kept.first(connection).optional()?)
+    let row = idempotency_keys::table.find((actor, key));
+    let kept: Option<KeptAnswer> = row.select(KeptAnswer::as_select()).first(connection).optional()?;
+    match kept {
+        Some(expired) if expired.expires_at <= at => {
+            diesel::delete(row).execute(connection)?;
+            Ok(None)
+        }
+        kept => Ok(kept),
+    }
 }
 
-/// Keeps an answer; an expired one under the same key makes room.
+/// Keeps an answer, after [`find`] has found none.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] on `idempotency_keys_actor_key_key`: the same request was answered meanwhile.
 pub fn insert(connection: &mut AnyConnection, answer: &KeptAnswer) -> Result<(), StoreError> {
-    let expired = idempotency_keys::table
-        .find((&answer.actor, &answer.key))
-        .filter(idempotency_keys::expires_at.le(answer.created_at));
-    diesel::delete(expired).execute(connection)?;
     diesel::insert_into(idempotency_keys::table).values(answer).execute(connection)?;
     Ok(())
 }

@@ -126,6 +126,39 @@ impl<Q: Query> Query for Portable<Q> {
 
 impl<Q> RunQueryDsl<AnyConnection> for Portable<Q> {}
 
+/// A statement that its connection keeps prepared, by its text.
+///
+/// Diesel prepares updates, upserts, batches and hand-written SQL anew each time, because their text may have no end
+/// of forms; the hot ones here have few. Wraps what is run on an engine's own connection ([`each_backend`]), and is
+/// loaded, with a RETURNING clause: diesel executes a reference to a statement, which does not carry this wish on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept<Q>(pub(crate) Q);
+
+impl<Q, DB> QueryFragment<DB> for Kept<Q>
+where
+    DB: Backend,
+    Q: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+impl<Q> QueryId for Kept<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: Query> Query for Kept<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q, Conn> RunQueryDsl<Conn> for Kept<Q> {}
+
 /// Checks one expression against each engine by itself; for a batch of rows, which the enum cannot insert.
 macro_rules! each_backend {
     ($connection:expr, $concrete:ident => $body:expr) => {

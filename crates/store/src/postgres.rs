@@ -13,15 +13,15 @@ use tokio::sync::Semaphore;
 
 use crate::connection::{AnyConnection, Connections};
 use crate::error::{Failure, StoreError};
-use crate::sealing;
 use crate::writer::{panic_message, transaction_depth};
+use crate::{idempotency, journal, sealing};
 
 /// How often a transaction is tried in all; contention that lasts longer is answered as such.
 const MOST_ATTEMPTS: u32 = 8;
 /// The first pause between two attempts; each further one may be twice as long.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
 
-/// Each statement sees what was committed before it. What is decided on is locked first ([`crate::journal::lock`],
+/// Each statement sees what was committed before it. What is decided on is locked first ([`journal::lock`],
 /// [`crate::meta::lock_directories`]) or guarded by a constraint, so no stricter level, which would only refuse more, is needed.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
@@ -132,10 +132,7 @@ pub(crate) fn ready(
 ) -> Result<PooledConnection<Connections>, StoreError> {
     let mut last = StoreError::Closed;
     for _ in 0..=connections.max_size() {
-        let mut connection = connections.get().map_err(|error| {
-            tracing::error!(%error, "no connection to the database");
-            StoreError::Unreachable { detail: error.to_string() }
-        })?;
+        let mut connection = take(connections)?;
         match begin_with(&mut connection, begin) {
             Ok(()) => return Ok(connection),
             Err(error) => {
@@ -145,6 +142,32 @@ pub(crate) fn ready(
         }
     }
     Err(last)
+}
+
+/// Runs a query of a single statement, on another connection where one was dead.
+///
+/// # Errors
+/// What the query answers; [`StoreError::Unreachable`] after a short wait.
+pub(crate) fn ask<T, E: Failure>(
+    connections: &Pool<Connections>,
+    query: &impl Fn(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    for _ in 0..connections.max_size() {
+        match query(&mut *take(connections)?) {
+            Err(error) if matches!(error.as_store_error(), Some(StoreError::Unreachable { .. })) => {
+                tracing::warn!("a connection to the database was dead");
+            }
+            answered => return answered,
+        }
+    }
+    query(&mut *take(connections)?)
+}
+
+fn take(connections: &Pool<Connections>) -> Result<PooledConnection<Connections>, StoreError> {
+    connections.get().map_err(|error| {
+        tracing::error!(%error, "no connection to the database");
+        StoreError::Unreachable { detail: error.to_string() }
+    })
 }
 
 fn attempt_once<T, E: Failure>(
@@ -245,7 +268,7 @@ fn may_succeed_again(error: &StoreError) -> bool {
 }
 
 /// Constraints that only a race breaks: two callers at one version, and two requests under one key.
-const RACES: [&str; 2] = [crate::journal::VERSION_MOVED, "idempotency_keys_actor_key_key"];
+const RACES: [&str; 2] = [journal::VERSION_MOVED, idempotency::ANSWERED_MEANWHILE];
 
 /// Between half and all of a pause that doubles with each attempt, so that two who collided do not meet again.
 fn pause_after(attempt: u32) -> Duration {

@@ -9,7 +9,7 @@ use domain::id::CaseId;
 use crate::cases::{self, CaseRow};
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::each_backend;
+use crate::portable::Kept;
 use crate::schema::{case_organisations, case_people, case_users, claims, deadlines, measures};
 
 /// One claim: what is asked, and what was decided on it (Art. 32).
@@ -153,6 +153,9 @@ fn differences<'rows, Row: PartialEq>(
     (gone, come)
 }
 
+/// Batches of up to so many rows each have a statement of their own that stays prepared.
+const MOST_ROWS_KEPT: usize = 8;
+
 /// Changes the case's rows of one table from those before to those after; a macro, because each table is a type
 /// of its own.
 macro_rules! change {
@@ -162,9 +165,21 @@ macro_rules! change {
             diesel::delete($table::table.find($key)).execute($connection)?;
         }
         if !come.is_empty() {
-            each_backend!($connection, concrete => {
-                diesel::insert_into($table::table).values(come).execute(concrete)
-            })?;
+            match $connection {
+                // One round trip for all; the text depends on how many, so a large batch is not kept prepared.
+                AnyConnection::Postgres(concrete) if come.len() <= MOST_ROWS_KEPT => {
+                    let insert = diesel::insert_into($table::table).values(come);
+                    Kept(insert.returning($table::case_id)).load::<i64>(concrete)?;
+                }
+                AnyConnection::Postgres(concrete) => {
+                    diesel::insert_into($table::table).values(come).execute(concrete)?;
+                }
+                AnyConnection::Sqlite(concrete) => {
+                    for row in come {
+                        diesel::insert_into($table::table).values(row).execute(concrete)?;
+                    }
+                }
+            }
         }
     }};
 }

@@ -116,6 +116,7 @@ fn case_row(case: &Case, rules: &Rules, updated_at: DateTime<Utc>) -> CaseRow {
             .any(|deadline| deadline.kind.is_a_duty() && deadline.told == Some(Alarm::Overdue)),
         source_no: filing.source_no.clone(),
         updated_at: updated_at.into(),
+        terminated_on: case.terminated_on,
     }
 }
 

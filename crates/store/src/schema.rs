@@ -181,6 +181,7 @@ diesel::table! {
         overdue -> Bool,
         source_no -> Nullable<Text>,
         updated_at -> Timestamp,
+        terminated_on -> Nullable<Date>,
     }
 }
 

@@ -103,22 +103,6 @@ pub fn revoke_user(connection: &mut AnyConnection, user_id: i64, at: Instant) ->
     Ok(diesel::update(open).set(refresh_tokens::revoked_at.eq(Some(at))).execute(connection)?)
 }
 
-/// Whether the sign-in still holds: some token of the family is neither revoked nor too old.
-///
-/// # Errors
-/// Only what the database says.
-pub fn family_is_open(
-    connection: &mut AnyConnection,
-    family_id: i64,
-    at: Instant,
-) -> Result<bool, StoreError> {
-    let open = refresh_tokens::table
-        .filter(refresh_tokens::family_id.eq(family_id))
-        .filter(refresh_tokens::revoked_at.is_null())
-        .filter(refresh_tokens::expires_at.gt(at));
-    Ok(diesel::select(diesel::dsl::exists(open)).get_result(connection)?)
-}
-
 /// Deletes tokens that expired before the instant, and returns how many.
 ///
 /// # Errors

@@ -108,6 +108,21 @@ impl Store {
         self.inner.readers.read(query).await
     }
 
+    /// Runs a query of a single statement, which needs no transaction to see one moment.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn ask<T, E>(
+        &self,
+        query: impl Fn(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure + Send + 'static,
+    {
+        self.inner.readers.ask(query).await
+    }
+
     /// As [`Store::read`], on the replica where there is one that has everything that the caller has written.
     ///
     /// What others wrote may be missing for a moment: for lists, searches and statistics.
@@ -272,10 +287,30 @@ impl Readers {
         self.with_connection(|ready| query(&mut *ready?)).await?
     }
 
-    /// Runs the work on a thread that may block, with a connection at one moment of the database.
+    async fn ask<T, E>(
+        &self,
+        query: impl Fn(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure + Send + 'static,
+    {
+        self.when_free(move |connections| postgres::ask(connections, &query)).await?
+    }
+
+    /// Runs the work with a connection that sees one moment of the database.
     pub(crate) async fn with_connection<T: Send + 'static>(
         &self,
         work: impl FnOnce(Result<ReadConnection, StoreError>) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.when_free(|connections| work(postgres::ready(connections, READ_ONE_MOMENT).map(ReadConnection)))
+            .await
+    }
+
+    /// Runs the work on a thread that may block.
+    async fn when_free<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Pool<Connections>) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
         let Ok(permit) = Arc::clone(&self.reading).acquire_owned().await else {
             return Err(StoreError::Closed);
@@ -283,7 +318,7 @@ impl Readers {
         let connections = self.connections.clone();
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            work(postgres::ready(&connections, READ_ONE_MOMENT).map(ReadConnection))
+            work(&connections)
         });
         done.await
             .map_err(|stopped| if stopped.is_panic() { StoreError::Panicked } else { StoreError::Closed })

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::meta;
 use crate::portable::Instant;
-use crate::schema::users;
+use crate::schema::{organisations, refresh_tokens, users};
 
 /// An account.
 #[derive(Clone, PartialEq, Eq)]
@@ -108,6 +109,51 @@ pub fn find_by_username(connection: &mut AnyConnection, username: &str) -> Resul
 /// [`StoreError::NotFound`], [`StoreError::Broken`].
 pub fn find(connection: &mut AnyConnection, id: i64) -> Result<User, StoreError> {
     users::table.find(id).select(UserRow::as_select()).first(connection)?.try_into()
+}
+
+/// An account with the name of its organisation.
+pub type UserOfOrganisation = (User, String);
+
+/// The active account with the id, and the name of its organisation, if there is one.
+///
+/// # Errors
+/// [`StoreError::Broken`].
+pub fn find_active(
+    connection: &mut AnyConnection,
+    id: i64,
+) -> Result<Option<UserOfOrganisation>, StoreError> {
+    let found = users::table
+        .inner_join(organisations::table)
+        .filter(users::id.eq(id).and(users::active))
+        .select((UserRow::as_select(), organisations::name));
+    with_organisation(found.first(connection).optional()?)
+}
+
+/// As [`find_active`], if the user is signed in: the sign-in holds while a token of its family is neither revoked nor
+/// too old. One query, because every request asks it.
+///
+/// # Errors
+/// [`StoreError::Broken`].
+pub fn find_signed_in(
+    connection: &mut AnyConnection,
+    id: i64,
+    family: i64,
+    at: Instant,
+) -> Result<Option<UserOfOrganisation>, StoreError> {
+    let open = refresh_tokens::table
+        .filter(refresh_tokens::family_id.eq(family))
+        .filter(refresh_tokens::revoked_at.is_null())
+        .filter(refresh_tokens::expires_at.gt(at));
+    let found = users::table
+        .inner_join(organisations::table)
+        .filter(users::id.eq(id).and(users::active))
+        .filter(exists(open))
+        .select((UserRow::as_select(), organisations::name));
+    with_organisation(found.first(connection).optional()?)
+}
+
+fn with_organisation(found: Option<(UserRow, String)>) -> Result<Option<UserOfOrganisation>, StoreError> {
+    found.map(|(row, organisation)| Ok((row.try_into()?, organisation))).transpose()
 }
 
 /// Up to `limit` accounts after the given id, in the order of their ids.

@@ -60,39 +60,55 @@ impl CaseView {
         let held = relations(circumstances.actor, case, &circumstances.office.directory);
         let registers = circumstances.actor.staff().is_some_and(|staff| staff.has(Duty::Register));
         let keeps = held.contains(&Relation::Filer) || (registers && held.contains(&Relation::Holder));
-        let mut view = Self::with_code(connection, circumstances, case, language)?;
+        let people = people_of(connection, circumstances, case)?;
+        let mut view = Self::with_people(circumstances, case, people, language);
         if !keeps {
             view.case.filing.query_code.clear();
         }
         Ok(view)
     }
 
-    /// The case with the petitioner's code, for the answer to a filing.
-    ///
-    /// # Errors
-    /// The people cannot be read.
-    pub fn with_code(
-        connection: &mut AnyConnection,
+    /// The case with the petitioner's code, for the answer to its filing: these people were just sealed, and need not
+    /// be opened again.
+    pub fn of_filing(
         circumstances: &Circumstances<'_>,
         case: &Case,
+        petitioners: &[Person],
+        representatives: &[Person],
         language: Language,
-    ) -> Result<Self, ServiceError> {
-        let people = people_of(connection, circumstances, case)?;
+    ) -> Self {
+        let persons = petitioners.iter().chain(representatives);
+        let people = parts_of(case).zip(persons).map(|((id, part), person)| PersonView::of(id, part, person));
+        Self::with_people(circumstances, case, people.collect(), language)
+    }
+
+    fn with_people(
+        circumstances: &Circumstances<'_>,
+        case: &Case,
+        people: Vec<PersonView>,
+        language: Language,
+    ) -> Self {
         let holder = circumstances.office.directory.organisation(case.holder);
         let mut case = case.clone();
         // A grid member is told of a neighbour's earlier petitions by nobody.
         if circumstances.actor.staff().is_none_or(|staff| staff.role == Role::GridMember) {
             case.filing.possible_repeats.clear();
         }
-        Ok(Self {
+        Self {
             status_label: label(&case.status, language),
             purpose_label: label(&case.filing.purpose, language),
             holder_name: holder.map(|organ| organ.name.clone()).unwrap_or_default(),
             people,
             double_resolved: case.resolution.double_resolved_on.is_some(),
             case,
-        })
+        }
     }
+}
+
+/// Petitioners, then representatives, each in the order in which they were named.
+fn parts_of(case: &Case) -> impl Iterator<Item = (PersonId, &'static str)> {
+    let petitioners = case.filing.petitioners.iter().map(|id| (*id, "petitioner"));
+    petitioners.chain(case.filing.representatives.iter().map(|id| (*id, "representative")))
 }
 
 fn people_of(
@@ -100,16 +116,13 @@ fn people_of(
     circumstances: &Circumstances<'_>,
     case: &Case,
 ) -> Result<Vec<PersonView>, ServiceError> {
-    let petitioners = case.filing.petitioners.iter().map(|id| (*id, "petitioner"));
-    let representatives = case.filing.representatives.iter().map(|id| (*id, "representative"));
-    let parts: Vec<_> = petitioners.chain(representatives).collect();
-    let ids: Vec<PersonId> = parts.iter().map(|(id, _)| *id).collect();
+    let ids: Vec<PersonId> = parts_of(case).map(|(id, _)| id).collect();
     let known = people::load_persons(connection, &circumstances.app.sealer, &ids)?;
     let view = |(id, part): (PersonId, &'static str)| {
         let person = known.get(&id)?;
         Some(PersonView::of(id, part, person))
     };
-    Ok(parts.into_iter().filter_map(view).collect())
+    Ok(parts_of(case).filter_map(view).collect())
 }
 
 impl PersonView {

@@ -7,8 +7,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use domain::deadline::Rules;
 use domain::id::CaseId;
-use store::connection::{self, DatabaseUrl, Purpose};
-use store::{AnyConnection, rebuild};
+use store::connection::{self, Purpose};
+use store::{AnyConnection, DatabaseUrl, rebuild};
 
 use super::Town;
 
@@ -33,6 +33,12 @@ struct Count {
 }
 
 #[derive(QueryableByName)]
+struct Table {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
 struct Verdict {
     #[diesel(sql_type = Text)]
     integrity_check: String,
@@ -47,6 +53,24 @@ impl Town {
         counted.await.unwrap()
     }
 
+    /// Whether the words stand anywhere in the database as they are: in the file and its log, or in any row.
+    pub async fn is_written(&self, words: &str) -> bool {
+        if let DatabaseUrl::Sqlite(file) = &self.office.app.settings.database_url {
+            let holds = |file: &Path| {
+                let bytes = std::fs::read(file).unwrap_or_default();
+                bytes.windows(words.len()).any(|part| part == words.as_bytes())
+            };
+            return holds(file) || holds(&file.with_extension("db-wal"));
+        }
+        let words = words.to_owned();
+        let searched = self
+            .office
+            .app
+            .store
+            .read(move |connection| Ok::<_, store::StoreError>(is_in_a_row(connection, &words)));
+        searched.await.unwrap()
+    }
+
     /// Checks that the read tables say what the journal says.
     pub async fn books_agree(&self) {
         let rules = self.office.app.settings.rules.clone();
@@ -59,15 +83,23 @@ impl Town {
     }
 }
 
-/// The tests run on the embedded engine.
-fn sqlite(connection: &mut AnyConnection) -> &mut SqliteConnection {
-    let AnyConnection::Sqlite(connection) = connection else { unreachable!("another engine") };
-    connection
-}
-
 fn count(connection: &mut AnyConnection, table: &str) -> i64 {
     let query = diesel::sql_query(format!("SELECT count(*) AS count FROM {table}"));
-    query.get_result::<Count>(sqlite(connection)).unwrap().count
+    query.get_result::<Count>(connection).unwrap().count
+}
+
+fn is_in_a_row(connection: &mut AnyConnection, words: &str) -> bool {
+    let tables = "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = 'public'";
+    let tables: Vec<Table> = diesel::sql_query(tables).load(connection).unwrap();
+    // Bytes are shown as hexadecimal digits.
+    let digits: String = words.bytes().map(|byte| format!("{byte:02x}")).collect();
+    tables.iter().any(|Table { name }| {
+        let holding = format!(
+            "SELECT count(*) AS count FROM {name} AS r WHERE strpos(r::text, $1) > 0 OR strpos(r::text, $2) > 0"
+        );
+        let holding = diesel::sql_query(holding).bind::<Text, _>(words).bind::<Text, _>(&digits);
+        holding.get_result::<Count>(connection).unwrap().count > 0
+    })
 }
 
 fn differing(connection: &mut AnyConnection, rules: &Rules) -> Vec<CaseId> {
@@ -85,21 +117,29 @@ fn differing(connection: &mut AnyConnection, rules: &Rules) -> Vec<CaseId> {
 /// What is found in a database that no server has open.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Audit {
-    /// What SQLite says of its file.
+    /// What SQLite says of its file; PostgreSQL recovers its own.
     pub integrity: String,
     pub case_count: i64,
     /// Cases whose read tables differ from their journal.
     pub differing: Vec<CaseId>,
 }
 
-/// Looks the database of the data directory over.
-pub fn audit(data: &Path) -> Audit {
-    let mut connection =
-        connection::open(&DatabaseUrl::Sqlite(data.join("daowei.db")), Purpose::Read).unwrap();
-    let check = diesel::sql_query("PRAGMA integrity_check");
+/// Looks the database over.
+pub fn audit(database: &DatabaseUrl) -> Audit {
+    let mut connection = connection::open(database, Purpose::Read).unwrap();
     Audit {
-        integrity: check.get_result::<Verdict>(sqlite(&mut connection)).unwrap().integrity_check,
+        integrity: integrity(&mut connection),
         case_count: count(&mut connection, "cases"),
         differing: differing(&mut connection, &Rules::default()),
+    }
+}
+
+fn integrity(connection: &mut AnyConnection) -> String {
+    match connection {
+        AnyConnection::Sqlite(sqlite) => {
+            let check = diesel::sql_query("PRAGMA integrity_check");
+            check.get_result::<Verdict>(sqlite).unwrap().integrity_check
+        }
+        AnyConnection::Postgres(_) => "ok".to_owned(),
     }
 }

@@ -3,8 +3,10 @@
 mod answer;
 pub mod books;
 mod caller;
+mod installation;
 pub mod papers;
 pub mod places;
+mod process;
 mod stages;
 mod town;
 
@@ -26,10 +28,11 @@ use store::organisations::OrganisationRow;
 use store::regions::RegionRow;
 use store::users::User;
 use store::{StoreError, organisations, regions, users};
-use tempfile::TempDir;
 
 pub use answer::Answered;
 pub use caller::Caller;
+pub use installation::Installation;
+pub use process::Process;
 pub use stages::MEASURES;
 pub use town::{Filed, Staff, Town};
 
@@ -45,7 +48,7 @@ struct Line {
     given: Given,
 }
 
-/// A running server with an empty database and one organisation.
+/// A running server with a database that holds the reference data and one organisation.
 pub struct Office {
     /// The application, for what HTTP does not show.
     pub app: Arc<App>,
@@ -56,7 +59,7 @@ pub struct Office {
     url: String,
     client: reqwest::Client,
     running: Option<Running>,
-    data: TempDir,
+    installation: Installation,
 }
 
 impl Office {
@@ -67,11 +70,11 @@ impl Office {
 
     /// As `open`, with further flags.
     pub async fn open_with(flags: &[&str]) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let path = data.path().to_str().unwrap();
-        let standing =
-            ["daowei", "--listen=127.0.0.1:0", "--workers=1", "--sign-in-rate=10000", "--data", path];
-        let line = Line::parse_from(standing.iter().chain(flags));
+        let installation = Installation::seeded();
+        let (data, database) = (installation.data().to_str().unwrap(), installation.database_url());
+        let places = ["--data", data, "--database-url", database];
+        let standing = ["daowei", "--listen=127.0.0.1:0", "--workers=1", "--sign-in-rate=10000"];
+        let line = Line::parse_from(standing.iter().chain(&places).chain(flags));
         let settings = Settings::check(&line.given).unwrap();
         let (keys, _) = Keys::load_or_make(&settings).unwrap();
         let morning: DateTime<Utc> = "2026-03-02T01:00:00Z".parse().unwrap();
@@ -82,7 +85,7 @@ impl Office {
         let running = server::start(Arc::clone(&app), listener).unwrap();
         let url = format!("http://{}", running.address);
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { app, clock: hand, organisation, url, client, running: Some(running), data }
+        Self { app, clock: hand, organisation, url, client, running: Some(running), installation }
     }
 
     /// Stops the server as SIGTERM would.
@@ -90,10 +93,10 @@ impl Office {
         self.running.take().unwrap().stop().await.unwrap();
     }
 
-    /// Stops the server and leaves its data directory.
-    pub async fn into_data(mut self) -> TempDir {
+    /// Stops the server and leaves its data.
+    pub async fn into_installation(mut self) -> Installation {
         self.running.take().unwrap().stop().await.unwrap();
-        self.data
+        self.installation
     }
 
     /// Somebody who has not signed in.

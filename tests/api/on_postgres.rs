@@ -1,0 +1,14 @@
+//! The API over HTTP on PostgreSQL: the real server on a real port, with a clock that the tests set.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it did not expect fails"
+)]
+
+use test_database::Engine;
+
+/// What every test of this target runs on.
+pub const ENGINE: Engine = Engine::Postgres;
+
+include!("suite.rs");
