@@ -1,5 +1,6 @@
 //! The subcommands; one file each.
 
+mod bench;
 mod demo;
 mod import;
 mod migrate;
@@ -40,6 +41,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Make the read tables again from the journal, or compare them with it
     Rebuild(rebuild::Rebuild),
+    /// Make data and measure how fast the server is on it
+    Bench(Box<bench::Bench>),
 }
 
 /// Runs the program with its arguments, the first of which is its name.
@@ -53,6 +56,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
+        Command::Bench(bench) => bench.run(),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,15 +13,16 @@ use store::{AnyConnection, directory, meta, organisations, regions, topics};
 use super::cast;
 use super::people;
 use super::plan::{CasePlan, Dataset, Plan, identifier, person_id, query_code};
-use super::scene::{Scene, Stage};
+use super::scene::{Form, Scene, Stage};
+use super::stories::Story;
 use super::template::{Own, Template};
 use super::world::PASSWORD;
 use crate::app::App;
 
 /// Under this key stands what data set the database has.
 const DATASET: &str = "bench_dataset";
-/// Under this key stands how many of its cases are in, written in the transaction that brought them.
-const FILLED: &str = "bench_filled";
+/// Under this key stands the serial number that comes next, written in the transaction that brought the cases below it.
+pub const FILLED: &str = "bench_filled";
 /// How many cases one transaction takes.
 const BATCH: u64 = 2_000;
 /// How many batches may wait for the writer.
@@ -172,7 +173,7 @@ pub struct Teller<'p> {
     /// Serial numbers of the registers.
     numbers: HashMap<(String, i32), i32>,
     /// The templates of one day.
-    templates: HashMap<(super::stories::Story, super::scene::Form), Template>,
+    templates: HashMap<(Story, Form), Template>,
     day: Option<NaiveDate>,
 }
 
@@ -219,9 +220,7 @@ impl<'p> Teller<'p> {
             Ok((PersonId::new(person_id(number)), person, registered_at.into()))
         });
         let people = people.collect::<anyhow::Result<_>>()?;
-        let numbers =
-            self.numbers.iter().map(|((county, year), last)| (county.clone(), *year, *last)).collect();
-        Ok(Batch { people, cases, numbers, filled: end })
+        Ok(Batch { people, cases, numbers: self.numbers(), filled: end })
     }
 
     /// Tells one case; serial numbers of the registers are given out in the order of the calls.
@@ -230,22 +229,55 @@ impl<'p> Teller<'p> {
     /// The rules refuse a step of its story.
     pub fn case(&mut self, serial: u64) -> anyhow::Result<NewCase> {
         let case = self.plan.case(serial)?;
+        self.told(&case)
+    }
+
+    /// Tells a case that was filed on the data set's last day and no more, by the person of that number.
+    ///
+    /// # Errors
+    /// The rules refuse it.
+    pub fn filing(&mut self, serial: u64, person: u64) -> anyhow::Result<NewCase> {
+        self.filing_on(serial, person, self.plan.dataset.end)
+    }
+
+    /// As `filing`, on a given day.
+    ///
+    /// # Errors
+    /// The rules refuse it.
+    pub fn filing_on(&mut self, serial: u64, person: u64, day: NaiveDate) -> anyhow::Result<NewCase> {
+        let filed = CasePlan {
+            day,
+            story: Story::LeftRegistered,
+            form: Form::Grid,
+            people: [person; 2],
+            ..self.plan.case(serial)?
+        };
+        self.told(&filed)
+    }
+
+    /// The last serial number of each county and year, those given out to the cases told so far among them.
+    pub fn numbers(&self) -> Vec<(String, i32, i32)> {
+        self.numbers.iter().map(|((county, year), last)| (county.clone(), *year, *last)).collect()
+    }
+
+    fn told(&mut self, case: &CasePlan) -> anyhow::Result<NewCase> {
+        let serial = case.serial;
         let region = self.plan.world.grid_code(case.place.grid);
         let case_no = self.next_case_no(&region, case.day);
         let (subject, narrative) = people::words(self.plan.dataset.seed, serial);
         let own = Own {
-            id: self.plan.case_id(&case)?,
+            id: self.plan.case_id(case)?,
             case_no,
             query_code: query_code(self.plan.dataset.seed, serial),
             subject,
             narrative,
-            topic: self.plan.topic_code(&case),
+            topic: self.plan.topic_code(case),
             region,
             people: case.people.map(person_id),
-            cast: Plan::cast(&case),
+            cast: Plan::cast(case),
             later: case.later,
         };
-        let template = self.template(&case)?;
+        let template = self.template(case)?;
         Ok(template.stamp(&own, |at, place| identifier(at, serial, place)))
     }
 

@@ -163,6 +163,11 @@ impl Plan {
         [first, second]
     }
 
+    /// The office's time zone.
+    pub const fn zone(&self) -> FixedOffset {
+        self.zone
+    }
+
     /// The code of the case's topic.
     pub fn topic_code(&self, case: &CasePlan) -> String {
         self.world.topics.get(case.topic).cloned().unwrap_or_default()

@@ -44,21 +44,21 @@ impl Story {
         match self {
             Self::Enquiry => (330.0, 150.0),
             Self::FiledAway => (150.0, 60.0),
-            Self::Declined => (120.0, 40.0),
+            Self::Declined => (130.0, 40.0),
             Self::Withdrawn => (130.0, 50.0),
             Self::RoutedOut => (100.0, 40.0),
-            Self::DeclinedByOrgan => (30.0, 20.0),
+            Self::DeclinedByOrgan => (20.0, 10.0),
             Self::Suggestion => (12.0, 15.0),
-            Self::Accusation => (10.0, 10.0),
-            Self::Settled => (7.0, 7.0),
+            Self::Accusation => (8.0, 8.0),
+            Self::Settled => (5.0, 5.0),
             Self::Reviewed => (2.0, 2.0),
             Self::Mediated => (1.0, 5.0),
             Self::Long => (0.0, 0.0),
             Self::LeftRegistered => (0.0, 250.0),
-            Self::LeftTransferred => (0.0, 60.0),
+            Self::LeftTransferred => (0.0, 50.0),
             Self::LeftAssigned => (0.0, 50.0),
             Self::LeftInHandling => (0.0, 50.0),
-            Self::Executing => (0.0, 30.0),
+            Self::Executing => (0.0, 22.0),
         }
     }
 
@@ -107,9 +107,7 @@ impl Story {
             }
             Self::Declined => {
                 scene.later(2)?;
-                scene.declined(Part::Clerk)?;
-                scene.later(14)?;
-                scene.archived(Part::Clerk)
+                scene.declined(Part::Clerk)
             }
             Self::RoutedOut => {
                 scene.later(2)?;

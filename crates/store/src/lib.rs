@@ -63,6 +63,8 @@ pub mod case_numbers;
 mod case_order;
 /// The case as lists and look-ups see it.
 pub mod cases;
+/// What the engine itself can do, for measurements.
+pub mod floor;
 /// The events of each case: the truth.
 pub mod journal;
 /// Petitioners and others, sealed.
