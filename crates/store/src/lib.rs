@@ -55,6 +55,8 @@ pub mod meta;
 /// Refresh tokens, their rotation and the detection of a stolen one.
 pub mod sessions;
 
+/// Many cases at once, for making data to measure on.
+pub mod bulk;
 /// The journal in the words of the domain: load by folding, change by appending.
 pub mod case_journal;
 /// The cases that a user may know of, filtered, ordered and paged.
@@ -65,6 +67,8 @@ pub mod case_numbers;
 mod case_order;
 /// The case as lists and look-ups see it.
 pub mod cases;
+/// What the engine itself can do, for measurements.
+pub mod floor;
 /// The events of each case: the truth.
 pub mod journal;
 /// Petitioners and others, sealed.
