@@ -21,6 +21,9 @@ pub mod store;
 /// The one thread that writes to an embedded database.
 mod writer;
 
+/// A whole installation, from one database to another.
+pub mod copy;
+
 /// Work that one process at a time does for all.
 pub mod leases;
 
