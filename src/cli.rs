@@ -1,5 +1,6 @@
 //! The subcommands; one file each.
 
+mod copy;
 mod demo;
 mod import;
 mod migrate;
@@ -40,6 +41,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Make the read tables again from the journal, or compare them with it
     Rebuild(rebuild::Rebuild),
+    /// Move everything from one database to another, of either engine
+    Copy(Box<copy::Copy>),
 }
 
 /// Runs the program with its arguments, the first of which is its name.
@@ -53,6 +56,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
+        Command::Copy(copy) => copy.run(),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

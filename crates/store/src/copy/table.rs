@@ -88,7 +88,7 @@ fn visit_directories(visitor: &mut impl Visitor) -> Result<(), CopyError> {
 
 /// A function cannot do this, because diesel has another type for every table.
 macro_rules! table {
-    ($row:ident, $table:ident, $columns:literal, $rows:expr, $order:expr $(, $($more:item)+)?) => {
+    ($row:ident, $table:ident, $columns:literal, $rows:expr, $order:expr $(, { $($more:tt)+ })?) => {
         impl Table for $row {
             const NAME: &'static str = stringify!($table);
             const BATCH: usize =
@@ -128,32 +128,22 @@ macro_rules! table {
 }
 
 table!(Meta, meta, 2, meta::table.filter(meta::key.ne(POSITION_OFFSET)), meta::key);
-table!(
-    Region,
-    regions,
-    7,
-    regions::table,
-    regions::code,
-    const IS_TREE: bool = true;,
+table!(Region, regions, 7, regions::table, regions::code, {
+    const IS_TREE: bool = true;
+
     fn arranged(rows: Vec<Self>) -> Vec<Self> {
-        referred_first(
-            rows,
-            |row| row.code.clone(),
-            |row| [&row.parent_code, &row.successor_code].into_iter().flatten().cloned().collect(),
-        )
+        let others =
+            |row: &Self| [&row.parent_code, &row.successor_code].into_iter().flatten().cloned().collect();
+        referred_first(rows, |row| row.code.clone(), others)
     }
-);
-table!(
-    Organisation,
-    organisations,
-    7,
-    organisations::table,
-    organisations::id,
-    const IS_TREE: bool = true;,
+});
+table!(Organisation, organisations, 7, organisations::table, organisations::id, {
+    const IS_TREE: bool = true;
+
     fn arranged(rows: Vec<Self>) -> Vec<Self> {
         referred_first(rows, |row| row.id, |row| row.superior_id.into_iter().collect())
     }
-);
+});
 table!(
     ReviewAuthorityRule,
     review_authority_rules,
@@ -166,16 +156,11 @@ table!(RefreshToken, refresh_tokens, 7, refresh_tokens::table, refresh_tokens::t
 table!(Topic, topics, 6, topics::table, topics::code);
 table!(CalendarDay, calendar_days, 4, calendar_days::table, calendar_days::day);
 table!(Person, people, 9, people::table, people::id);
-table!(
-    Event,
-    events,
-    10,
-    events::table,
-    (events::position, events::id),
+table!(Event, events, 10, events::table, (events::position, events::id), {
     fn take_position(&mut self, positions: &mut Positions) {
         self.position = positions.of(self.position);
     }
-);
+});
 table!(CaseNumber, case_numbers, 3, case_numbers::table, (case_numbers::county, case_numbers::year));
 table!(
     IdempotencyKey,

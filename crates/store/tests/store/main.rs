@@ -8,6 +8,7 @@
 )]
 
 mod case_listing;
+mod copying;
 mod histories;
 mod people_and_keys;
 mod portability;
