@@ -1,5 +1,6 @@
 //! The subcommands; one file each.
 
+mod bench;
 mod copy;
 mod demo;
 mod import;
@@ -8,6 +9,8 @@ mod openapi;
 mod rebuild;
 mod serve;
 mod user;
+mod verify;
+mod watched;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -41,6 +44,10 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Make the read tables again from the journal, or compare them with it
     Rebuild(rebuild::Rebuild),
+    /// Check that journal, read tables and references hold together, and end with 1 where they do not
+    Verify(verify::Verify),
+    /// Make data and measure how fast the server is on it
+    Bench(Box<bench::Bench>),
     /// Move everything from one database to another, of either engine
     Copy(Box<copy::Copy>),
 }
@@ -56,6 +63,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Bench(bench) => bench.run(),
         Command::Copy(copy) => copy.run(),
     });
     match done {

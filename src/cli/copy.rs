@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use store::DatabaseUrl;
-use store::copy::{Copied, Progress, copy};
+use store::copy::{Copied, CopyError, Progress, copy};
 
 use super::serve::say;
 use crate::config::Given;
@@ -30,6 +30,9 @@ impl Copy {
         let bar = progress();
         let copied = copy(&self.from, &self.to, &settings.rules, &mut |progress| show(&bar, progress));
         bar.finish_and_clear();
+        if let Err(CopyError::Unsound(verified)) = &copied {
+            super::verify::tell(verified)?;
+        }
         self.tell(&copied?)
     }
 
@@ -38,6 +41,7 @@ impl Copy {
         for (table, row_count) in &copied.tables {
             say(&format!("{row_count:>12}  {table}"))?;
         }
+        super::verify::tell(&copied.verified)?;
         say(&format!(
             "read back and compared: every row, the SHA-256 of {} journals, the order of their events",
             copied.journal_count

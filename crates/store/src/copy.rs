@@ -20,8 +20,9 @@ use self::positions::Positions;
 use self::table::{Fingerprint, Table, Visitor, sha256_of, visit_all};
 use crate::connection::{self, AnyConnection, DatabaseUrl, Purpose};
 use crate::error::StoreError;
+use crate::migrations;
 use crate::schema::{calendar_days, events, meta, review_authority_rules, topics};
-use crate::{migrations, rebuild};
+use crate::verify::{self, Verified};
 
 /// Tables that say something of running processes and of one database's log, and would mean nothing in another.
 pub const LEFT_OUT: [&str; 2] = ["leases", "written_by"];
@@ -51,12 +52,9 @@ pub enum CopyError {
     /// What was read back is not what was copied.
     #[error("the target says otherwise than the source: {what}; nothing was kept")]
     Differs { what: String },
-    /// The read tables were wrong in the source already.
-    #[error(
-        "the read tables of {count} cases tell otherwise than their journal, as of case {first}; run `daowei rebuild` \
-         on the source first"
-    )]
-    WrongReadTables { first: String, count: usize },
+    /// What was copied faithfully is broken, and so it was in the source.
+    #[error("the source is not sound in {} places, so nothing was copied; run `daowei verify` on it", .0.fault_count)]
+    Unsound(Box<Verified>),
 }
 
 impl From<diesel::result::Error> for CopyError {
@@ -83,6 +81,8 @@ pub struct Copied {
     pub tables: Vec<(&'static str, u64)>,
     /// How many cases' journals have the same SHA-256 on both sides.
     pub journal_count: usize,
+    /// What `daowei verify` would say of the target.
+    pub verified: Verified,
 }
 
 /// Copies everything from one database to another that has nothing yet, and compares the two.
@@ -114,14 +114,14 @@ pub fn copy(
     tell(Progress::Comparing);
     visit_all(&mut Comparison { target, copied: &copied })?;
     let journal_count = compare_journals(source, target)?;
-    check_read_tables(target, rules)?;
+    let verified = verify_all(target, rules)?;
     source.batch_execute("ROLLBACK")?;
     if Mark::of(source)? != marked {
         return Err(CopyError::SourceMoved);
     }
     target.batch_execute("COMMIT")?;
     let tables = order.into_iter().filter_map(|table| Some((table, copied.get(table)?.count))).collect();
-    Ok(Copied { tables, journal_count })
+    Ok(Copied { tables, journal_count, verified })
 }
 
 /// All tables that are copied, those that others refer to first.
@@ -348,19 +348,16 @@ fn feed(connection: &mut AnyConnection) -> Result<[u8; 32], CopyError> {
     Ok(order.finalize().into())
 }
 
-fn check_read_tables(target: &mut AnyConnection, rules: &Rules) -> Result<(), CopyError> {
-    let mut differing = Vec::new();
+fn verify_all(target: &mut AnyConnection, rules: &Rules) -> Result<Verified, CopyError> {
+    let mut verified = verify::engine(target)?;
     let mut after = None;
     loop {
-        let page = rebuild::compare_page(target, after, CASES_A_SLICE, rules)?;
-        differing.extend(page.differing);
-        match page.last {
+        let (page, last) = verify::page(target, after, CASES_A_SLICE, rules)?;
+        verified.add(page);
+        match last {
             Some(last) => after = Some(last),
             None => break,
         }
     }
-    match differing.first() {
-        None => Ok(()),
-        Some(first) => Err(CopyError::WrongReadTables { first: first.to_string(), count: differing.len() }),
-    }
+    if verified.is_sound() { Ok(verified) } else { Err(CopyError::Unsound(Box::new(verified))) }
 }

@@ -4,7 +4,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use store::DatabaseUrl;
 use tempfile::TempDir;
 use test_database::{Engine, TestDatabase};
 
@@ -44,13 +43,14 @@ impl Installation {
         self.database.url()
     }
 
-    pub fn database(&self) -> DatabaseUrl {
-        self.database.address()
+    /// Whether the words stand anywhere in the database as they are.
+    pub fn holds(&self, words: &str) -> bool {
+        self.database.holds(words)
     }
 
     /// Looks the database over, which no server has open.
     pub fn audit(&self) -> Audit {
-        audit(&self.database())
+        audit(&self.database.address())
     }
 
     /// Checks that nobody else on the machine may read what the program has made.

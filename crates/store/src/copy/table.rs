@@ -156,7 +156,7 @@ table!(RefreshToken, refresh_tokens, 7, refresh_tokens::table, refresh_tokens::t
 table!(Topic, topics, 6, topics::table, topics::code);
 table!(CalendarDay, calendar_days, 4, calendar_days::table, calendar_days::day);
 table!(Person, people, 9, people::table, people::id);
-table!(Event, events, 10, events::table, (events::position, events::id), {
+table!(Event, events, 10, events::table, (events::position, events::case_id, events::seq), {
     fn take_position(&mut self, positions: &mut Positions) {
         self.position = positions.of(self.position);
     }
