@@ -1,5 +1,6 @@
 //! The subcommands; one file each.
 
+mod bench;
 mod demo;
 mod import;
 mod migrate;
@@ -44,6 +45,8 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     /// Check that journal, read tables and references hold together, and end with 1 where they do not
     Verify(verify::Verify),
+    /// Make data and measure how fast the server is on it
+    Bench(Box<bench::Bench>),
 }
 
 /// Runs the program with its arguments, the first of which is its name.
@@ -58,6 +61,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Migrate(migrate) => migrate.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
         Command::Verify(verify) => verify.run(),
+        Command::Bench(bench) => bench.run(),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

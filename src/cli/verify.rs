@@ -1,6 +1,7 @@
 //! `daowei verify`: goes through the whole installation and tells what of it does not hold together.
 
 use anyhow::bail;
+use store::migrations;
 use store::verify::{self, Fault, Verified};
 
 use super::serve::say;
@@ -25,6 +26,11 @@ impl Verify {
     /// The database cannot be used, or something is broken.
     pub fn run(&self) -> anyhow::Result<()> {
         let settings = super::begin(&self.given)?;
+        // Opening would bring the tables up to date, and who checks changes nothing.
+        let pending = migrations::pending_at(&settings.database_url)?;
+        if !pending.is_empty() {
+            bail!("{} is not up to date; `daowei migrate` comes first", settings.database_url);
+        }
         let store = open_store(&settings)?;
         let runtime = tokio::runtime::Runtime::new()?;
         let bar = Watched::events();

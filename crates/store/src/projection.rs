@@ -56,7 +56,7 @@ pub struct DeadlineRow {
 
 /// An organ's part in the case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_organisations)]
+#[diesel(table_name = case_organisations, treat_none_as_default_value = false)]
 pub struct CaseOrganisationRow {
     pub case_id: i64,
     pub organisation_id: i64,
@@ -66,7 +66,7 @@ pub struct CaseOrganisationRow {
 
 /// A person's part in the case, in the order in which they were named.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_people)]
+#[diesel(table_name = case_people, treat_none_as_default_value = false)]
 pub struct CasePersonRow {
     pub case_id: i64,
     pub person_id: i64,
@@ -77,7 +77,7 @@ pub struct CasePersonRow {
 
 /// A user's part in the case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_users)]
+#[diesel(table_name = case_users, treat_none_as_default_value = false)]
 pub struct CaseUserRow {
     pub case_id: i64,
     pub user_id: i64,

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
+use store::DatabaseUrl;
 use tempfile::TempDir;
 use test_database::{Engine, TestDatabase};
 
@@ -41,6 +42,10 @@ impl Installation {
 
     pub fn database_url(&self) -> &str {
         self.database.url()
+    }
+
+    pub fn database(&self) -> DatabaseUrl {
+        self.database.address()
     }
 
     /// Whether the words stand anywhere in the database as they are.
