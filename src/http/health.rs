@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::problem::kinds::UNAVAILABLE;
 use super::problem::{Problem, ProblemBody};
 use crate::app::App;
-use crate::service::error::TRY_AGAIN_AFTER;
+use crate::service::TRY_AGAIN_AFTER;
 
 /// How the process does.
 #[derive(Serialize, ToSchema)]
