@@ -8,6 +8,8 @@ mod openapi;
 mod rebuild;
 mod serve;
 mod user;
+mod verify;
+mod watched;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -41,6 +43,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Make the read tables again from the journal, or compare them with it
     Rebuild(rebuild::Rebuild),
+    /// Check that journal, read tables and references hold together, and end with 1 where they do not
+    Verify(verify::Verify),
     /// Make data and measure how fast the server is on it
     Bench(Box<bench::Bench>),
 }
@@ -56,6 +60,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
+        Command::Verify(verify) => verify.run(),
         Command::Bench(bench) => bench.run(),
     });
     match done {
