@@ -25,6 +25,9 @@ mod turns;
 /// The one thread that writes to an embedded database.
 mod writer;
 
+/// A whole installation, from one database to another.
+pub mod copy;
+
 /// Work that one process at a time does for all.
 pub mod leases;
 
