@@ -1,5 +1,6 @@
 //! The subcommands; one file each.
 
+mod bench;
 mod demo;
 mod import;
 mod migrate;
@@ -7,6 +8,8 @@ mod openapi;
 mod rebuild;
 mod serve;
 mod user;
+mod verify;
+mod watched;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -40,6 +43,10 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Make the read tables again from the journal, or compare them with it
     Rebuild(rebuild::Rebuild),
+    /// Check that journal, read tables and references hold together, and end with 1 where they do not
+    Verify(verify::Verify),
+    /// Make data and measure how fast the server is on it
+    Bench(Box<bench::Bench>),
 }
 
 /// Runs the program with its arguments, the first of which is its name.
@@ -53,6 +60,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Bench(bench) => bench.run(),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -102,6 +102,9 @@ pub struct Given {
     /// Time between two sweeps of the deadlines
     #[arg(long, env = "DAOWEI_SWEEP_INTERVAL", value_name = "TIME", default_value = "60s")]
     pub sweep_interval: String,
+    /// After so long another process does the work of one that does it no more
+    #[arg(long, env = "DAOWEI_WORKER_LEASE", value_name = "TIME", default_value = "30s", hide = true)]
+    pub worker_lease: String,
     /// Share of a deadline after which it counts as due soon, in per cent
     #[arg(long, env = "DAOWEI_DUE_SOON_AT_PERCENT", value_name = "PERCENT", default_value = "75")]
     pub due_soon_at_percent: String,
@@ -188,6 +191,8 @@ pub struct Settings {
     pub shutdown_wait: Duration,
     /// Time between two sweeps of the deadlines.
     pub sweep_interval: Duration,
+    /// How long the process that sweeps holds the others off after its last step.
+    pub worker_lease: Duration,
     /// What the law leaves to the office.
     pub rules: Rules,
 }
@@ -262,6 +267,7 @@ impl Settings {
             node: given.node.as_deref().map(|node| read.number("node", node, 0, 511)),
             shutdown_wait: read.time("shutdown_wait", &given.shutdown_wait, 0, 3600),
             sweep_interval: read.time("sweep_interval", &given.sweep_interval, 1, 86_400),
+            worker_lease: read.time("worker_lease", &given.worker_lease, 1, 3600),
             rules: Rules {
                 due_soon_at_percent: read.number("due_soon_at_percent", &given.due_soon_at_percent, 1, 99),
                 observation_days: read.number("observation_days", &given.observation_days, 1, 3650),

@@ -16,4 +16,4 @@ pub mod public;
 /// Work that is safe to repeat.
 pub mod repeatable;
 
-pub use error::ServiceError;
+pub use error::{ServiceError, TRY_AGAIN_AFTER};

@@ -6,7 +6,6 @@ mod recompute;
 mod sweep;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use store::{AnyConnection, leases};
 
@@ -19,17 +18,14 @@ pub use sweep::sweep;
 
 /// Of all processes on a database the one that holds this lease does the work.
 const LEASE: &str = "worker";
-/// A process that was killed or has stalled is replaced after this time and one interval.
-const LEASE_LENGTH: Duration = Duration::from_secs(30);
-
 /// Runs a step of a job in a write transaction if this process is the one that works; none if another is.
 async fn step<T: Send + 'static>(
     app: &Arc<App>,
     work: impl Fn(&mut AnyConnection) -> Result<T, ServiceError> + Send + 'static,
 ) -> Result<Option<T>, ServiceError> {
-    let process = app.process;
+    let (process, length) = (app.process, app.settings.worker_lease);
     let held = move |connection: &mut AnyConnection| {
-        if !leases::hold(connection, LEASE, process, LEASE_LENGTH)? {
+        if !leases::hold(connection, LEASE, process, length)? {
             return Ok(None);
         }
         work(connection).map(Some)

@@ -1,5 +1,6 @@
 //! Is the process there, can it serve, and how does it do.
 
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, Responder, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,6 +8,7 @@ use utoipa::ToSchema;
 use super::problem::kinds::UNAVAILABLE;
 use super::problem::{Problem, ProblemBody};
 use crate::app::App;
+use crate::service::TRY_AGAIN_AFTER;
 
 /// How the process does.
 #[derive(Serialize, ToSchema)]
@@ -40,7 +42,10 @@ pub async fn get_health() -> impl Responder {
 ))]
 #[get("/readyz")]
 pub async fn get_readiness(app: web::Data<App>) -> Result<impl Responder, Problem> {
-    if app.store.is_ready().await { Ok(web::Json(OK)) } else { Err(Problem::new(UNAVAILABLE)) }
+    if app.store.is_ready().await {
+        return Ok(web::Json(OK));
+    }
+    Err(Problem::new(UNAVAILABLE).header(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER)))
 }
 
 /// The process's metrics

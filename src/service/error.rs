@@ -87,7 +87,7 @@ impl From<ServiceError> for Problem {
 }
 
 /// How long a caller waits before trying again what the database could not do, in seconds.
-const TRY_AGAIN_AFTER: u16 = 2;
+pub const TRY_AGAIN_AFTER: u16 = 2;
 
 /// The database is away or overloaded: nothing is wrong with the request, and a moment later it may succeed.
 fn is_passing(error: &StoreError) -> bool {
@@ -99,6 +99,9 @@ fn is_passing(error: &StoreError) -> bool {
             | StoreError::NotConfirmed { .. }
             | StoreError::NotCommitted { .. }
             | StoreError::Contended { .. }
+            | StoreError::Locked { .. }
+            | StoreError::TimedOut { .. }
+            | StoreError::CannotOpen { .. }
             | StoreError::Full { .. }
     )
 }

@@ -45,7 +45,12 @@ impl Offices {
                 break Arc::new(office);
             }
         };
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&office));
+        let mut newest = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        // A replica may be behind, and those who ask the server are not to read everything again because of it.
+        if newest.as_ref().is_none_or(|newest| newest.version < office.version) {
+            *newest = Some(Arc::clone(&office));
+        }
+        drop(newest);
         Ok(office)
     }
 }

@@ -50,6 +50,12 @@ pub enum StoreError {
     /// Other transactions were in the way each time that this one was tried.
     #[error("other transactions were in the way: {detail}")]
     Contended { detail: String },
+    /// Another transaction held what this one needs for too long.
+    #[error("another transaction holds what this one needs: {detail}")]
+    Locked { detail: String },
+    /// The statement ran longer than any may.
+    #[error("the database took too long: {detail}")]
+    TimedOut { detail: String },
     /// There is no room left on the database's disk; nothing was changed.
     #[error("the database has no room left: {detail}")]
     Full { detail: String },
@@ -139,8 +145,14 @@ fn of_message(message: &str) -> Option<StoreError> {
     if says(&["database is locked", "database table is locked"]) {
         return Some(StoreError::Busy);
     }
-    if says(&["deadlock detected", "检测到死锁", "due to lock timeout", "由于锁超时"]) {
+    if says(&["deadlock detected", "检测到死锁"]) {
         return Some(StoreError::Contended { detail: detail() });
+    }
+    if says(&["due to lock timeout", "由于锁超时"]) {
+        return Some(StoreError::Locked { detail: detail() });
+    }
+    if says(&["due to statement timeout", "由于语句执行超时"]) {
+        return Some(StoreError::TimedOut { detail: detail() });
     }
     if says(&["disk is full", "disk I/O error", "No space left", "设备上没有空间"]) {
         return Some(StoreError::Full { detail: detail() });

@@ -10,6 +10,7 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::portable::{Instant, Kept};
 use crate::schema::{cases, events};
+use crate::slice::Range;
 
 /// The constraint that a lost race breaks; see [`StoreError::is_conflict_on`].
 pub const VERSION_MOVED: &str = "events_case_id_seq_key";
@@ -85,7 +86,7 @@ pub fn append(
 pub fn insert(connection: &mut AnyConnection, rows: &[EventRow]) -> Result<(), StoreError> {
     match connection {
         AnyConnection::Postgres(concrete) => {
-            // The column's default is the number of this transaction.
+            // The column's default is POSITION and the offset.
             let insert = diesel::insert_into(events::table).values(rows).returning(events::id);
             Kept(insert).load::<i64>(concrete)?;
         }
@@ -101,12 +102,21 @@ pub fn insert(connection: &mut AnyConnection, rows: &[EventRow]) -> Result<(), S
     Ok(())
 }
 
-/// An event's place in the order in which a reader follows the whole journal; later events come after it.
+/// An event's place in the order in which a reader follows the whole journal; later events of its case, and of others,
+/// come after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     pub position: i64,
-    pub id: i64,
+    pub case_id: i64,
+    pub seq: i32,
 }
+
+/// The number of the transaction or, if that is higher, of the newest one that had ended when the event was written.
+///
+/// A transaction that changes several cases may have begun before another that it then waited for at one of them, so its
+/// own number would put its event before the one that it follows. No event is put before a transaction that is open.
+const POSITION: &str = "GREATEST(pg_current_xact_id()::text::bigint, \
+                        pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)";
 
 /// Up to `limit` events of all cases after the place, in the order of their transactions, each with its own place.
 ///
@@ -121,17 +131,19 @@ pub fn follow(
     limit: i64,
 ) -> Result<Vec<(Place, EventRow)>, StoreError> {
     let end = end_of_the_settled(connection)?;
-    let after = after.unwrap_or(Place { position: i64::MIN, id: i64::MIN });
+    let after = after.unwrap_or(Place { position: i64::MIN, case_id: i64::MIN, seq: 0 });
+    let further = events::case_id.eq(after.case_id).and(events::seq.gt(after.seq));
     let settled = events::table
         .filter(events::position.lt(end))
         // The first condition says nothing new, but lets the index start at the place.
         .filter(events::position.ge(after.position))
-        .filter(events::position.gt(after.position).or(events::id.gt(after.id)))
-        .order((events::position, events::id))
+        .filter(events::position.gt(after.position).or(events::case_id.gt(after.case_id)).or(further))
+        .order((events::position, events::case_id, events::seq))
         .limit(limit)
         .select((events::position, EventRow::as_select()));
     let found: Vec<(i64, EventRow)> = settled.load(connection)?;
-    Ok(found.into_iter().map(|(position, row)| (Place { position, id: row.id }, row)).collect())
+    let place = |position, row: &EventRow| Place { position, case_id: row.case_id, seq: row.seq };
+    Ok(found.into_iter().map(|(position, row)| (place(position, &row), row)).collect())
 }
 
 /// No event will ever come before this position; one that is still open may come at it or after.
@@ -177,7 +189,7 @@ pub(crate) fn let_positions_rise(connection: &mut AnyConnection) -> Result<(), S
         );
         let Number { number: offset } = offset.bind::<BigInt, _>(missing).get_result(concrete)?;
         concrete.batch_execute(&format!(
-            "ALTER TABLE events ALTER COLUMN position SET DEFAULT ({offset} + pg_current_xact_id()::text::bigint)"
+            "ALTER TABLE events ALTER COLUMN position SET DEFAULT ({offset} + {POSITION})"
         ))?;
         Ok(())
     })
@@ -240,10 +252,23 @@ pub fn case_ids(
     after: Option<i64>,
     limit: i64,
 ) -> Result<Vec<i64>, StoreError> {
-    let firsts = events::table
-        .filter(events::seq.eq(1))
+    let with_events = events::table
         .filter(events::case_id.gt(after.unwrap_or(i64::MIN)))
+        .select(events::case_id)
+        .distinct()
         .order(events::case_id)
         .limit(limit);
-    Ok(firsts.select(events::case_id).load(connection)?)
+    Ok(with_events.load(connection)?)
+}
+
+/// The events of all cases in the range, each case's together and in order.
+pub(crate) fn load_between(
+    connection: &mut AnyConnection,
+    range: Range,
+) -> Result<Vec<EventRow>, StoreError> {
+    let between = events::table
+        .filter(events::case_id.gt(range.after()))
+        .filter(events::case_id.le(range.last()))
+        .order((events::case_id, events::seq));
+    Ok(between.select(EventRow::as_select()).load(connection)?)
 }

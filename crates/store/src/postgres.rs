@@ -2,22 +2,24 @@
 //! its way or its connection broke before the commit was sent.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::{Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use tokio::sync::Semaphore;
 
 use crate::connection::{AnyConnection, Connections};
 use crate::error::{Failure, StoreError};
+use crate::turns::Turns;
 use crate::writer::{panic_message, transaction_depth};
 use crate::{idempotency, journal, sealing};
 
-/// How often a transaction is tried in all; contention that lasts longer is answered as such.
-const MOST_ATTEMPTS: u32 = 8;
+/// How much is put up with before contention is answered as such; see [`cost_of`].
+const PATIENCE: u32 = 8;
+/// A server that has stopped where it is breaks no connection; who waits for it is answered after this time, which is
+/// longer than the server lets any statement run.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(40);
 /// The first pause between two attempts; each further one may be twice as long.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
 
@@ -28,28 +30,19 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 /// The transactions of this process on a server.
 pub(crate) struct Transactions {
     connections: Pool<Connections>,
-    /// Who waits or runs; a caller past its bound is told so at once.
-    admitted: Arc<Semaphore>,
-    /// Who runs; the others wait as tasks, in the order in which they came.
-    running: Arc<Semaphore>,
-    count: u32,
+    turns: Turns,
 }
 
 impl Transactions {
     pub(crate) fn new(connections: Pool<Connections>, queue_length: usize) -> Self {
-        let count = connections.max_size();
-        let slots = usize::try_from(count).unwrap_or(1);
-        Self {
-            connections,
-            admitted: Arc::new(Semaphore::new(queue_length.saturating_add(slots))),
-            running: Arc::new(Semaphore::new(slots)),
-            count,
-        }
+        let count = usize::try_from(connections.max_size()).unwrap_or(1);
+        Self { connections, turns: Turns::new(count, queue_length) }
     }
 
     /// Runs the work in a transaction and answers after its commit; `after` then has the connection for a moment.
     pub(crate) async fn run<T, E>(
         &self,
+        caller: Option<&str>,
         work: impl Fn(&mut AnyConnection) -> Result<T, E> + Send + 'static,
         after: impl FnOnce(&mut AnyConnection) + Send + 'static,
     ) -> Result<T, E>
@@ -57,34 +50,30 @@ impl Transactions {
         T: Send + 'static,
         E: Failure + Send + 'static,
     {
-        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|refused| match refused {
-            tokio::sync::TryAcquireError::NoPermits => StoreError::Busy,
-            tokio::sync::TryAcquireError::Closed => StoreError::Closed,
-        })?;
-        let Ok(running) = Arc::clone(&self.running).acquire_owned().await else {
-            return Err(StoreError::Closed.into());
-        };
+        let turn = self.turns.take(caller).await?;
         let connections = self.connections.clone();
         let done = tokio::task::spawn_blocking(move || {
-            let (_admitted, _running) = (admitted, running);
+            let _turn = turn;
             run_until_decided(&connections, &work, after)
         });
-        match done.await {
-            Ok(result) => result,
-            Err(_stopped) => Err(StoreError::Panicked.into()),
+        match tokio::time::timeout(LONGEST_WAIT, done).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_stopped)) => Err(StoreError::Panicked.into()),
+            Err(_too_long) => {
+                Err(StoreError::NotConfirmed { detail: "the server does not answer".to_owned() }.into())
+            }
         }
     }
 
     /// Whether there is still work to be taken.
     pub(crate) fn takes_work(&self) -> bool {
-        !self.admitted.is_closed()
+        self.turns.is_open()
     }
 
     /// Takes no more work and waits until what was taken is answered.
     pub(crate) async fn finish(&self) {
-        self.admitted.close();
-        // Those who wait came before this, so they run before it.
-        drop(self.running.acquire_many(self.count).await);
+        self.turns.close();
+        self.turns.finished().await;
     }
 }
 
@@ -100,7 +89,7 @@ fn run_until_decided<T, E: Failure>(
     work: &impl Fn(&mut AnyConnection) -> Result<T, E>,
     after: impl FnOnce(&mut AnyConnection),
 ) -> Result<T, E> {
-    let mut attempt = 1;
+    let mut patience = PATIENCE;
     loop {
         let mut connection = ready(connections, BEGIN)?;
         match attempt_once(&mut connection, work) {
@@ -109,12 +98,14 @@ fn run_until_decided<T, E: Failure>(
                 return Ok(value);
             }
             Attempt::Decided(Err(error)) => return Err(error),
-            Attempt::Again(error) if attempt >= MOST_ATTEMPTS => return Err(error),
             Attempt::Again(error) => {
-                tracing::debug!(attempt, reason = ?error.as_store_error(), "a transaction is tried again");
+                patience = patience.saturating_sub(error.as_store_error().map_or(1, cost_of));
+                if patience == 0 {
+                    return Err(error);
+                }
+                tracing::debug!(patience, reason = ?error.as_store_error(), "a transaction is tried again");
                 drop(connection);
-                std::thread::sleep(pause_after(attempt));
-                attempt += 1;
+                std::thread::sleep(pause_before(PATIENCE.saturating_sub(patience)));
             }
         }
     }
@@ -152,18 +143,38 @@ pub(crate) fn ask<T, E: Failure>(
     connections: &Pool<Connections>,
     query: &impl Fn(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E> {
+    let ask_once = |connection: &mut AnyConnection| {
+        let answered = query(connection);
+        alive_or_unreachable(connection, answered)
+    };
     for _ in 0..connections.max_size() {
-        match query(&mut *take(connections)?) {
+        match ask_once(&mut *take(connections)?) {
             Err(error) if matches!(error.as_store_error(), Some(StoreError::Unreachable { .. })) => {
                 tracing::warn!("a connection to the database was dead");
             }
             answered => return answered,
         }
     }
-    query(&mut *take(connections)?)
+    ask_once(&mut *take(connections)?)
 }
 
-fn take(connections: &Pool<Connections>) -> Result<PooledConnection<Connections>, StoreError> {
+/// The answer; where the connection broke meanwhile, that is the reason, whatever the server's last words were.
+pub(crate) fn alive_or_unreachable<T, E: Failure>(
+    connection: &mut AnyConnection,
+    answered: Result<T, E>,
+) -> Result<T, E> {
+    match &answered {
+        Err(error) if transaction_depth(connection).is_none() => match error.as_store_error() {
+            Some(cause) if is_of_the_database(cause) => {
+                Err(StoreError::Unreachable { detail: cause.to_string() }.into())
+            }
+            _ => answered,
+        },
+        _ => answered,
+    }
+}
+
+pub(crate) fn take(connections: &Pool<Connections>) -> Result<PooledConnection<Connections>, StoreError> {
     connections.get().map_err(|error| {
         tracing::error!(%error, "no connection to the database");
         StoreError::Unreachable { detail: error.to_string() }
@@ -179,7 +190,7 @@ fn attempt_once<T, E: Failure>(
         Ok(Err(error)) => {
             let connection_lives = roll_back(connection);
             match error.as_store_error() {
-                Some(cause) if !connection_lives && is_of_the_database(cause) => {
+                Some(cause) if is_of_the_database(cause) && (!connection_lives || is_read_only(cause)) => {
                     Attempt::Again(StoreError::Unreachable { detail: cause.to_string() }.into())
                 }
                 Some(cause) if may_succeed_again(cause) => Attempt::Again(error),
@@ -200,19 +211,27 @@ fn commit<T, E: Failure>(connection: &mut AnyConnection, value: T) -> Attempt<T,
         let detail = "the work left its transaction in an unknown state".to_owned();
         return Attempt::Decided(Err(StoreError::NotCommitted { detail }.into()));
     }
-    match AnyConnection::commit_transaction(connection) {
-        Ok(()) => Attempt::Decided(Ok(value)),
-        Err(error) => {
-            roll_back(connection);
-            match StoreError::from(root(error)) {
-                contended @ StoreError::Contended { .. } => Attempt::Again(contended.into()),
-                // The commit may have come about: trying again could do everything twice.
-                StoreError::Unreachable { detail } => {
-                    Attempt::Decided(Err(StoreError::NotConfirmed { detail }.into()))
-                }
-                other => Attempt::Decided(Err(StoreError::NotCommitted { detail: other.to_string() }.into())),
-            }
+    let Err(error) = send_commit(connection) else { return Attempt::Decided(Ok(value)) };
+    let connection_lives = roll_back(connection);
+    match StoreError::from(root(error)) {
+        // The commit may have come about: trying again could do everything twice.
+        cause if !connection_lives => {
+            Attempt::Decided(Err(StoreError::NotConfirmed { detail: cause.to_string() }.into()))
         }
+        contended @ (StoreError::Contended { .. } | StoreError::Locked { .. }) => {
+            Attempt::Again(contended.into())
+        }
+        other => Attempt::Decided(Err(StoreError::NotCommitted { detail: other.to_string() }.into())),
+    }
+}
+
+/// The server answers a commit of a transaction in which a statement failed with a rollback that looks like success,
+/// also where the work took no notice of the failure; any statement in front of it is refused then.
+fn send_commit(connection: &mut AnyConnection) -> QueryResult<()> {
+    match connection {
+        // The connection sees in the server's answer that no transaction is open any more.
+        AnyConnection::Postgres(concrete) => concrete.batch_execute("SELECT; COMMIT"),
+        AnyConnection::Sqlite(concrete) => AnsiTransactionManager::commit_transaction(concrete),
     }
 }
 
@@ -225,7 +244,7 @@ fn root(error: DieselError) -> DieselError {
 }
 
 /// Begins with the statement; the connection counts its transactions as always.
-fn begin_with(connection: &mut AnyConnection, statement: &str) -> QueryResult<()> {
+pub(crate) fn begin_with(connection: &mut AnyConnection, statement: &str) -> QueryResult<()> {
     match connection {
         AnyConnection::Postgres(concrete) => {
             AnsiTransactionManager::begin_transaction_sql(concrete, statement)
@@ -244,34 +263,56 @@ fn roll_back(connection: &mut AnyConnection) -> bool {
     transaction_depth(connection) == Some(0)
 }
 
-fn is_of_the_database(error: &StoreError) -> bool {
+/// The server could not, or the connection to it; not that it has refused what it was asked.
+pub(crate) fn is_of_the_database(error: &StoreError) -> bool {
     matches!(
         error,
         StoreError::Database(_)
             | StoreError::Unreachable { .. }
             | StoreError::Contended { .. }
+            | StoreError::Locked { .. }
+            | StoreError::TimedOut { .. }
             | StoreError::Full { .. }
+    )
+}
+
+/// A server that was made a replica while this process was connected to it.
+fn is_read_only(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Database(DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _))
     )
 }
 
 /// Another transaction was in the way, or answered the same question first: the next attempt sees what it did.
 fn may_succeed_again(error: &StoreError) -> bool {
     match error {
-        StoreError::Contended { .. } | StoreError::Unreachable { .. } => true,
+        StoreError::Contended { .. } | StoreError::Locked { .. } | StoreError::Unreachable { .. } => true,
         StoreError::Conflict { constraint } => RACES.contains(&constraint.as_str()),
-        // A server that was made a replica while this process was connected to it.
-        StoreError::Database(DieselError::DatabaseError(kind, _)) => {
-            matches!(kind, DatabaseErrorKind::ReadOnlyTransaction)
-        }
         _ => false,
     }
 }
 
-/// Constraints that only a race breaks: two callers at one version, and two requests under one key.
-const RACES: [&str; 2] = [journal::VERSION_MOVED, idempotency::ANSWERED_MEANWHILE];
+/// Constraints that only a race breaks: two callers at one version, two requests under one key, and two processes that
+/// drew the same number for themselves and made the same identifier in one millisecond.
+const RACES: [&str; 5] = [
+    journal::VERSION_MOVED,
+    idempotency::ANSWERED_MEANWHILE,
+    "cases_id_key",
+    "events_id_key",
+    "people_id_key",
+];
+
+/// Waiting for a lock has taken its time already: in four attempts a process that stalled has lost its transaction.
+const fn cost_of(error: &StoreError) -> u32 {
+    match error {
+        StoreError::Locked { .. } => 2,
+        _ => 1,
+    }
+}
 
 /// Between half and all of a pause that doubles with each attempt, so that two who collided do not meet again.
-fn pause_after(attempt: u32) -> Duration {
+fn pause_before(attempt: u32) -> Duration {
     let longest = SHORTEST_PAUSE.saturating_mul(1 << attempt.min(8));
     let share = f64::from(sealing::random_number().unwrap_or(0)) / f64::from(u32::MAX);
     longest.mul_f64(0.5 + share / 2.0)

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use diesel::connection::TransactionManager;
 use diesel::r2d2::{Builder, Pool, PooledConnection};
-use tokio::sync::Semaphore;
 
 use crate::connection::{self, AnyConnection, Connections, DatabaseUrl, Purpose};
 use crate::error::{Failure, StoreError};
 use crate::postgres::{self, Transactions};
-use crate::replica::{self, Replica, Tried};
+use crate::replica::{self, Replica};
+use crate::turns::Turns;
 use crate::writer::Writer;
 use crate::{journal, meta, migrations};
 
@@ -19,7 +19,7 @@ use crate::{journal, meta, migrations};
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(3);
 
 /// The embedded engine's transactions always see one moment.
-const READ_ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+pub(crate) const READ_ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// How the database is used.
 #[derive(Debug, Clone)]
@@ -57,11 +57,11 @@ enum Writing {
     Server(Transactions),
 }
 
-/// Reading connections, and the tasks that wait for one: as tasks, and not as blocked threads in front of the pool.
+/// Reading connections, and who may use one when: tasks wait for it, and not blocked threads in front of the pool.
 #[derive(Clone)]
 pub(crate) struct Readers {
     connections: Pool<Connections>,
-    reading: Arc<Semaphore>,
+    turns: Arc<Turns>,
 }
 
 impl Store {
@@ -75,10 +75,13 @@ impl Store {
         if !applied.is_empty() {
             tracing::info!(database = %url, ?applied, "the schema was brought up to date");
         }
-        migrations::alone(&mut connection, journal::let_positions_rise)?;
-        let readers = Readers::open(url, options.readers)?;
+        migrations::alone(&mut connection, |connection| {
+            journal::let_positions_rise(connection)?;
+            replica::forget_other_logs(connection)
+        })?;
+        let readers = Readers::open(url, options)?;
         let replica = match &options.replica {
-            Some(replica) => Some(Replica::prepare(url, replica, options.readers)?),
+            Some(replica) => Some(Replica::prepare(url, replica, options)?),
             None => None,
         };
         let writing = match url {
@@ -125,26 +128,32 @@ impl Store {
 
     /// As [`Store::read`], on the replica where there is one that has everything that the caller has written.
     ///
-    /// What others wrote may be missing for a moment: for lists, searches and statistics.
+    /// What others wrote may be missing for a moment: for lists, searches and statistics. Where the replica fails, the
+    /// query is run once more on the server.
     ///
     /// # Errors
     /// As [`Store::read`].
     pub async fn read_for<T, E>(
         &self,
         caller: &str,
-        query: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        query: impl Fn(&mut AnyConnection) -> Result<T, E> + Send + Sync + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: Failure + Send + 'static,
     {
-        let Some(replica) = &self.inner.replica else { return self.read(query).await };
+        let Some(replica) = self.inner.replica.as_ref().filter(|replica| replica.is_there()) else {
+            return self.read(query).await;
+        };
         let caller = caller.to_owned();
-        let position = self.read(move |connection| replica::position_of(connection, &caller)).await?;
-        match replica.read_from(position, query).await {
-            Tried::Answered(answer) => answer,
-            Tried::NotThere(query) => self.read(query).await,
+        let position = self.ask(move |connection| replica::position_of(connection, &caller)).await?;
+        let query = Arc::new(query);
+        if let Some(position) = position
+            && let Some(answer) = replica.read_from(position, Arc::clone(&query)).await
+        {
+            return answer;
         }
+        self.read(move |connection| query(connection)).await
     }
 
     /// Runs the work in a transaction of its own and answers when it is on disk; an `Err` undoes all of it.
@@ -166,7 +175,7 @@ impl Store {
         self.write_and_note(None, work).await
     }
 
-    /// As [`Store::write`], and from then on [`Store::read_for`] shows the caller what the work wrote.
+    /// As [`Store::write`], in the caller's turn; from then on [`Store::read_for`] shows them what the work wrote.
     ///
     /// # Errors
     /// As [`Store::write`].
@@ -179,8 +188,7 @@ impl Store {
         T: Send + 'static,
         E: Failure + Send + 'static,
     {
-        let caller = self.inner.replica.is_some().then(|| caller.to_owned());
-        self.write_and_note(caller, work).await
+        self.write_and_note(Some(caller.to_owned()), work).await
     }
 
     async fn write_and_note<T, E>(
@@ -194,16 +202,17 @@ impl Store {
     {
         match &self.inner.writing {
             Writing::Embedded(writer) => {
-                let answered = writer.submit(work)?;
+                let answered = writer.submit(caller.as_deref(), work)?;
                 answered.await.unwrap_or_else(|_never_answered| Err(StoreError::Closed.into()))
             }
             Writing::Server(transactions) => {
+                let noted = caller.clone().filter(|_| self.inner.replica.is_some());
                 let after = move |connection: &mut AnyConnection| {
-                    if let Some(caller) = caller {
+                    if let Some(caller) = noted {
                         replica::note_written(connection, &caller);
                     }
                 };
-                transactions.run(work, after).await
+                transactions.run(caller.as_deref(), work, after).await
             }
         }
     }
@@ -225,7 +234,7 @@ impl Store {
 
     /// Takes no more work, finishes what was taken, and returns when it is on disk.
     pub async fn close(&self) {
-        self.inner.readers.reading.close();
+        self.inner.readers.turns.close();
         match &self.inner.writing {
             Writing::Server(transactions) => transactions.finish().await,
             Writing::Embedded(_) => {
@@ -261,19 +270,19 @@ fn pool_builder(count: u32) -> Builder<Connections> {
 }
 
 impl Readers {
-    fn open(url: &DatabaseUrl, count: u32) -> Result<Self, StoreError> {
-        Ok(Self::of(pool(url, Purpose::Read, count)?))
+    fn open(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self, StoreError> {
+        Ok(Self::of(pool(url, Purpose::Read, options.readers)?, options))
     }
 
-    /// As `open`, whether the database can be reached now or not.
-    pub(crate) fn prepare(url: &DatabaseUrl, count: u32) -> Self {
+    /// As `open`, whether the database can be reached now or not, and with another wait for a connection.
+    pub(crate) fn prepare(url: &DatabaseUrl, options: &StoreOptions, wait: Duration) -> Self {
         let connections = Connections { url: url.clone(), purpose: Purpose::Read };
-        Self::of(pool_builder(count).build_unchecked(connections))
+        Self::of(pool_builder(options.readers).connection_timeout(wait).build_unchecked(connections), options)
     }
 
-    fn of(connections: Pool<Connections>) -> Self {
-        let slots = usize::try_from(connections.max_size()).unwrap_or(1);
-        Self { connections, reading: Arc::new(Semaphore::new(slots)) }
+    fn of(connections: Pool<Connections>, options: &StoreOptions) -> Self {
+        let count = usize::try_from(connections.max_size()).unwrap_or(1);
+        Self { connections, turns: Arc::new(Turns::new(count, options.queue_length)) }
     }
 
     async fn read<T, E>(
@@ -284,7 +293,12 @@ impl Readers {
         T: Send + 'static,
         E: Failure + Send + 'static,
     {
-        self.with_connection(|ready| query(&mut *ready?)).await?
+        self.when_free(|connections| {
+            let connection = &mut *ReadConnection(postgres::ready(connections, READ_ONE_MOMENT)?);
+            let answered = query(connection);
+            postgres::alive_or_unreachable(connection, answered)
+        })
+        .await?
     }
 
     async fn ask<T, E>(
@@ -298,35 +312,30 @@ impl Readers {
         self.when_free(move |connections| postgres::ask(connections, &query)).await?
     }
 
-    /// Runs the work with a connection that sees one moment of the database.
-    pub(crate) async fn with_connection<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(Result<ReadConnection, StoreError>) -> T + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.when_free(|connections| work(postgres::ready(connections, READ_ONE_MOMENT).map(ReadConnection)))
-            .await
-    }
-
     /// Runs the work on a thread that may block.
-    async fn when_free<T: Send + 'static>(
+    pub(crate) async fn when_free<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Pool<Connections>) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
-        let Ok(permit) = Arc::clone(&self.reading).acquire_owned().await else {
-            return Err(StoreError::Closed);
-        };
+        let turn = self.turns.take(None).await?;
         let connections = self.connections.clone();
         let done = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _turn = turn;
             work(&connections)
         });
-        done.await
-            .map_err(|stopped| if stopped.is_panic() { StoreError::Panicked } else { StoreError::Closed })
+        match tokio::time::timeout(postgres::LONGEST_WAIT, done).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(stopped)) if stopped.is_panic() => Err(StoreError::Panicked),
+            Ok(Err(_stopped)) => Err(StoreError::Closed),
+            Err(_too_long) => {
+                Err(StoreError::Unreachable { detail: "the database does not answer".to_owned() })
+            }
+        }
     }
 }
 
 /// A reading connection in its transaction, which ends with it.
-pub(crate) struct ReadConnection(PooledConnection<Connections>);
+pub(crate) struct ReadConnection(pub(crate) PooledConnection<Connections>);
 
 impl Deref for ReadConnection {
     type Target = AnyConnection;

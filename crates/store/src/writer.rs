@@ -5,8 +5,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -15,13 +14,15 @@ use tokio::sync::oneshot;
 
 use crate::connection::{self, AnyConnection, DatabaseUrl, Purpose};
 use crate::error::{Failure, StoreError};
+use crate::fair_queue::FairQueue;
+use crate::portable::{Kept, each_backend};
 
 /// A longer group would make the first of its callers wait for the last.
 const MOST_JOBS_A_COMMIT: usize = 64;
 
 /// The queue to the writing thread, and the thread itself.
 pub(crate) struct Writer {
-    queue: Mutex<Option<SyncSender<Box<dyn Job>>>>,
+    queue: Arc<Queue>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -32,29 +33,29 @@ impl Writer {
         connection: AnyConnection,
         queue_length: usize,
     ) -> Result<Self, StoreError> {
-        let (queue, jobs) = sync_channel(queue_length);
+        let queue = Arc::new(Queue::new(queue_length));
+        let served = Served(Arc::clone(&queue));
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || serve(&url, connection, &jobs))
+            .spawn(move || serve(&url, connection, &served.0))
             .map_err(|error| StoreError::CannotOpen { detail: format!("no writing thread: {error}") })?;
-        Ok(Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
     /// Puts the work into the queue; the answer comes after the commit.
-    pub(crate) fn submit<W, T, E>(&self, work: W) -> Result<oneshot::Receiver<Result<T, E>>, StoreError>
+    pub(crate) fn submit<W, T, E>(
+        &self,
+        caller: Option<&str>,
+        work: W,
+    ) -> Result<oneshot::Receiver<Result<T, E>>, StoreError>
     where
         W: Fn(&mut AnyConnection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: Failure + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let sender = queue.as_ref().ok_or(StoreError::Closed)?;
-        match sender.try_send(Box::new(WriteJob { work, answer })) {
-            Ok(()) => Ok(answered),
-            Err(TrySendError::Full(_)) => Err(StoreError::Busy),
-            Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
-        }
+        self.queue.push(caller, Box::new(WriteJob { work, answer }))?;
+        Ok(answered)
     }
 
     /// Whether the thread is gone, so that no work would ever be answered.
@@ -65,7 +66,7 @@ impl Writer {
 
     /// Takes no more work and waits until what was taken is committed; blocks the thread it is called on.
     pub(crate) fn finish(&self) {
-        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.queue.close();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Work that holds the last handle of the store drops it on the writer, which cannot wait for itself.
         if let Some(thread) = thread
@@ -80,6 +81,79 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.finish();
+    }
+}
+
+/// The work that waits for the thread.
+struct Queue {
+    state: Mutex<State>,
+    has_come: Condvar,
+}
+
+struct State {
+    waiting: FairQueue<Box<dyn Job>>,
+    is_closed: bool,
+}
+
+impl Queue {
+    fn new(bound: usize) -> Self {
+        let state = State { waiting: FairQueue::new(bound), is_closed: false };
+        Self { state: Mutex::new(state), has_come: Condvar::new() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, caller: Option<&str>, job: Box<dyn Job>) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if state.is_closed {
+            return Err(StoreError::Closed);
+        }
+        state.waiting.push(caller, job).map_err(|_full| StoreError::Busy)?;
+        self.has_come.notify_one();
+        Ok(())
+    }
+
+    fn close(&self) {
+        self.state().is_closed = true;
+        self.has_come.notify_one();
+    }
+
+    /// The next that waits now.
+    fn try_next(&self) -> Option<Box<dyn Job>> {
+        self.state().waiting.pop()
+    }
+
+    /// The next, once there is one; none when the queue was closed and is empty.
+    fn next(&self) -> Option<Box<dyn Job>> {
+        let mut state = self.state();
+        loop {
+            if let Some(job) = state.waiting.pop() {
+                return Some(job);
+            }
+            if state.is_closed {
+                return None;
+            }
+            state = self.has_come.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Answers everybody who waits now.
+    fn refuse_all(&self, error: impl Fn() -> StoreError) {
+        while let Some(job) = self.try_next() {
+            job.refuse(error());
+        }
+    }
+}
+
+/// The thread's end of the queue: however the thread ends, nobody waits for it in vain.
+struct Served(Arc<Queue>);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.0.close();
+        self.0.refuse_all(|| StoreError::Closed);
     }
 }
 
@@ -127,14 +201,18 @@ fn in_savepoint<T, E: From<StoreError>>(
     connection: &mut AnyConnection,
     work: &impl Fn(&mut AnyConnection) -> Result<T, E>,
 ) -> (Result<T, E>, bool) {
-    if let Err(error) = AnyConnection::begin_transaction(connection) {
-        return (Err(StoreError::from(error).into()), false);
+    if let Err(error) = run(connection, "SAVEPOINT job") {
+        return (Err(error.into()), false);
     }
     match catch_unwind(AssertUnwindSafe(|| work(connection))) {
-        Ok(Ok(value)) => match AnyConnection::commit_transaction(connection) {
-            Ok(()) => (Ok(value), transaction_depth(connection) == Some(1)),
-            Err(error) => (Err(StoreError::from(error).into()), false),
+        Ok(Ok(value)) if transaction_depth(connection) == Some(1) => match run(connection, "RELEASE job") {
+            Ok(()) => (Ok(value), true),
+            Err(error) => (Err(error.into()), false),
         },
+        Ok(Ok(_)) => {
+            let detail = "the work left its transaction in an unknown state".to_owned();
+            (Err(StoreError::NotCommitted { detail }.into()), false)
+        }
         Ok(Err(error)) => (Err(error), roll_back_to_group(connection)),
         Err(panic) => {
             tracing::error!(panic = panic_message(panic.as_ref()), "a write panicked and was undone");
@@ -143,7 +221,7 @@ fn in_savepoint<T, E: From<StoreError>>(
     }
 }
 
-/// A panic may have left savepoints of the work's own open, so this goes by depth.
+/// A panic may have left savepoints of the work's own open, so this goes by depth first.
 fn roll_back_to_group(connection: &mut AnyConnection) -> bool {
     while transaction_depth(connection).is_some_and(|depth| depth > 1) {
         if AnyConnection::rollback_transaction(connection).is_err() {
@@ -151,6 +229,16 @@ fn roll_back_to_group(connection: &mut AnyConnection) -> bool {
         }
     }
     transaction_depth(connection) == Some(1)
+        && run(connection, "ROLLBACK TO job").is_ok()
+        && run(connection, "RELEASE job").is_ok()
+}
+
+/// Diesel's own savepoints are prepared anew each time, which cost as much as a filing's insert into its journal.
+fn run(connection: &mut AnyConnection, statement: &'static str) -> Result<(), StoreError> {
+    #[derive(QueryableByName)]
+    struct Nothing {}
+    each_backend!(connection, concrete => Kept(diesel::sql_query(statement)).load::<Nothing>(concrete))?;
+    Ok(())
 }
 
 /// How many transactions are open inside each other; none if the connection no longer knows.
@@ -164,16 +252,16 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
-fn serve(url: &DatabaseUrl, connection: AnyConnection, jobs: &Receiver<Box<dyn Job>>) {
+fn serve(url: &DatabaseUrl, connection: AnyConnection, queue: &Queue) {
     let mut current = Some(connection);
-    while let Ok(first) = jobs.recv() {
+    while let Some(first) = queue.next() {
         let opened = match current.take() {
             Some(connection) => Ok(connection),
             None => connection::open(url, Purpose::Write),
         };
         match opened {
             Ok(mut connection) => {
-                if run_group(&mut connection, first, jobs) {
+                if run_group(&mut connection, first, queue) {
                     current = Some(connection);
                 } else {
                     tracing::error!("the writing connection of the store is unsound and is opened anew");
@@ -181,22 +269,27 @@ fn serve(url: &DatabaseUrl, connection: AnyConnection, jobs: &Receiver<Box<dyn J
             }
             Err(error) => {
                 tracing::error!(%error, "the writing connection of the store cannot be opened");
+                let detail = error.to_string();
                 first.refuse(error);
+                queue.refuse_all(|| StoreError::CannotOpen { detail: detail.clone() });
             }
         }
     }
 }
 
 /// Runs all waiting work in one transaction, answers it, and says whether the connection can be used again.
-fn run_group(connection: &mut AnyConnection, first: Box<dyn Job>, jobs: &Receiver<Box<dyn Job>>) -> bool {
+fn run_group(connection: &mut AnyConnection, first: Box<dyn Job>, queue: &Queue) -> bool {
     if let Err(error) = begin_for_writing(connection) {
+        tracing::error!(%error, "no transaction could be begun");
         first.refuse(error.into());
+        // They have waited as long for the same lock, and each would wait again.
+        queue.refuse_all(|| StoreError::Busy);
         return transaction_depth(connection) == Some(0);
     }
     let mut done = vec![first.run(connection)];
     while done.len() < MOST_JOBS_A_COMMIT
         && done.last().is_some_and(|last| last.is_sound)
-        && let Ok(job) = jobs.try_recv()
+        && let Some(job) = queue.try_next()
     {
         done.push(job.run(connection));
     }

@@ -1,9 +1,11 @@
 -- Events in the order of their transactions, for a reader that follows the whole journal. Transactions commit in
--- another order than they begin, so the reader stops before the oldest one that is still open.
+-- another order than they begin, so the reader stops before the oldest one that is still open. The number of the newest
+-- transaction that has ended keeps an event behind those that its own transaction waited for.
 ALTER TABLE events ADD COLUMN position BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE events ALTER COLUMN position SET DEFAULT (pg_current_xact_id()::text::bigint);
+ALTER TABLE events ALTER COLUMN position SET DEFAULT
+    (GREATEST(pg_current_xact_id()::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1));
 
-CREATE INDEX events_position_id ON events (position, id);
+CREATE INDEX events_position_case_id_seq ON events (position, case_id, seq);
 
 -- What is added to a transaction's number, so that positions go on rising in a cluster that a dump was restored into.
 INSERT INTO meta (key, value) VALUES ('position_offset', '0');

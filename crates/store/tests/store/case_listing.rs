@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 
-use diesel::connection::SimpleConnection;
 use domain::access::{CaseFacts, Scope};
 use domain::case::{Purpose, Status};
 use domain::id::{CaseId, OrganisationId, PersonId, UserId};
@@ -13,8 +12,9 @@ use store::cases::CaseRow;
 use store::projection::{self, CaseOrganisationRow, CasePersonRow, CaseUserRow, Projection};
 use store::{AnyConnection, StoreError};
 use strum::VariantArray;
+use test_database::TestDatabase;
 
-use crate::support::{case_row, day, instant, migrated, seed_people};
+use crate::support::{WORLDS, case_row, day, instant, migrated, seed_people};
 
 const REGIONS: [&str; 9] = [
     "330000000000",
@@ -123,14 +123,13 @@ fn world() -> impl Strategy<Value = World> {
     )
 }
 
-fn written(world: &World) -> (tempfile::TempDir, AnyConnection) {
-    let (directory, mut connection) = migrated();
-    connection.batch_execute("PRAGMA synchronous = OFF").unwrap();
+fn written(world: &World) -> (TestDatabase, AnyConnection) {
+    let (database, mut connection) = migrated();
     seed_people(&mut connection, 3);
     for case in &world.cases {
         projection::write(&mut connection, case).unwrap();
     }
-    (directory, connection)
+    (database, connection)
 }
 
 fn facts(case: &Projection) -> CaseFacts {
@@ -193,11 +192,11 @@ fn in_order(cases: &[&CaseRow], sort: CaseSort) -> Vec<i64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(WORLDS) })]
 
     #[test]
     fn a_scope_lists_exactly_the_cases_that_it_allows(world in world(), limit in 1..7_i64) {
-        let (_directory, mut connection) = written(&world);
+        let (_database, mut connection) = written(&world);
         for scope in &world.scopes {
             let allowed: Vec<&CaseRow> =
                 world.cases.iter().filter(|case| scope.allows(&facts(case))).map(|case| &case.case).collect();
@@ -213,7 +212,7 @@ proptest! {
 
     #[test]
     fn a_filter_keeps_exactly_what_it_says(world in world(), region in region(), place in 0..4_usize, limit in 5..50_i64) {
-        let (_directory, mut connection) = written(&world);
+        let (_database, mut connection) = written(&world);
         let part = |case: &Projection, user, part: &str| {
             case.users.iter().any(|row| row.user_id == user && row.part == part)
         };
@@ -296,7 +295,7 @@ proptest! {
 
 #[test]
 fn a_cursor_is_read_back_and_belongs_to_one_order() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     let row = CaseRow { next_due_on: Some(day("2026-12-01")), ..case_row(42) };
     for sort in CaseSort::VARIANTS {
         for row in [&row, &case_row(43)] {
