@@ -13,6 +13,7 @@ mod deadlines;
 mod demo;
 mod directories;
 mod durability;
+mod fairness;
 mod handling;
 mod idempotency;
 mod import;
