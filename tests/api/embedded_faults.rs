@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 
 use diesel::connection::SimpleConnection;
-use futures_util::future::join_all;
+use futures_util::future::{join_all, select_all};
 use store::connection::{self, Purpose};
 use store::{AnyConnection, StoreError};
 
@@ -34,7 +34,7 @@ async fn past_the_queue_writes_are_refused_at_once_while_reads_go_on() {
     let mut refused = 0;
     let mut filings = file_at_once(&town, 6).await;
     while filings.len() > 2 {
-        let (answered, _, others) = futures_util::future::select_all(filings).await;
+        let (answered, _, others) = select_all(filings).await;
         answered.unwrap().not_now();
         refused += 1;
         filings = others;
@@ -53,10 +53,13 @@ async fn past_the_queue_writes_are_refused_at_once_while_reads_go_on() {
 async fn all_who_wait_for_a_lock_that_is_not_given_back_are_told_together() {
     let town = Town::open().await;
     let mut holder = write_lock(&town);
-    for answered in join_all(file_at_once(&town, 20).await).await {
+    // Whoever were left would be served now.
+    let (told, _, others) = select_all(file_at_once(&town, 20).await).await;
+    told.unwrap().not_now();
+    holder.batch_execute("ROLLBACK").unwrap();
+    for answered in join_all(others).await {
         answered.unwrap().not_now();
     }
-    holder.batch_execute("ROLLBACK").unwrap();
     town.clerk.files(claim_of(30)).await;
     assert_eq!(town.rows().await["cases"], 1);
     town.close().await;
