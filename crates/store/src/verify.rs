@@ -146,7 +146,7 @@ fn note_serials(serials: &mut Serials, slice: &Slice) {
     for told in slice.told.values() {
         let parts: Vec<&str> = told.case.case_no.split('-').collect();
         if let [county, year, serial] = parts.as_slice()
-            && let (Ok(year), Ok(serial)) = (year.parse(), serial.parse())
+            && let (Ok(year), Ok(serial)) = (year.parse(), serial.parse::<i32>())
         {
             let highest = serials.entry(((*county).to_owned(), year)).or_default();
             *highest = serial.max(*highest);
