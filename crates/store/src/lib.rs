@@ -11,6 +11,8 @@ pub mod error;
 mod fair_queue;
 /// The embedded migrations, and the refusal to run on a schema from the future.
 pub mod migrations;
+/// The connections of a process to one server.
+mod pool;
 /// What diesel's enum of two engines leaves out: instants, enumerations as text, JSON, upserts.
 pub mod portable;
 /// How PostgreSQL is written to: isolation, and trying again.
