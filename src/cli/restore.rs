@@ -69,7 +69,7 @@ impl Restore {
 /// The name that the old database gets, with the moment, so that it is nobody's yet.
 fn aside(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
-    name.push(format!(".replaced-{}", Clock::system().now().format("%Y%m%dT%H%M%SZ")));
+    name.push(format!(".replaced-{}", Clock::system().now().format("%Y%m%dT%H%M%S%.3fZ")));
     name.into()
 }
 

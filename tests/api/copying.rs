@@ -86,3 +86,13 @@ async fn nothing_is_copied_over_an_office() {
         assert_eq!(feed(&to), before);
     }
 }
+
+#[test]
+fn backup_and_restore_name_the_tools_of_postgresql() {
+    let installation = Installation::new();
+    for (command, tool) in [("backup", "pg_dump -Fc"), ("restore", "pg_restore -1")] {
+        let output = installation.daowei(&[command, "file"]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(1) && told.contains(tool) && told.contains("keys/"), "{told}");
+    }
+}

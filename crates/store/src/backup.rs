@@ -38,8 +38,8 @@ pub enum BackupError {
     /// A file of that name is there, and is left as it is.
     #[error("{} is there already, and was left as it is", .0.display())]
     Exists(PathBuf),
-    /// The file is no database of this program.
-    #[error("{}: this is no database of daowei: {detail}", path.display())]
+    /// The file is no database of this program, or so damaged that it cannot be read.
+    #[error("{}: this is no sound database of daowei: {detail}", path.display())]
     NotOurs { path: PathBuf, detail: String },
     /// A log lies beside a file, and may hold what the file does not.
     #[error(
@@ -112,12 +112,14 @@ pub fn back_up(database: &Path, file: &Path, may_replace: bool) -> Result<Held, 
 
 /// Looks a file over that is not to be changed, not even its mode of logging; what is wrong is told of `named`.
 fn check(file: &Path, named: &Path) -> Result<Held, BackupError> {
-    let not_ours =
-        |error: &dyn ToString| BackupError::NotOurs { path: named.to_owned(), detail: error.to_string() };
-    let opened = SqliteConnection::establish(text_of(file)?).map_err(|error| not_ours(&error))?;
+    let not_ours = |detail: String| BackupError::NotOurs { path: named.to_owned(), detail };
+    let opened = SqliteConnection::establish(text_of(file)?).map_err(|error| not_ours(error.to_string()))?;
     let connection = &mut AnyConnection::Sqlite(opened);
-    connection.batch_execute("PRAGMA query_only = ON").map_err(|error| not_ours(&error))?;
-    let verified = verify::engine(connection).map_err(|error| not_ours(&error))?;
+    connection.batch_execute("PRAGMA query_only = ON").map_err(|error| not_ours(error.to_string()))?;
+    let verified = verify::engine(connection).map_err(|error| match error {
+        StoreError::Database(error) => not_ours(error.to_string()),
+        other => other.into(),
+    })?;
     if !verified.is_sound() {
         return Err(unsound(named, verified));
     }

@@ -121,6 +121,10 @@ pub fn copy(
         return Err(CopyError::SourceMoved);
     }
     target.batch_execute("COMMIT")?;
+    if let AnyConnection::Postgres(concrete) = target {
+        // Until its own routine comes by it would take every table for empty.
+        concrete.batch_execute("ANALYZE")?;
+    }
     let tables = order.into_iter().filter_map(|table| Some((table, copied.get(table)?.count))).collect();
     Ok(Copied { tables, journal_count, verified })
 }
