@@ -9,7 +9,7 @@ use domain::case::{Channel, Purpose, Source, Status};
 use domain::id::{CaseId, OrganisationId, UserId};
 use domain::region::RegionCode;
 use serde::{Deserialize, Serialize};
-use store::case_list::{CaseFilter, CaseSort, Cursor};
+use store::case_list::{CaseFilter, CaseSort, Cursor, MOST_COUNTED};
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::Caller;
@@ -179,9 +179,12 @@ pub struct CasesPage {
     items: Vec<CaseSummary>,
     /// What to send as `cursor` for the next page; null at the end.
     next_cursor: Option<String>,
-    /// How many match; null where `count` was not asked for.
+    /// How many match, counted up to 10,000; null where `count` was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<i64>,
+    /// Whether more match than were counted; null where `count` was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_than_count: Option<bool>,
 }
 
 /// List cases
@@ -219,7 +222,9 @@ pub async fn list_cases(
         response.insert_header((LINK, next_link(&request, cursor)));
     }
     let items = rows.into_iter().map(|row| CaseSummary::of(row, language)).collect();
-    Ok(response.json(CasesPage { items, next_cursor, count }))
+    let more_than_count = count.map(|count| count > MOST_COUNTED);
+    let count = count.map(|count| count.min(MOST_COUNTED));
+    Ok(response.json(CasesPage { items, next_cursor, count, more_than_count }))
 }
 
 fn next_link(request: &HttpRequest, cursor: &str) -> String {
