@@ -153,6 +153,20 @@ pub async fn events(
         .await
 }
 
+/// Which page of cases is asked for.
+pub struct PageAsked {
+    /// What the list is narrowed to.
+    pub filter: CaseFilter,
+    /// Its order.
+    pub sort: CaseSort,
+    /// The place after which the page begins.
+    pub after: Option<Cursor>,
+    /// The most cases of a page.
+    pub limit: i64,
+    /// Whether all that match are counted.
+    pub count: bool,
+}
+
 /// A page of the cases that the actor may know of, and their number where it is asked for.
 ///
 /// # Errors
@@ -161,11 +175,7 @@ pub async fn list(
     app: &Arc<App>,
     caller_key: &str,
     actor: Actor,
-    filter: CaseFilter,
-    sort: CaseSort,
-    after: Option<Cursor>,
-    limit: i64,
-    count: bool,
+    asked: PageAsked,
 ) -> Result<(Vec<CaseRow>, Option<i64>), ServiceError> {
     let inner = Arc::clone(app);
     app.store
@@ -173,8 +183,9 @@ pub async fn list(
             let circumstances = Circumstances::of(&inner, connection, &actor)?;
             let Some(staff) = circumstances.actor.staff() else { return Ok((Vec::new(), None)) };
             let scope = Scope::of(staff, &circumstances.office.directory);
-            let rows = case_list::list(connection, &scope, &filter, sort, after.as_ref(), limit)?;
-            let total = if count { Some(case_list::count(connection, &scope, &filter)?) } else { None };
+            let PageAsked { filter, sort, after, limit, count } = &asked;
+            let rows = case_list::list(connection, &scope, filter, *sort, after.as_ref(), *limit)?;
+            let total = if *count { Some(case_list::count(connection, &scope, filter)?) } else { None };
             Ok((rows, total))
         })
         .await

@@ -18,7 +18,7 @@ fn write_lock(town: &Town) -> AnyConnection {
     connection
 }
 
-async fn file_at_once(town: &Town, count: u32) -> Vec<tokio::task::JoinHandle<Answered>> {
+fn file_at_once(town: &Town, count: u32) -> Vec<tokio::task::JoinHandle<Answered>> {
     let filings = (0..count).map(|serial| {
         let clerk = town.clerk.caller();
         tokio::spawn(async move { clerk.post("/cases", claim_of(serial)).await })
@@ -32,7 +32,7 @@ async fn past_the_queue_writes_are_refused_at_once_while_reads_go_on() {
     let mut holder = write_lock(&town);
     // One has the writer, one the queue.
     let mut refused = 0;
-    let mut filings = file_at_once(&town, 6).await;
+    let mut filings = file_at_once(&town, 6);
     while filings.len() > 2 {
         let (answered, _, others) = select_all(filings).await;
         answered.unwrap().not_now();
@@ -54,7 +54,7 @@ async fn all_who_wait_for_a_lock_that_is_not_given_back_are_told_together() {
     let town = Town::open().await;
     let mut holder = write_lock(&town);
     // Whoever were left would be served now.
-    let (told, _, others) = select_all(file_at_once(&town, 20).await).await;
+    let (told, _, others) = select_all(file_at_once(&town, 20)).await;
     told.unwrap().not_now();
     holder.batch_execute("ROLLBACK").unwrap();
     for answered in join_all(others).await {

@@ -18,7 +18,7 @@ use crate::http::problem::documented::ListProblems;
 use crate::http::problem::kinds::BAD_PARAMETER;
 use crate::http::problem::{FieldError, Problem, field_text};
 use crate::http::query::Query;
-use crate::service::cases;
+use crate::service::cases::{self, PageAsked};
 
 const DEFAULT_PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 200;
@@ -204,17 +204,8 @@ pub async fn list_cases(
     let sort = CaseSort::from(query.sort.unwrap_or(Sort::FiledAtDescending));
     let after = query.cursor.as_deref().map(|text| read_cursor(text, sort)).transpose()?;
     let language = caller.language;
-    let (rows, count) = cases::list(
-        &caller.app,
-        &caller.caller_key(),
-        caller.actor(),
-        filter,
-        sort,
-        after,
-        i64::from(limit),
-        query.count,
-    )
-    .await?;
+    let asked = PageAsked { filter, sort, after, limit: i64::from(limit), count: query.count };
+    let (rows, count) = cases::list(&caller.app, &caller.caller_key(), caller.actor(), asked).await?;
     let is_full = u32::try_from(rows.len()).is_ok_and(|rows| rows == limit);
     let next_cursor = rows.last().filter(|_| is_full).map(|last| Cursor::of(last, sort).to_string());
     let mut response = HttpResponse::Ok();
