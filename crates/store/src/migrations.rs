@@ -11,7 +11,7 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
 /// Under this number processes that start at one time on one server wait for each other ("daowei" in ASCII).
-const STARTING: i64 = 0x0064_616f_7765_69;
+const STARTING: i64 = 0x6461_6f77_6569;
 
 /// Brings the schema up to date and returns the versions that were applied now, oldest first.
 ///
