@@ -99,7 +99,6 @@ async fn answer_bytes(body: web::Data<web::Bytes>) -> HttpResponse {
 }
 
 /// The select runs on the thread that answers: nothing is as quick.
-#[expect(clippy::unused_async, reason = "a handler is async")]
 async fn answer_selected(
     connection: web::Data<RefCell<Option<AnyConnection>>>,
     id: web::Path<i32>,
