@@ -159,17 +159,21 @@ pub(crate) fn ask<T, E: Failure>(
 }
 
 /// The answer; where the connection broke meanwhile, that is the reason, whatever the server's last words were.
+///
+/// The connection itself may know of it only when it is used again. A transaction ends with a failure of the server.
 pub(crate) fn alive_or_unreachable<T, E: Failure>(
     connection: &mut AnyConnection,
     answered: Result<T, E>,
 ) -> Result<T, E> {
-    match &answered {
-        Err(error) if transaction_depth(connection).is_none() => match error.as_store_error() {
-            Some(cause) if is_of_the_database(cause) => {
-                Err(StoreError::Unreachable { detail: cause.to_string() }.into())
-            }
-            _ => answered,
-        },
+    let Err(error) = &answered else { return answered };
+    match error.as_store_error() {
+        Some(cause)
+            if is_of_the_database(cause)
+                && matches!(connection, AnyConnection::Postgres(_))
+                && !(roll_back(connection) && connection.batch_execute("SELECT").is_ok()) =>
+        {
+            Err(StoreError::Unreachable { detail: cause.to_string() }.into())
+        }
         _ => answered,
     }
 }

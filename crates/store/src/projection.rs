@@ -1,15 +1,17 @@
 //! The read tables of one case: what `Projection::of` makes of its fold, written where it changed.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use domain::case::Case;
-use domain::deadline::{DeadlineState, Rules};
+use domain::deadline::Rules;
 use domain::id::CaseId;
 
 use crate::cases::{self, CaseRow};
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::Kept;
+use crate::portable::{Instant, Kept, each_backend};
 use crate::read_tables;
 use crate::schema::{case_organisations, case_people, case_users, claims, deadlines, measures};
 use crate::slice::Range;
@@ -62,6 +64,10 @@ pub struct CaseOrganisationRow {
     pub organisation_id: i64,
     /// An [`OrganisationPart`](crate::projection_of::OrganisationPart).
     pub part: String,
+    /// The case's, as are the next two: an organ's cases are listed by them, from an index of this table.
+    pub status: String,
+    pub next_due_on: Option<NaiveDate>,
+    pub updated_at: Instant,
 }
 
 /// A person's part in the case, in the order in which they were named.
@@ -204,13 +210,12 @@ fn write_changes(
     change!(connection, deadlines, before.map_or(&[], |b| &b.deadlines), &after.deadlines, |row| {
         (row.case_id, row.no)
     });
-    change!(
-        connection,
-        case_organisations,
-        before.map_or(&[], |b| &b.organisations),
-        &after.organisations,
-        |row| (row.case_id, row.organisation_id, row.part.as_str())
-    );
+    let organisations = write_order_of_organisations(connection, before, after)?;
+    change!(connection, case_organisations, &organisations, &after.organisations, |row| (
+        row.case_id,
+        row.organisation_id,
+        row.part.as_str()
+    ));
     change!(connection, case_people, before.map_or(&[], |b| &b.people), &after.people, |row| {
         (row.case_id, row.person_id, row.part.as_str())
     });
@@ -218,6 +223,37 @@ fn write_changes(
         (row.case_id, row.user_id, row.part.as_str())
     });
     Ok(())
+}
+
+/// Brings what the organs' rows are listed by up to date, in one statement for all; the rows that are there then.
+fn write_order_of_organisations(
+    connection: &mut AnyConnection,
+    before: Option<&Projection>,
+    after: &Projection,
+) -> Result<Vec<CaseOrganisationRow>, StoreError> {
+    let mut rows = before.map(|before| before.organisations.clone()).unwrap_or_default();
+    let case = &after.case;
+    let is_current = |row: &CaseOrganisationRow| {
+        row.status == case.status && row.next_due_on == case.next_due_on && row.updated_at == case.updated_at
+    };
+    if rows.iter().all(is_current) {
+        return Ok(rows);
+    }
+    let of_case = case_organisations::table.filter(case_organisations::case_id.eq(case.id));
+    let change = (
+        case_organisations::status.eq(&case.status),
+        case_organisations::next_due_on.eq(case.next_due_on),
+        case_organisations::updated_at.eq(case.updated_at),
+    );
+    let update = diesel::update(of_case).set(change);
+    each_backend!(connection, concrete => {
+        Kept(update.returning(case_organisations::case_id)).load::<i64>(concrete)?;
+    });
+    for row in &mut rows {
+        row.status.clone_from(&case.status);
+        (row.next_due_on, row.updated_at) = (case.next_due_on, case.updated_at);
+    }
+    Ok(rows)
 }
 
 fn write_changed_case(
@@ -317,15 +353,13 @@ pub fn cases_with_open_deadlines(
     after: Option<i64>,
     limit: i64,
 ) -> Result<Vec<i64>, StoreError> {
-    let open =
-        deadlines::table
-            .filter(deadlines::state.eq_any(
-                [DeadlineState::Running, DeadlineState::Paused].map(|state| state.as_ref().to_owned()),
-            ))
-            .filter(deadlines::case_id.gt(after.unwrap_or(i64::MIN)))
-            .select(deadlines::case_id)
-            .distinct()
-            .order(deadlines::case_id)
-            .limit(limit);
+    // Written out, because an index of some rows serves only a condition that both engines see to be its own.
+    let open = deadlines::table
+        .filter(sql::<Bool>("deadlines.state IN ('running', 'paused')"))
+        .filter(deadlines::case_id.gt(after.unwrap_or(i64::MIN)))
+        .select(deadlines::case_id)
+        .distinct()
+        .order(deadlines::case_id)
+        .limit(limit);
     Ok(open.load(connection)?)
 }

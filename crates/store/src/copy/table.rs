@@ -176,7 +176,7 @@ table!(Deadline, deadlines, 9, deadlines::table, (deadlines::case_id, deadlines:
 table!(
     CaseOrganisation,
     case_organisations,
-    3,
+    6,
     case_organisations::table,
     (case_organisations::case_id, case_organisations::organisation_id)
 );
