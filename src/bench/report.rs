@@ -35,7 +35,8 @@ pub struct Line {
 pub struct Goal {
     pub work: String,
     pub unit: &'static str,
-    pub aim: f64,
+    /// None where nothing was aimed at and only the floor is of interest.
+    pub aim: Option<f64>,
     /// Whether the figure is to be at least the aim; otherwise at most.
     pub at_least: bool,
     pub figure: Option<f64>,
@@ -90,7 +91,12 @@ impl Line {
 impl Goal {
     /// A figure that is to be at least so much.
     pub fn at_least(work: &str, unit: &'static str, aim: f64, figure: Option<f64>) -> Self {
-        Self { work: work.to_owned(), unit, aim, at_least: true, figure, floor: None, floor_is: None }
+        Self { aim: Some(aim), ..Self::rate(work, unit, figure) }
+    }
+
+    /// A rate at which nobody aims.
+    pub fn rate(work: &str, unit: &'static str, figure: Option<f64>) -> Self {
+        Self { work: work.to_owned(), unit, aim: None, at_least: true, figure, floor: None, floor_is: None }
     }
 
     /// A figure that is to be at most so much.
@@ -110,10 +116,10 @@ impl Goal {
         (under > 0.0).then(|| over / under)
     }
 
-    /// Whether the aim is met; none where there is no figure.
+    /// Whether the aim is met; none where there is no aim or no figure.
     pub fn is_met(&self) -> Option<bool> {
-        let figure = self.figure?;
-        Some(if self.at_least { figure >= self.aim } else { figure <= self.aim })
+        let (figure, aim) = (self.figure?, self.aim?);
+        Some(if self.at_least { figure >= aim } else { figure <= aim })
     }
 }
 
@@ -167,7 +173,9 @@ impl Report {
             let sign = if goal.at_least { "≥" } else { "≤" };
             rows.push(vec![
                 goal.work.clone(),
-                format!("{sign} {} {}", rounded(Some(goal.aim)), goal.unit),
+                goal.aim.map_or(goal.unit.to_owned(), |aim| {
+                    format!("{sign} {} {}", rounded(Some(aim)), goal.unit)
+                }),
                 rounded(goal.figure),
                 rounded(goal.floor),
                 rounded(goal.ratio()),

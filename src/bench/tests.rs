@@ -42,23 +42,23 @@ async fn a_filling_that_was_broken_off_goes_on_and_what_it_writes_is_what_the_ru
     let data = tempfile::tempdir().unwrap();
     let app = app(&data);
     let stopped = std::panic::AssertUnwindSafe(async {
-        fill(&app, 5000, 1, |done| assert!(done < 2000, "broken off")).await.unwrap();
+        fill(&app, 2500, 1, |done| assert!(done < 2000, "broken off")).await.unwrap();
     });
     let stopped = futures_util::FutureExt::catch_unwind(stopped).await;
     assert!(stopped.is_err());
     assert_eq!(app.store.read(|it| Ok::<_, store::StoreError>(filled(it).unwrap())).await.unwrap(), 2000);
 
     let mut told = Vec::new();
-    let plan = fill(&app, 5000, 1, |done| told.push(done)).await.unwrap();
-    assert_eq!(told, [2000, 4000, 5000]);
-    assert_eq!(differing(&app).await, (5000, 0));
+    let plan = fill(&app, 2500, 1, |done| told.push(done)).await.unwrap();
+    assert_eq!(told, [2000, 2500]);
+    assert_eq!(differing(&app).await, (2500, 0));
 
-    let long = (0..5000).find(|serial| plan.case(*serial).unwrap().story == Story::Long).unwrap();
+    let long = (0..2500).find(|serial| plan.case(*serial).unwrap().story == Story::Long).unwrap();
     let id = domain::id::CaseId::new(plan.id_of(long).unwrap());
     let events = app.store.read(move |connection| case_journal::load_events(connection, id)).await.unwrap();
     assert_eq!(u32::try_from(events.len()).unwrap(), LONG);
 
-    let other = fill(&app, 6000, 1, |_| {}).await;
+    let other = fill(&app, 3000, 1, |_| {}).await;
     assert!(other.is_err(), "another data set went into the same database");
 }
 

@@ -75,7 +75,7 @@ pub fn measure(bench: &mut Bench, server: &Served) -> anyhow::Result<()> {
     let (most, at_most) = bench.closed(server, "first page of a county", CLIENTS, &first)?;
     let (_, selected) = bench.bare("a page", &body)?;
     bench.report.goals.push(
-        Goal::at_least("first page of a county", "/s", 0.0, Some(most.per_second()))
+        Goal::rate("first page of a county", "/s", Some(most.per_second()))
             .beside(Some(selected), "bare route, one point select"),
     );
     bench.report.notes.push(format!(
