@@ -106,11 +106,21 @@ impl Source {
             out.push_sql(" ORDER BY ");
             out.push_sql(order);
         }
-        if let Some(limit) = &self.limit {
+        if let Some(limit) = self.limit {
             out.push_sql(" LIMIT ");
-            out.push_bind_param::<BigInt, _>(limit)?;
+            out.push_sql(&written_out(limit).to_string());
         }
         Ok(())
+    }
+}
+
+/// A limit that stands in the text: PostgreSQL takes one it is not told for a tenth of the table, and would make its
+/// plan anew each time. Pages have few sizes this way, and so the statements few texts.
+const fn written_out(limit: i64) -> i64 {
+    match limit {
+        ..=50 => 50,
+        51..=200 => 200,
+        more => more,
     }
 }
 

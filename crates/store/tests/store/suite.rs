@@ -2,6 +2,7 @@
 
 mod case_listing;
 mod histories;
+mod list_shapes;
 mod people_and_keys;
 mod portability;
 mod records;
