@@ -1,6 +1,7 @@
 //! The subcommands; one file each.
 
 mod bench;
+mod copy;
 mod demo;
 mod import;
 mod migrate;
@@ -47,6 +48,8 @@ enum Command {
     Verify(verify::Verify),
     /// Make data and measure how fast the server is on it
     Bench(Box<bench::Bench>),
+    /// Move everything from one database to another, of either engine
+    Copy(Box<copy::Copy>),
 }
 
 /// Runs the program with its arguments, the first of which is its name.
@@ -62,6 +65,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Rebuild(rebuild) => rebuild.run(),
         Command::Verify(verify) => verify.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Copy(copy) => copy.run(),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

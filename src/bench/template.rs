@@ -140,6 +140,7 @@ impl Template {
         }
         for row in &mut of.organisations {
             (row.case_id, row.organisation_id) = (own.id, substitute(row.organisation_id));
+            row.updated_at = later(row.updated_at);
         }
         for row in &mut of.people {
             row.case_id = own.id;

@@ -16,7 +16,7 @@ use crate::config::keys::Keys;
 
 /// Without a subcommand: the data, then the measurements.
 #[derive(clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, args_override_self = true)]
 pub struct Bench {
     #[command(subcommand)]
     part: Option<Part>,

@@ -6,6 +6,8 @@
     reason = "a test that meets what it did not expect fails"
 )]
 
+mod embedded_faults;
+
 use test_database::Engine;
 
 /// What every test of this target runs on.

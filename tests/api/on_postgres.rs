@@ -6,9 +6,13 @@
     reason = "a test that meets what it did not expect fails"
 )]
 
+mod faults;
+
 use test_database::Engine;
 
 /// What every test of this target runs on.
 pub const ENGINE: Engine = Engine::Postgres;
+
+mod copying;
 
 include!("suite.rs");

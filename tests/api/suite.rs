@@ -13,6 +13,7 @@ mod deadlines;
 mod demo;
 mod directories;
 mod durability;
+mod fairness;
 mod four_eyes;
 mod handling;
 mod heart;

@@ -11,6 +11,8 @@ pub mod error;
 mod fair_queue;
 /// The embedded migrations, and the refusal to run on a schema from the future.
 pub mod migrations;
+/// The connections of a process to one server.
+mod pool;
 /// What diesel's enum of two engines leaves out: instants, enumerations as text, JSON, upserts.
 pub mod portable;
 /// How PostgreSQL is written to: isolation, and trying again.
@@ -24,6 +26,9 @@ pub mod store;
 mod turns;
 /// The one thread that writes to an embedded database.
 mod writer;
+
+/// A whole installation, from one database to another.
+pub mod copy;
 
 /// Work that one process at a time does for all.
 pub mod leases;

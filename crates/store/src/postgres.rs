@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
-use diesel::r2d2::{Pool, PooledConnection};
+use diesel::r2d2::PooledConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::connection::{AnyConnection, Connections};
 use crate::error::{Failure, StoreError};
+use crate::pool::ConnectionPool;
 use crate::turns::Turns;
 use crate::writer::{panic_message, transaction_depth};
 use crate::{idempotency, journal, sealing};
@@ -29,12 +30,12 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// The transactions of this process on a server.
 pub(crate) struct Transactions {
-    connections: Pool<Connections>,
+    connections: ConnectionPool,
     turns: Turns,
 }
 
 impl Transactions {
-    pub(crate) fn new(connections: Pool<Connections>, queue_length: usize) -> Self {
+    pub(crate) fn new(connections: ConnectionPool, queue_length: usize) -> Self {
         let count = usize::try_from(connections.max_size()).unwrap_or(1);
         Self { connections, turns: Turns::new(count, queue_length) }
     }
@@ -85,7 +86,7 @@ enum Attempt<T, E> {
 }
 
 fn run_until_decided<T, E: Failure>(
-    connections: &Pool<Connections>,
+    connections: &ConnectionPool,
     work: &impl Fn(&mut AnyConnection) -> Result<T, E>,
     after: impl FnOnce(&mut AnyConnection),
 ) -> Result<T, E> {
@@ -118,12 +119,12 @@ fn run_until_decided<T, E: Failure>(
 /// # Errors
 /// [`StoreError::Unreachable`] after a short wait.
 pub(crate) fn ready(
-    connections: &Pool<Connections>,
+    connections: &ConnectionPool,
     begin: &str,
 ) -> Result<PooledConnection<Connections>, StoreError> {
     let mut last = StoreError::Closed;
     for _ in 0..=connections.max_size() {
-        let mut connection = take(connections)?;
+        let mut connection = connections.take()?;
         match begin_with(&mut connection, begin) {
             Ok(()) => return Ok(connection),
             Err(error) => {
@@ -140,7 +141,7 @@ pub(crate) fn ready(
 /// # Errors
 /// What the query answers; [`StoreError::Unreachable`] after a short wait.
 pub(crate) fn ask<T, E: Failure>(
-    connections: &Pool<Connections>,
+    connections: &ConnectionPool,
     query: &impl Fn(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E> {
     let ask_once = |connection: &mut AnyConnection| {
@@ -148,37 +149,34 @@ pub(crate) fn ask<T, E: Failure>(
         alive_or_unreachable(connection, answered)
     };
     for _ in 0..connections.max_size() {
-        match ask_once(&mut *take(connections)?) {
+        match ask_once(&mut *connections.take()?) {
             Err(error) if matches!(error.as_store_error(), Some(StoreError::Unreachable { .. })) => {
                 tracing::warn!("a connection to the database was dead");
             }
             answered => return answered,
         }
     }
-    ask_once(&mut *take(connections)?)
+    ask_once(&mut *connections.take()?)
 }
 
 /// The answer; where the connection broke meanwhile, that is the reason, whatever the server's last words were.
+///
+/// The connection itself may know of it only when it is used again. A transaction ends with a failure of the server.
 pub(crate) fn alive_or_unreachable<T, E: Failure>(
     connection: &mut AnyConnection,
     answered: Result<T, E>,
 ) -> Result<T, E> {
-    match &answered {
-        Err(error) if transaction_depth(connection).is_none() => match error.as_store_error() {
-            Some(cause) if is_of_the_database(cause) => {
-                Err(StoreError::Unreachable { detail: cause.to_string() }.into())
-            }
-            _ => answered,
-        },
+    let Err(error) = &answered else { return answered };
+    match error.as_store_error() {
+        Some(cause)
+            if is_of_the_database(cause)
+                && matches!(connection, AnyConnection::Postgres(_))
+                && !(roll_back(connection) && connection.batch_execute("SELECT").is_ok()) =>
+        {
+            Err(StoreError::Unreachable { detail: cause.to_string() }.into())
+        }
         _ => answered,
     }
-}
-
-pub(crate) fn take(connections: &Pool<Connections>) -> Result<PooledConnection<Connections>, StoreError> {
-    connections.get().map_err(|error| {
-        tracing::error!(%error, "no connection to the database");
-        StoreError::Unreachable { detail: error.to_string() }
-    })
 }
 
 fn attempt_once<T, E: Failure>(

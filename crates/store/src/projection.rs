@@ -233,10 +233,8 @@ fn write_order_of_organisations(
 ) -> Result<Vec<CaseOrganisationRow>, StoreError> {
     let mut rows = before.map(|before| before.organisations.clone()).unwrap_or_default();
     let case = &after.case;
-    let is_current = |row: &CaseOrganisationRow| {
-        row.status == case.status && row.next_due_on == case.next_due_on && row.updated_at == case.updated_at
-    };
-    if rows.iter().all(is_current) {
+    // The state before does not know when it was written: an event more is what tells that it is older.
+    if before.is_none_or(|before| before.case.version == case.version) {
         return Ok(rows);
     }
     let of_case = case_organisations::table.filter(case_organisations::case_id.eq(case.id));

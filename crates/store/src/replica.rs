@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel::r2d2::Pool;
 use diesel::sql_types::{Bool, Nullable, Text};
 
-use crate::connection::{AnyConnection, Connections, DatabaseUrl};
+use crate::connection::{AnyConnection, DatabaseUrl};
 use crate::error::{Failure, StoreError};
+use crate::pool::ConnectionPool;
 use crate::postgres;
 use crate::store::{READ_ONE_MOMENT, ReadConnection, Readers, StoreOptions};
 
@@ -114,7 +114,7 @@ impl Replica {
 }
 
 fn attempt<T, E: Failure>(
-    connections: &Pool<Connections>,
+    connections: &ConnectionPool,
     position: &str,
     query: &impl Fn(&mut AnyConnection) -> Result<T, E>,
 ) -> Tried<Result<T, E>> {

@@ -5,18 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::TransactionManager;
-use diesel::r2d2::{Builder, Pool, PooledConnection};
+use diesel::r2d2::PooledConnection;
 
 use crate::connection::{self, AnyConnection, Connections, DatabaseUrl, Purpose};
 use crate::error::{Failure, StoreError};
+use crate::pool::ConnectionPool;
 use crate::postgres::{self, Transactions};
 use crate::replica::{self, Replica};
 use crate::turns::Turns;
 use crate::writer::Writer;
 use crate::{journal, meta, migrations};
-
-/// How long a caller waits for a connection; a database that is gone is told within it.
-const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(3);
 
 /// The embedded engine's transactions always see one moment.
 pub(crate) const READ_ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -60,7 +58,7 @@ enum Writing {
 /// Reading connections, and who may use one when: tasks wait for it, and not blocked threads in front of the pool.
 #[derive(Clone)]
 pub(crate) struct Readers {
-    connections: Pool<Connections>,
+    connections: ConnectionPool,
     turns: Arc<Turns>,
 }
 
@@ -89,7 +87,7 @@ impl Store {
                 Writing::Embedded(Writer::start(url.clone(), connection, options.queue_length)?)
             }
             DatabaseUrl::Postgres(_) => {
-                let connections = pool(url, Purpose::Write, options.writers)?;
+                let connections = ConnectionPool::open(url, Purpose::Write, options.writers)?;
                 Writing::Server(Transactions::new(connections, options.queue_length))
             }
         };
@@ -252,35 +250,17 @@ impl Store {
     }
 }
 
-fn pool(url: &DatabaseUrl, purpose: Purpose, count: u32) -> Result<Pool<Connections>, StoreError> {
-    let connections = Connections { url: url.clone(), purpose };
-    let pool = pool_builder(count).build(connections);
-    pool.map_err(|error| StoreError::CannotOpen { detail: error.to_string() })
-}
-
-fn pool_builder(count: u32) -> Builder<Connections> {
-    Pool::builder()
-        .max_size(count.max(1))
-        .min_idle(Some(1))
-        // A dead connection shows when its transaction begins, and then another is taken.
-        .test_on_check_out(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connection_timeout(WAIT_FOR_CONNECTION)
-}
-
 impl Readers {
     fn open(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self, StoreError> {
-        Ok(Self::of(pool(url, Purpose::Read, options.readers)?, options))
+        Ok(Self::of(ConnectionPool::open(url, Purpose::Read, options.readers)?, options))
     }
 
     /// As `open`, whether the database can be reached now or not, and with another wait for a connection.
     pub(crate) fn prepare(url: &DatabaseUrl, options: &StoreOptions, wait: Duration) -> Self {
-        let connections = Connections { url: url.clone(), purpose: Purpose::Read };
-        Self::of(pool_builder(options.readers).connection_timeout(wait).build_unchecked(connections), options)
+        Self::of(ConnectionPool::prepare(url, Purpose::Read, options.readers, wait), options)
     }
 
-    fn of(connections: Pool<Connections>, options: &StoreOptions) -> Self {
+    fn of(connections: ConnectionPool, options: &StoreOptions) -> Self {
         let count = usize::try_from(connections.max_size()).unwrap_or(1);
         Self { connections, turns: Arc::new(Turns::new(count, options.queue_length)) }
     }
@@ -315,7 +295,7 @@ impl Readers {
     /// Runs the work on a thread that may block.
     pub(crate) async fn when_free<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Pool<Connections>) -> T + Send + 'static,
+        work: impl FnOnce(&ConnectionPool) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
         let turn = self.turns.take(None).await?;
         let connections = self.connections.clone();

@@ -3,6 +3,7 @@
 //! Nothing is changed and nobody is kept waiting: each slice is a read transaction of its own, in which journal and
 //! read tables are of the same moment, so a case that changes meanwhile is no difference.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use strum::AsRefStr;
 
 use crate::case_journal::folded;
+use crate::case_numbers;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::projection::Projection;
@@ -41,7 +43,9 @@ pub enum FaultKind {
     NoJournal,
     /// A row refers to one that is not there.
     MissingReference,
-    /// The engine finds its own file damaged.
+    /// A number would be given out a second time: the counter of its county and year is behind it.
+    CounterBehind,
+    /// The engine finds its own file damaged, or cannot read it.
     Damaged,
 }
 
@@ -102,12 +106,68 @@ pub async fn whole(
     let mut verified = store.read(engine).await?;
     let rules = Arc::new(rules.clone());
     let mut walk = Walk::begin(store, SLICE, slice::load_with_references);
-    while let Some(slice) = walk.next().await? {
+    let mut serials = Serials::new();
+    loop {
+        let slice = match walk.next().await {
+            Ok(Some(slice)) => slice,
+            Ok(None) => break,
+            Err(error) => {
+                verified.add(Verified::of_faults(vec![unreadable(error)?]));
+                return Ok(verified);
+            }
+        };
+        note_serials(&mut serials, &slice);
         let rules = Arc::clone(&rules);
         verified.add(answer_of(tokio::task::spawn_blocking(move || check(slice, &rules))).await?);
         so_far(&verified);
     }
+    let counters = store.read(case_numbers::load_all).await?;
+    verified.add(counters_behind(&serials, &counters));
     Ok(verified)
+}
+
+/// What of the data cannot even be read is a fault of theirs; that the database is away is none.
+fn unreadable(error: StoreError) -> Result<Fault, StoreError> {
+    match error {
+        StoreError::Database(cause) => Ok(damaged(cause.to_string())),
+        StoreError::Broken { table, detail } => Ok(damaged(format!("{table}: {detail}"))),
+        other => Err(other),
+    }
+}
+
+const fn damaged(detail: String) -> Fault {
+    Fault { kind: FaultKind::Damaged, case: None, case_no: None, seq: None, detail }
+}
+
+/// The highest serial that the cases of each county and year have.
+type Serials = HashMap<(String, i32), i32>;
+
+fn note_serials(serials: &mut Serials, slice: &Slice) {
+    for told in slice.told.values() {
+        let parts: Vec<&str> = told.case.case_no.split('-').collect();
+        if let [county, year, serial] = parts.as_slice()
+            && let (Ok(year), Ok(serial)) = (year.parse(), serial.parse::<i32>())
+        {
+            let highest = serials.entry(((*county).to_owned(), year)).or_default();
+            *highest = serial.max(*highest);
+        }
+    }
+}
+
+/// The counters are read after the cases, and only ever rise.
+fn counters_behind(serials: &Serials, counters: &[(String, i32, i32)]) -> Verified {
+    let counters: HashMap<_, _> =
+        counters.iter().map(|(county, year, last)| ((county.as_str(), *year), *last)).collect();
+    let mut faults = Vec::new();
+    for ((county, year), highest) in serials {
+        let last = counters.get(&(county.as_str(), *year)).copied().unwrap_or(0);
+        if last < *highest {
+            let detail = format!("the counter of {county}-{year} is at {last}, and {highest} is given out");
+            faults.push(Fault { kind: FaultKind::CounterBehind, ..damaged(detail) });
+        }
+    }
+    faults.sort_by(|one, other| one.detail.cmp(&other.detail));
+    Verified::of_faults(faults)
 }
 
 /// Verifies up to `limit` cases after the given one, and tells after which case to go on; none after the last.
@@ -144,9 +204,7 @@ pub fn engine(connection: &mut AnyConnection) -> Result<Verified, StoreError> {
         "SELECT 'a row of ' || \"table\" || ' refers to one of ' || parent || ' that is not there' AS message \
          FROM pragma_foreign_key_check",
     );
-    let of_engine = |kind| {
-        move |Message { message }| Fault { kind, case: None, case_no: None, seq: None, detail: message }
-    };
+    let of_engine = |kind| move |Message { message }| Fault { kind, ..damaged(message) };
     let file: Vec<Message> = file.load(concrete)?;
     let references: Vec<Message> = references.load(concrete)?;
     let file = file.into_iter().filter(|found| found.message != "ok").map(of_engine(FaultKind::Damaged));

@@ -1,7 +1,6 @@
 //! Pages of fifty: by who asks, filter, order and depth, each alone and then all mixed.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::Days;
 use domain::id::OrganisationId;
@@ -21,9 +20,9 @@ use crate::bench::world::{Office, Post};
 
 /// Pages a second that arrive in the mix.
 const MIXED_RATE: f64 = 100.0;
-/// How many pages of one kind are asked for, and for how long at most.
+/// How many pages of one kind are asked for, and for what share of a load's time at most.
 const PAGES: usize = 100;
-const LONGEST: Duration = Duration::from_secs(2);
+const SHARE: u32 = 10;
 /// How many of the slowest kinds are shown; the JSON has all.
 const SHOWN: usize = 12;
 
@@ -57,7 +56,8 @@ pub fn measure(bench: &mut Bench, server: &Served) -> anyhow::Result<()> {
     let mut lines = Vec::new();
     for (number, kind) in kinds.iter().enumerate() {
         let work = only(&kinds, number);
-        let ask = || one_by_one(server.address, PAGES, LONGEST, &work);
+        let longest = bench.lasting / SHARE;
+        let ask = || one_by_one(server.address, PAGES, longest, &work);
         let (outcome, cost) = bench.meter(server).during(ask)?;
         lines.push(Line::of(&kind.name, "1 client".to_owned(), &outcome, cost));
     }

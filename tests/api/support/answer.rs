@@ -51,6 +51,14 @@ impl Answered {
         self
     }
 
+    /// The answer, which says that the same may succeed in a moment.
+    #[track_caller]
+    pub fn not_now(self) -> Self {
+        let seconds: u32 = self.header("retry-after").parse().unwrap_or_default();
+        assert!(seconds > 0, "{} without Retry-After: {}", self.status, self.text);
+        self.refused(503, "unavailable")
+    }
+
     /// The answer, which cites the article of the Regulation.
     #[track_caller]
     pub fn by(self, article: u8) -> Self {

@@ -7,6 +7,7 @@ mod installation;
 pub mod papers;
 pub mod places;
 mod process;
+pub mod small_disk;
 mod stages;
 mod town;
 
@@ -98,6 +99,11 @@ impl Office {
     pub async fn into_installation(mut self) -> Installation {
         self.running.take().unwrap().stop().await.unwrap();
         self.installation
+    }
+
+    /// What the server runs on.
+    pub fn installation(&self) -> &Installation {
+        &self.installation
     }
 
     /// Somebody who has not signed in.

@@ -38,10 +38,16 @@ impl Process {
         Caller::new(reqwest::Client::new(), self.url())
     }
 
+    /// Sends it a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name]).arg(self.child.id().to_string()).status().unwrap();
+        assert!(sent.success(), "no signal {name}");
+    }
+
     /// Asks it to end, and waits until it has.
     pub fn end(mut self) {
-        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
-        assert!(asked.success() && self.child.wait().unwrap().success(), "it did not end in order");
+        self.signal("TERM");
+        assert!(self.child.wait().unwrap().success(), "it did not end in order");
     }
 }
 

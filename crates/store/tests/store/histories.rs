@@ -1,6 +1,6 @@
 //! A case in the journal and in the read tables, through random histories.
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{Connection, SimpleConnection};
 use domain::access::CaseFacts;
 use domain::case::{Event, Recorded};
 use domain::deadline::Rules;
@@ -250,7 +250,7 @@ fn a_rebuild_corrects_what_was_changed_lost_or_made_up_and_nothing_else() {
         let (mut differing, mut case_count, mut after) = (Vec::new(), 0, None);
         loop {
             let page = if change { rebuild_page } else { compare_page };
-            let page = page(&mut connection, after, 3, &rules).unwrap();
+            let page = connection.transaction(|connection| page(connection, after, 3, &rules)).unwrap();
             case_count += page.case_count;
             differing.extend(page.differing.into_iter().map(CaseId::get));
             after = page.last;

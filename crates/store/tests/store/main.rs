@@ -14,6 +14,7 @@ const ENGINE: Engine = Engine::Sqlite;
 
 include!("suite.rs");
 
-// What only the embedded engine has.
+// What only the embedded engine has, or takes for an example.
+mod copying;
 mod embedded;
 mod query_plans;

@@ -8,6 +8,7 @@ use store::projection::{
     self, CaseOrganisationRow, CasePersonRow, CaseUserRow, ClaimRow, DeadlineRow, MeasureRow, Projection,
 };
 use store::sessions::{self, RefreshTokenRow, Taken};
+use store::users::UserFilter;
 use store::{
     AnyConnection, StoreError, calendar, journal, meta, organisations, people, regions, topics, users,
 };
@@ -163,7 +164,7 @@ async fn every_write_to_a_directory_moves_its_version() {
             );
             assert_eq!(users::find(c, 100)?.password_hash, "$new");
             assert_eq!(users::find_by_username(c, "wang")?.unwrap().territory, None);
-            assert_eq!(users::list(c, Some(100), 10)?, []);
+            assert_eq!(users::list(c, &UserFilter::default(), Some(100), 10)?, []);
             Ok::<_, StoreError>(())
         })
         .await

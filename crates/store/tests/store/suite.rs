@@ -1,6 +1,8 @@
 // The tests of the store, listed once for both engines.
 
 mod case_listing;
+mod directory_lists;
+mod explain;
 mod histories;
 mod list_shapes;
 mod people_and_keys;

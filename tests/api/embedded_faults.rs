@@ -1,0 +1,105 @@
+//! The embedded database: another process in the way, a full disk, slow readers.
+
+use std::sync::mpsc;
+
+use diesel::connection::SimpleConnection;
+use futures_util::future::{join_all, select_all};
+use store::connection::{self, Purpose};
+use store::{AnyConnection, StoreError};
+
+use crate::support::papers::claim_of;
+use crate::support::small_disk::SmallDisk;
+use crate::support::{Answered, Town};
+
+/// Another connection, as of another process, that has the file's one write lock.
+fn write_lock(town: &Town) -> AnyConnection {
+    let mut connection = connection::open(&town.office.installation().database(), Purpose::Write).unwrap();
+    connection.batch_execute("BEGIN IMMEDIATE").unwrap();
+    connection
+}
+
+async fn file_at_once(town: &Town, count: u32) -> Vec<tokio::task::JoinHandle<Answered>> {
+    let filings = (0..count).map(|serial| {
+        let clerk = town.clerk.caller();
+        tokio::spawn(async move { clerk.post("/cases", claim_of(serial)).await })
+    });
+    filings.collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn past_the_queue_writes_are_refused_at_once_while_reads_go_on() {
+    let town = Town::open_with(&["--write-queue=1"]).await;
+    let mut holder = write_lock(&town);
+    // One has the writer, one the queue.
+    let mut refused = 0;
+    let mut filings = file_at_once(&town, 6).await;
+    while filings.len() > 2 {
+        let (answered, _, others) = select_all(filings).await;
+        answered.unwrap().not_now();
+        refused += 1;
+        filings = others;
+    }
+    assert_eq!(refused, 4);
+    town.clerk.get("/cases").await.ok();
+    holder.batch_execute("ROLLBACK").unwrap();
+    for filing in filings {
+        filing.await.unwrap().ok();
+    }
+    assert_eq!(town.rows().await["cases"], 2);
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_who_wait_for_a_lock_that_is_not_given_back_are_told_together() {
+    let town = Town::open().await;
+    let mut holder = write_lock(&town);
+    // Whoever were left would be served now.
+    let (told, _, others) = select_all(file_at_once(&town, 20).await).await;
+    told.unwrap().not_now();
+    holder.batch_execute("ROLLBACK").unwrap();
+    for answered in join_all(others).await {
+        answered.unwrap().not_now();
+    }
+    town.clerk.files(claim_of(30)).await;
+    assert_eq!(town.rows().await["cases"], 1);
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_reader_holds_up_neither_readers_nor_writers() {
+    let town = Town::open_with(&["--database-connections=2"]).await;
+    let (started, has_started) = tokio::sync::oneshot::channel();
+    let (release, may_end) = mpsc::channel::<()>();
+    let store = town.office.app.store.clone();
+    let slow = tokio::spawn(async move {
+        let reading = store.read(move |_| {
+            started.send(()).unwrap();
+            may_end.recv().unwrap();
+            Ok::<_, StoreError>(())
+        });
+        reading.await
+    });
+    has_started.await.unwrap();
+    let case = town.clerk.files(claim_of(1)).await;
+    town.clerk.sees(&case).await;
+    assert!(!slow.is_finished());
+    release.send(()).unwrap();
+    slow.await.unwrap().unwrap();
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_without_room_refuses_writes_and_goes_on_when_there_is_room() {
+    let Some(disk) = SmallDisk::mount("a_database_without_room", 16) else { return };
+    let file = disk.path().join("daowei.db");
+    let town = Town::open_with(&["--database-url", &format!("sqlite:{}", file.display())]).await;
+    let mut cases = town.files_until_the_disk_is_full(&disk).await;
+    disk.clear();
+    cases.push(town.files_again().await);
+    assert_eq!(town.rows().await["cases"], i64::try_from(cases.len()).unwrap());
+    town.books_agree().await;
+    let database = town.office.app.settings.database_url.clone();
+    town.close().await;
+    let audit = crate::support::books::audit(&database);
+    assert_eq!((&*audit.integrity, audit.case_count), ("ok", i64::try_from(cases.len()).unwrap()));
+}

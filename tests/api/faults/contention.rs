@@ -1,0 +1,115 @@
+//! Transactions in each other's way: what the server breaks off is tried again, and nobody's change is lost.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
+
+use diesel::connection::SimpleConnection;
+use futures_util::future::join_all;
+use store::{AnyConnection, Store, StoreError, StoreOptions, meta};
+use test_database::{Engine, TestDatabase};
+
+use super::{connect, number, until};
+use crate::support::Town;
+use crate::support::papers::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadlock_is_tried_again_until_both_are_done() {
+    let database = TestDatabase::migrated(Engine::Postgres);
+    let store = Store::open(&database.address(), &StoreOptions::default()).unwrap();
+    for name in ["one", "other"] {
+        store.write(move |connection| meta::set(connection, name, "")).await.unwrap();
+    }
+    let meeting = Arc::new(Barrier::new(2));
+    let write = |first: &'static str, second: &'static str| {
+        let (store, meeting, has_met) = (store.clone(), Arc::clone(&meeting), AtomicBool::new(false));
+        async move {
+            let work = move |connection: &mut AnyConnection| {
+                let mark = |connection: &mut AnyConnection, name| {
+                    let before = meta::get(connection, name)?.unwrap_or_default();
+                    meta::set(connection, name, &format!("{before}{first} "))
+                };
+                let before = meta::get(connection, first)?.unwrap_or_default();
+                meta::set(connection, first, &before)?;
+                if !has_met.swap(true, Ordering::SeqCst) {
+                    meeting.wait();
+                }
+                mark(connection, second)
+            };
+            store.write(work).await
+        }
+    };
+    let (one, other) = tokio::join!(write("one", "other"), write("other", "one"));
+    one.unwrap();
+    other.unwrap();
+    let kept = store.read(|connection| {
+        Ok::<_, StoreError>((meta::get(connection, "one")?, meta::get(connection, "other")?))
+    });
+    assert_eq!(kept.await.unwrap(), (Some("other ".to_owned()), Some("one ".to_owned())));
+    let mut connection = connect(database.url());
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    until("the server counts its deadlock", async || number(&mut connection, deadlocks) > 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_that_nobody_noticed_is_not_confirmed() {
+    let database = TestDatabase::migrated(Engine::Postgres);
+    let store = Store::open(&database.address(), &StoreOptions::default()).unwrap();
+    let careless = store.write(|connection| {
+        meta::set(connection, "kept", "yes")?;
+        let _ = connection.batch_execute("SELECT 1 / 0");
+        Ok::<_, StoreError>(())
+    });
+    let answered = careless.await;
+    assert!(matches!(answered, Err(StoreError::NotCommitted { .. })), "{answered:?}");
+    let kept = store.read(|connection| meta::get(connection, "kept")).await.unwrap();
+    assert_eq!(kept, None);
+    store.write(|connection| meta::set(connection, "kept", "yes")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_is_locked_for_long_is_refused_and_holds_up_no_other() {
+    let town = Town::open().await;
+    let (case, another) = (town.clerk.files(claim()).await, town.clerk.files(claim_of(1)).await);
+    let mut holder = connect(town.office.installation().database_url());
+    let lock = format!("BEGIN; SELECT FROM cases WHERE case_no = '{}' FOR UPDATE", case.case_no);
+    holder.batch_execute(&lock).unwrap();
+    let waiting = town.clerk.caller();
+    let path = format!("{}/repeat-check", case.path());
+    let waiting = tokio::spawn(async move { waiting.post(&path, first_petition()).await });
+    town.clerk.act(&another, "repeat-check", first_petition()).await.ok();
+    town.clerk.get(&case.path()).await.ok();
+    waiting.await.unwrap().not_now();
+    holder.batch_execute("COMMIT").unwrap();
+    town.clerk.act(&case, "repeat-check", first_petition()).await.ok();
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_commands_on_one_case_none_is_lost_and_of_many_on_one_version_one_wins() {
+    let town = Town::open().await;
+    let case = town.clerk.files(claim()).await;
+    let path = format!("{}/repeat-check", case.path());
+    let all = (0..24).map(|_| {
+        let (clerk, path) = (town.clerk.caller(), path.clone());
+        async move { clerk.post(&path, first_petition()).await.ok() }
+    });
+    let versions: Vec<u64> =
+        join_all(all).await.iter().map(|answered| answered.body["version"].as_u64().unwrap()).collect();
+    let distinct: BTreeSet<_> = versions.iter().collect();
+    assert_eq!(distinct.len(), 24, "a command was decided on a state that had gone: {versions:?}");
+    let read = town.clerk.get(&case.path()).await.ok();
+    assert_eq!(read.body["version"].as_u64().as_ref(), distinct.last().copied());
+
+    let tag = read.header("etag").to_owned();
+    let all = (0..12).map(|_| {
+        let (clerk, path) = (town.clerk.with("If-Match", &tag), path.clone());
+        async move { clerk.post(&path, first_petition()).await }
+    });
+    let (won, lost): (Vec<_>, Vec<_>) =
+        join_all(all).await.into_iter().partition(|answered| answered.status == 200);
+    assert_eq!(won.len(), 1);
+    lost.into_iter().for_each(|answered| drop(answered.refused(412, "version_lost")));
+    town.books_agree().await;
+    town.close().await;
+}
