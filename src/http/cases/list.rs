@@ -116,7 +116,7 @@ pub struct CasesQuery {
     limit: Option<u32>,
     /// Where the page before ended, from its `next_cursor`.
     cursor: Option<String>,
-    /// Whether to count all that match.
+    /// Whether to count what matches, up to 10,000.
     #[serde(default)]
     count: bool,
 }
@@ -179,9 +179,12 @@ pub struct CasesPage {
     items: Vec<CaseSummary>,
     /// What to send as `cursor` for the next page; null at the end.
     next_cursor: Option<String>,
-    /// How many match; null where `count` was not asked for.
+    /// How many match, up to 10,000; null where `count` was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<i64>,
+    /// Whether more match than `count` says; null where it was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count_has_more: Option<bool>,
 }
 
 /// List cases
@@ -201,7 +204,7 @@ pub async fn list_cases(
     let sort = CaseSort::from(query.sort.unwrap_or(Sort::FiledAtDescending));
     let after = query.cursor.as_deref().map(|text| read_cursor(text, sort)).transpose()?;
     let language = caller.language;
-    let (rows, count) = cases::list(
+    let (rows, counted) = cases::list(
         &caller.app,
         &caller.caller_key(),
         caller.actor(),
@@ -219,7 +222,12 @@ pub async fn list_cases(
         response.insert_header((LINK, next_link(&request, cursor)));
     }
     let items = rows.into_iter().map(|row| CaseSummary::of(row, language)).collect();
-    Ok(response.json(CasesPage { items, next_cursor, count }))
+    Ok(response.json(CasesPage {
+        items,
+        next_cursor,
+        count: counted.map(|counted| counted.count),
+        count_has_more: counted.map(|counted| counted.has_more),
+    }))
 }
 
 fn next_link(request: &HttpRequest, cursor: &str) -> String {
