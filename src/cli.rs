@@ -1,5 +1,6 @@
 //! The subcommands; one file each.
 
+mod backup;
 mod bench;
 mod copy;
 mod demo;
@@ -7,6 +8,7 @@ mod import;
 mod migrate;
 mod openapi;
 mod rebuild;
+mod restore;
 mod serve;
 mod user;
 mod verify;
@@ -48,6 +50,10 @@ enum Command {
     Verify(verify::Verify),
     /// Make data and measure how fast the server is on it
     Bench(Box<bench::Bench>),
+    /// Write the embedded database into a file, beside a server that goes on
+    Backup(Box<backup::Backup>),
+    /// Put a backup in the place of the embedded database, after verifying all of it
+    Restore(Box<restore::Restore>),
     /// Move everything from one database to another, of either engine
     Copy(Box<copy::Copy>),
 }
@@ -65,6 +71,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Rebuild(rebuild) => rebuild.run(),
         Command::Verify(verify) => verify.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::Copy(copy) => copy.run(),
     });
     match done {

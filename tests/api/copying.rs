@@ -16,7 +16,7 @@ use crate::support::{Installation, PASSWORD, Process, Town};
 /// The ids of all events, as a reader meets them who follows the journal.
 fn feed(database: &DatabaseUrl) -> Vec<i64> {
     let connection = &mut connection::open(database, Purpose::Read).unwrap();
-    journal::follow(connection, None, 10_000).unwrap().into_iter().map(|(_, row)| row.id).collect()
+    journal::follow(connection, None, 10_000).unwrap().into_iter().map(|(_, event)| event.id).collect()
 }
 
 /// Moves the positions on as if the file had been written to more often than any server.

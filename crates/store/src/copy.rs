@@ -30,8 +30,6 @@ pub const LEFT_OUT: [&str; 2] = ["leases", "written_by"];
 /// Tables that the program itself fills in a new database; what the source says takes their place.
 const REFERENCE_DATA: [&str; 4] = ["meta", "review_authority_rules", "topics", "calendar_days"];
 
-const CASES_A_SLICE: u32 = 500;
-
 /// Why nothing was copied.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
@@ -114,7 +112,10 @@ pub fn copy(
     tell(Progress::Comparing);
     visit_all(&mut Comparison { target, copied: &copied })?;
     let journal_count = compare_journals(source, target)?;
-    let verified = verify_all(target, rules)?;
+    let verified = verify::everything(target, rules)?;
+    if !verified.is_sound() {
+        return Err(CopyError::Unsound(Box::new(verified)));
+    }
     source.batch_execute("ROLLBACK")?;
     if Mark::of(source)? != marked {
         return Err(CopyError::SourceMoved);
@@ -346,18 +347,4 @@ fn feed(connection: &mut AnyConnection) -> Result<[u8; 32], CopyError> {
         Ok(())
     })?;
     Ok(order.finalize().into())
-}
-
-fn verify_all(target: &mut AnyConnection, rules: &Rules) -> Result<Verified, CopyError> {
-    let mut verified = verify::engine(target)?;
-    let mut after = None;
-    loop {
-        let (page, last) = verify::page(target, after, CASES_A_SLICE, rules)?;
-        verified.add(page);
-        match last {
-            Some(last) => after = Some(last),
-            None => break,
-        }
-    }
-    if verified.is_sound() { Ok(verified) } else { Err(CopyError::Unsound(Box::new(verified))) }
 }

@@ -27,6 +27,8 @@ mod turns;
 /// The one thread that writes to an embedded database.
 mod writer;
 
+/// Backups of the embedded database, and putting one in its place.
+pub mod backup;
 /// A whole installation, from one database to another.
 pub mod copy;
 

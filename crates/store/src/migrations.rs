@@ -53,6 +53,13 @@ pub(crate) fn has_none(connection: &mut AnyConnection) -> Result<bool, StoreErro
     Ok(connection.applied_migrations().map_err(failed)?.is_empty())
 }
 
+/// # Errors
+/// [`StoreError::NewerSchema`]
+pub(crate) fn refuse_later(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let source = source_for(connection);
+    refuse_newer(connection, &source)
+}
+
 /// Runs the work while no other process that starts does the same; an embedded database has its own lock.
 pub(crate) fn alone<T>(
     connection: &mut AnyConnection,

@@ -80,8 +80,9 @@ struct IndexRow {
 
 #[derive(QueryableByName)]
 struct Part {
-    #[diesel(sql_type = Text)]
-    name: String,
+    /// None for an expression.
+    #[diesel(sql_type = Nullable<Text>)]
+    name: Option<String>,
     #[diesel(sql_type = BigInt)]
     is_descending: i64,
 }
@@ -95,8 +96,12 @@ fn indexes(connection: &mut SqliteConnection, table: &str) -> (Vec<Vec<String>>,
     for row in list {
         let parts = "SELECT name, desc AS is_descending FROM pragma_index_xinfo($1) WHERE key = 1 ORDER BY seqno";
         let parts: Vec<Part> = diesel::sql_query(parts).bind::<Text, _>(&row.name).load(connection).unwrap();
-        let named = |part: Part| if part.is_descending == 1 { format!("{} DESC", part.name) } else { part.name };
-        let columns: Vec<String> = parts.into_iter().map(named).collect();
+        let written = row.sql.as_deref().map(parts_of).unwrap_or_default();
+        let named = |(place, part): (usize, Part)| {
+            let name = part.name.unwrap_or_else(|| written[place].clone());
+            if part.is_descending == 1 { format!("{name} DESC") } else { name }
+        };
+        let columns: Vec<String> = parts.into_iter().enumerate().map(named).collect();
         match row.origin.as_str() {
             "pk" => {}
             "u" => unique.push(columns),
@@ -108,6 +113,25 @@ fn indexes(connection: &mut SqliteConnection, table: &str) -> (Vec<Vec<String>>,
         }
     }
     (unique, indexes)
+}
+
+/// What an index is over, as its statement has it: the commas inside a function's brackets part nothing.
+fn parts_of(sql: &str) -> Vec<String> {
+    let (_, over) = sql.split_once('(').unwrap();
+    let (mut depth, mut parts) = (1, vec![String::new()]);
+    for character in over.chars() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        match (depth, character) {
+            (0, _) => break,
+            (1, ',') => parts.push(String::new()),
+            _ => parts.last_mut().unwrap().push(character),
+        }
+    }
+    parts.into_iter().map(|part| part.trim().to_owned()).collect()
 }
 
 #[derive(QueryableByName)]
