@@ -149,6 +149,7 @@ pub fn count(
     let limit = MOST_COUNTED + 1;
     let asked = Asked { is_sqlite, few: Few::default(), scope, filter, seek: Seek::NEWEST, limit };
     let sources = plan::sources(connection, &asked)?;
-    let counted: i64 = if sources.is_empty() { 0 } else { Count(sources).get_result(connection)? };
+    let counted: i64 =
+        if sources.is_empty() { 0 } else { Count { sources, each_once: true }.get_result(connection)? };
     Ok(Counted { count: counted.min(MOST_COUNTED), has_more: counted > MOST_COUNTED })
 }
