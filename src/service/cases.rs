@@ -6,7 +6,7 @@ use domain::access::{Actor, Role, Scope};
 use domain::case::{Case, Command, Recorded};
 use domain::id::CaseId;
 use store::AnyConnection;
-use store::case_list::{self, CaseFilter, CaseSort, Cursor};
+use store::case_list::{self, CaseFilter, CaseSort, Counted, Cursor};
 use store::cases::CaseRow;
 use store::{case_journal, cases};
 
@@ -176,7 +176,7 @@ pub async fn list(
     caller_key: &str,
     actor: Actor,
     asked: PageAsked,
-) -> Result<(Vec<CaseRow>, Option<i64>), ServiceError> {
+) -> Result<(Vec<CaseRow>, Option<Counted>), ServiceError> {
     let inner = Arc::clone(app);
     app.store
         .read_for(caller_key, move |connection| {

@@ -124,23 +124,32 @@ fn part(
     Ok(query.select(CaseRow::as_select()).load(connection)?)
 }
 
-/// The most that is counted; an office that has more is told that there are more.
+/// The most that is counted: further on a number tells nobody more, and costs the more the larger it is.
 pub const MOST_COUNTED: i64 = 10_000;
 
-/// How many cases of the scope pass the filter: up to [`MOST_COUNTED`], or one more for any larger number.
+/// How many cases there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// Up to [`MOST_COUNTED`].
+    pub count: i64,
+    /// Whether there are more than that.
+    pub has_more: bool,
+}
+
+/// How many cases of the scope pass the filter.
 ///
 /// # Errors
 /// Only what the database says.
-pub fn count(connection: &mut AnyConnection, scope: &Scope, filter: &CaseFilter) -> Result<i64, StoreError> {
+pub fn count(
+    connection: &mut AnyConnection,
+    scope: &Scope,
+    filter: &CaseFilter,
+) -> Result<Counted, StoreError> {
     let is_sqlite = matches!(connection, AnyConnection::Sqlite(_));
     let limit = MOST_COUNTED + 1;
-    let mut counted = 0;
-    for seek in Seek::parts(CaseSort::NewestFirst, None) {
-        let sources =
-            plan::sources(connection, &Asked { is_sqlite, few: Few::default(), scope, filter, seek, limit })?;
-        if !sources.is_empty() {
-            counted = Count(sources).get_result::<i64>(connection)?;
-        }
-    }
-    Ok(counted.min(limit))
+    let asked = Asked { is_sqlite, few: Few::default(), scope, filter, seek: Seek::NEWEST, limit };
+    let sources = plan::sources(connection, &asked)?;
+    let counted: i64 =
+        if sources.is_empty() { 0 } else { Count { sources, each_once: true }.get_result(connection)? };
+    Ok(Counted { count: counted.min(MOST_COUNTED), has_more: counted > MOST_COUNTED })
 }

@@ -9,7 +9,7 @@ use domain::case::{Channel, Purpose, Source, Status};
 use domain::id::{CaseId, OrganisationId, UserId};
 use domain::region::RegionCode;
 use serde::{Deserialize, Serialize};
-use store::case_list::{CaseFilter, CaseSort, Cursor, MOST_COUNTED};
+use store::case_list::{CaseFilter, CaseSort, Cursor};
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::Caller;
@@ -116,7 +116,7 @@ pub struct CasesQuery {
     limit: Option<u32>,
     /// Where the page before ended, from its `next_cursor`.
     cursor: Option<String>,
-    /// Whether to count all that match.
+    /// Whether to count what matches, up to 10,000.
     #[serde(default)]
     count: bool,
 }
@@ -179,12 +179,12 @@ pub struct CasesPage {
     items: Vec<CaseSummary>,
     /// What to send as `cursor` for the next page; null at the end.
     next_cursor: Option<String>,
-    /// How many match, counted up to 10,000; null where `count` was not asked for.
+    /// How many match, up to 10,000; null where `count` was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<i64>,
-    /// Whether more match than were counted; null where `count` was not asked for.
+    /// Whether more match than `count` says; null where it was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    more_than_count: Option<bool>,
+    count_has_more: Option<bool>,
 }
 
 /// List cases
@@ -205,7 +205,7 @@ pub async fn list_cases(
     let after = query.cursor.as_deref().map(|text| read_cursor(text, sort)).transpose()?;
     let language = caller.language;
     let asked = PageAsked { filter, sort, after, limit: i64::from(limit), count: query.count };
-    let (rows, count) = cases::list(&caller.app, &caller.caller_key(), caller.actor(), asked).await?;
+    let (rows, counted) = cases::list(&caller.app, &caller.caller_key(), caller.actor(), asked).await?;
     let is_full = u32::try_from(rows.len()).is_ok_and(|rows| rows == limit);
     let next_cursor = rows.last().filter(|_| is_full).map(|last| Cursor::of(last, sort).to_string());
     let mut response = HttpResponse::Ok();
@@ -213,9 +213,12 @@ pub async fn list_cases(
         response.insert_header((LINK, next_link(&request, cursor)));
     }
     let items = rows.into_iter().map(|row| CaseSummary::of(row, language)).collect();
-    let more_than_count = count.map(|count| count > MOST_COUNTED);
-    let count = count.map(|count| count.min(MOST_COUNTED));
-    Ok(response.json(CasesPage { items, next_cursor, count, more_than_count }))
+    Ok(response.json(CasesPage {
+        items,
+        next_cursor,
+        count: counted.map(|counted| counted.count),
+        count_has_more: counted.map(|counted| counted.has_more),
+    }))
 }
 
 fn next_link(request: &HttpRequest, cursor: &str) -> String {

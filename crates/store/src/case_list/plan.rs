@@ -6,13 +6,14 @@ use diesel::prelude::*;
 use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{Bool, Text};
 use domain::access::Scope;
+use domain::case::Status;
 use domain::id::OrganisationId;
 use domain::region::RegionCode;
 
 use super::CaseFilter;
 use super::predicates::{
-    at_or_below, has_status, inside, is_due_before, is_registered_by, is_repeat_of, matching, not_accused,
-    not_secret, visible,
+    at_or_below, inside, is_due_before, is_registered_by, is_repeat_of, matching, not_accused, not_secret,
+    visible,
 };
 use super::seek::{Columns, Seek};
 use super::source::{Condition, Count, IsAmong, Rows, Source};
@@ -51,7 +52,19 @@ pub(super) struct Asked<'a> {
 struct Key {
     rows: Rows,
     conditions: Vec<Condition>,
+    /// The order of the index.
+    along: &'static str,
 }
+
+impl Key {
+    fn source(self, asked: &Asked<'_>, limit: Option<i64>) -> Source {
+        let Self { rows, conditions, along } = self;
+        Source { is_sqlite: asked.is_sqlite, rows, conditions, seek: None, along, limit }
+    }
+}
+
+/// The keys by which a filter's cases are found, if it is asked for.
+type Keys = fn(&Asked<'_>) -> Vec<Key>;
 
 /// The sources that together have the first cases of the list; none where there can be no case.
 ///
@@ -61,15 +74,10 @@ pub(super) fn sources(connection: &mut AnyConnection, asked: &Asked<'_>) -> Resu
     if asked.scope.nothing {
         return Ok(Vec::new());
     }
-    if let Some(key) = few_by_filter(connection, asked)? {
-        let few = Source {
-            is_sqlite: asked.is_sqlite,
-            rows: key.rows,
-            conditions: key.conditions,
-            seek: None,
-            limit: None,
-        };
-        let conditions: Vec<Condition> = vec![Box::new(IsAmong(vec![few])), Box::new(visible(asked.scope))];
+    let keys = few_by_filter(connection, asked)?;
+    if !keys.is_empty() {
+        let few = keys.into_iter().map(|key| key.source(asked, None)).collect();
+        let conditions: Vec<Condition> = vec![Box::new(IsAmong(few)), Box::new(visible(asked.scope))];
         return Ok(vec![asked.of_cases(Rows::Cases(None), conditions)]);
     }
     if let Some(registrar) = asked.filter.registered_by {
@@ -79,7 +87,7 @@ pub(super) fn sources(connection: &mut AnyConnection, asked: &Asked<'_>) -> Resu
     }
     let mut sources = vec![asked.registered(), asked.took_part()];
     if let Some(territory) = asked.territory() {
-        sources.push(of_territory(connection, asked, territory)?);
+        sources.extend(of_territory(connection, asked, territory)?);
     }
     if let Some(organisation) = asked.scope.organisation {
         sources.push(of_organisation(connection, asked, organisation)?);
@@ -98,7 +106,8 @@ impl<'a> Asked<'a> {
         } else {
             conditions.extend(self.seek.of_cases().map(|predicate| Box::new(predicate) as Condition));
         }
-        Source { is_sqlite: self.is_sqlite, rows, conditions, seek: Some(self.seek), limit: Some(self.limit) }
+        let (seek, limit) = (Some(self.seek), Some(self.limit));
+        Source { is_sqlite: self.is_sqlite, rows, conditions, seek, along: "", limit }
     }
 
     fn registered(&self) -> Source {
@@ -112,14 +121,9 @@ impl<'a> Asked<'a> {
         let theirs = Key {
             rows: Rows::Users("case_users_user_id_case_id"),
             conditions: vec![Box::new(case_users::user_id.eq(self.scope.user.get()))],
+            along: "",
         };
-        let few = Source {
-            is_sqlite: self.is_sqlite,
-            rows: theirs.rows,
-            conditions: theirs.conditions,
-            seek: None,
-            limit: None,
-        };
+        let few = theirs.source(self, None);
         self.of_cases(Rows::Cases(None), vec![Box::new(IsAmong(vec![few])), Box::new(not_secret())])
     }
 
@@ -140,42 +144,34 @@ impl<'a> Asked<'a> {
             Some(region) => Some(territory).filter(|territory| region.contains(territory)),
         }
     }
-
-    fn count(&self, key: Key, limit: i64) -> Count {
-        let limit = Some(limit.saturating_add(1));
-        Count(vec![Source {
-            is_sqlite: self.is_sqlite,
-            rows: key.rows,
-            conditions: key.conditions,
-            seek: None,
-            limit,
-        }])
-    }
 }
 
-fn is_few(
+/// Whether the cases of all keys together are no more than that; no case is in two of them.
+fn are_few(
     connection: &mut AnyConnection,
     asked: &Asked<'_>,
-    key: Key,
+    keys: Vec<Key>,
     most: i64,
 ) -> Result<bool, StoreError> {
-    Ok(asked.count(key, most).get_result::<i64>(connection)? <= most)
+    let limit = Some(most.saturating_add(1));
+    let sources = keys.into_iter().map(|key| key.source(asked, limit)).collect();
+    let count: i64 = Count { sources, each_once: false }.get_result(connection)?;
+    Ok(count <= most)
 }
 
 /// The cases that one of the filters alone keeps, if they are few.
-fn few_by_filter(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Option<Key>, StoreError> {
+fn few_by_filter(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Vec<Key>, StoreError> {
     if let Some(key) = few_by_nature(asked.filter) {
-        return Ok(Some(key));
+        return Ok(vec![key]);
     }
-    let keys = [by_topic, by_overdue, by_due_date, by_status, by_holder, by_region, by_filing];
-    for key in keys {
-        if let Some(found) = key(asked)
-            && is_few(connection, asked, found, asked.few.cases)?
-        {
-            return Ok(key(asked));
+    let all: [Keys; 7] = [by_topic, by_overdue, by_due_date, by_status, by_holder, by_region, by_filing];
+    for keys in all {
+        let found = keys(asked);
+        if !found.is_empty() && are_few(connection, asked, found, asked.few.cases)? {
+            return Ok(keys(asked));
         }
     }
-    Ok(None)
+    Ok(Vec::new())
 }
 
 /// What people, an earlier case and a user have a part in are few whoever they are.
@@ -185,10 +181,11 @@ fn few_by_nature(filter: &CaseFilter) -> Option<Key> {
         return Some(Key {
             rows: Rows::People("case_people_person_id_case_id"),
             conditions: vec![Box::new(case_people::person_id.eq_any(numbers))],
+            along: "",
         });
     }
     if let Some(earlier) = filter.repeat_of {
-        return Some(key("cases_repeat_of", is_repeat_of(earlier)));
+        return Some(key("cases_repeat_of", "", is_repeat_of(earlier)));
     }
     let (user, part) = match (filter.handler, filter.owner) {
         (Some(handler), _) => (handler, UserPart::Handler),
@@ -201,54 +198,92 @@ fn few_by_nature(filter: &CaseFilter) -> Option<Key> {
             Box::new(case_users::user_id.eq(user.get())),
             Box::new(case_users::part.eq(part.as_ref().to_owned())),
         ],
+        along: "",
     })
 }
 
-fn key(index: &'static str, condition: impl QueryFragment<MultiBackend> + Send + 'static) -> Key {
-    Key { rows: Rows::Cases(Some(index)), conditions: vec![Box::new(condition)] }
+fn key(
+    index: &'static str,
+    along: &'static str,
+    condition: impl QueryFragment<MultiBackend> + Send + 'static,
+) -> Key {
+    Key { rows: Rows::Cases(Some(index)), conditions: vec![Box::new(condition)], along }
 }
 
-fn by_topic(asked: &Asked<'_>) -> Option<Key> {
-    let topic = asked.filter.topic.as_ref()?;
-    Some(key("cases_topic_code_attribution_region", at_or_below(topic)))
+fn by_topic(asked: &Asked<'_>) -> Vec<Key> {
+    let along = "cases.topic_code, cases.attribution_region";
+    let of = |topic: &String| key("cases_topic_code_attribution_region", along, at_or_below(topic));
+    asked.filter.topic.iter().map(of).collect()
 }
 
 /// Written out, because an index of some rows serves only a condition that each engine sees to be its own.
-fn by_overdue(asked: &Asked<'_>) -> Option<Key> {
-    asked.filter.overdue.filter(|overdue| *overdue)?;
+fn by_overdue(asked: &Asked<'_>) -> Vec<Key> {
     let overdue = if asked.is_sqlite { "cases.overdue = 1" } else { "cases.overdue" };
-    Some(key("cases_overdue_attribution_region", sql::<Bool>(overdue)))
+    let along = "cases.attribution_region";
+    let is_asked = asked.filter.overdue == Some(true);
+    is_asked
+        .then(|| key("cases_overdue_attribution_region", along, sql::<Bool>(overdue)))
+        .into_iter()
+        .collect()
 }
 
-fn by_due_date(asked: &Asked<'_>) -> Option<Key> {
-    let day = asked.filter.due_before?;
-    Some(key("cases_next_due_on_id", is_due_before(day)))
+fn by_due_date(asked: &Asked<'_>) -> Vec<Key> {
+    let along = "cases.next_due_on, cases.id";
+    asked
+        .filter
+        .due_before
+        .iter()
+        .map(|day| key("cases_next_due_on_id", along, is_due_before(*day)))
+        .collect()
 }
 
-fn by_status(asked: &Asked<'_>) -> Option<Key> {
-    let statuses = Some(&asked.filter.statuses).filter(|any_of| !any_of.is_empty())?;
-    Some(key("cases_status_attribution_region", has_status(statuses)))
+/// One key for each, so that the index of each is followed in order.
+fn by_status(asked: &Asked<'_>) -> Vec<Key> {
+    let along = "cases.status, cases.attribution_region";
+    let of = |status: &Status| {
+        let condition = cases::status.eq(status.as_ref().to_owned());
+        key("cases_status_attribution_region", along, condition)
+    };
+    distinct(&asked.filter.statuses).iter().map(of).collect()
 }
 
-fn by_holder(asked: &Asked<'_>) -> Option<Key> {
-    let holder = asked.filter.holder?;
-    Some(key("cases_holder_id_id", cases::holder_id.eq(holder.get())))
+fn distinct(statuses: &[Status]) -> Vec<Status> {
+    let mut once: Vec<Status> = Vec::new();
+    for status in statuses {
+        if !once.contains(status) {
+            once.push(*status);
+        }
+    }
+    once
 }
 
-fn by_region(asked: &Asked<'_>) -> Option<Key> {
-    let region = asked.filter.region.as_ref()?;
-    Some(key("cases_attribution_region_id", inside(region)))
+fn by_holder(asked: &Asked<'_>) -> Vec<Key> {
+    let along = "cases.holder_id, cases.id";
+    let of = |holder: &OrganisationId| key("cases_holder_id_id", along, cases::holder_id.eq(holder.get()));
+    asked.filter.holder.iter().map(of).collect()
 }
 
-fn by_filing(asked: &Asked<'_>) -> Option<Key> {
-    let index = "cases_filed_at_id";
+fn by_region(asked: &Asked<'_>) -> Vec<Key> {
+    let along = "cases.attribution_region, cases.id";
+    asked
+        .filter
+        .region
+        .iter()
+        .map(|region| key("cases_attribution_region_id", along, inside(region)))
+        .collect()
+}
+
+fn by_filing(asked: &Asked<'_>) -> Vec<Key> {
+    let (index, along) = ("cases_filed_at_id", "cases.filed_at, cases.id");
     let from = asked.filter.filed_from.map(Instant::from);
     let to = asked.filter.filed_to.map(Instant::from);
     match (from, to) {
-        (Some(from), Some(to)) => Some(key(index, cases::filed_at.ge(from).and(cases::filed_at.lt(to)))),
-        (Some(from), None) => Some(key(index, cases::filed_at.ge(from))),
-        (None, Some(to)) => Some(key(index, cases::filed_at.lt(to))),
-        (None, None) => None,
+        (Some(from), Some(to)) => {
+            vec![key(index, along, cases::filed_at.ge(from).and(cases::filed_at.lt(to)))]
+        }
+        (Some(from), None) => vec![key(index, along, cases::filed_at.ge(from))],
+        (None, Some(to)) => vec![key(index, along, cases::filed_at.lt(to))],
+        (None, None) => Vec::new(),
     }
 }
 
@@ -256,25 +291,28 @@ fn of_territory(
     connection: &mut AnyConnection,
     asked: &Asked<'_>,
     territory: &RegionCode,
-) -> Result<Source, StoreError> {
+) -> Result<Vec<Source>, StoreError> {
     let most = if is_one_filter(asked.filter) { asked.few.entries } else { asked.few.cases };
-    for key in [by_overdue, by_topic, by_status] {
-        let inside_it = |asked| {
-            key(asked).map(|mut key| {
+    let all: [Keys; 3] = [by_overdue, by_topic, by_status];
+    for keys in all {
+        let inside_it = || -> Vec<Key> {
+            let mut keys = keys(asked);
+            for key in &mut keys {
                 key.conditions.push(Box::new(inside(territory)));
-                key
-            })
+            }
+            keys
         };
-        if let Some(found) = inside_it(asked)
-            && is_few(connection, asked, found, most)?
-            && let Some(mut key) = inside_it(asked)
-        {
-            key.conditions.push(Box::new(not_secret()));
-            return Ok(asked.of_cases(key.rows, key.conditions));
+        let found = inside_it();
+        if !found.is_empty() && are_few(connection, asked, found, most)? {
+            let listed = |mut key: Key| {
+                key.conditions.push(Box::new(not_secret()));
+                asked.of_cases(key.rows, key.conditions)
+            };
+            return Ok(inside_it().into_iter().map(listed).collect());
         }
     }
     let (index, condition) = in_order(asked, territory);
-    Ok(asked.of_cases(Rows::Cases(index), vec![condition, Box::new(not_secret())]))
+    Ok(vec![asked.of_cases(Rows::Cases(index), vec![condition, Box::new(not_secret())])])
 }
 
 /// Whether what the filter asks for is in the index of one column alone.
@@ -345,19 +383,19 @@ fn of_organisation(
     if asked.filter.statuses.is_empty() {
         return Ok(asked.of_cases(Rows::Organisations(index), conditions));
     }
-    let words: Vec<String> = asked.filter.statuses.iter().map(|status| status.as_ref().to_owned()).collect();
-    let by_status = Key {
+    let by_status = |status: &Status| Key {
         rows: Rows::OrganisationsAlone("case_organisations_organisation_id_status"),
         conditions: vec![
             Box::new(case_organisations::organisation_id.eq(organisation.get())),
-            Box::new(case_organisations::status.eq_any(words.clone())),
+            Box::new(case_organisations::status.eq(status.as_ref().to_owned())),
         ],
+        along: "case_organisations.status, case_organisations.next_due_on",
     };
+    let keys = distinct(&asked.filter.statuses).iter().map(by_status).collect();
+    if !are_few(connection, asked, keys, asked.few.cases)? {
+        return Ok(asked.of_cases(Rows::Organisations(index), conditions));
+    }
+    let words: Vec<String> = asked.filter.statuses.iter().map(|status| status.as_ref().to_owned()).collect();
     conditions.push(Box::new(case_organisations::status.eq_any(words)));
-    let index = if is_few(connection, asked, by_status, asked.few.cases)? {
-        "case_organisations_organisation_id_status"
-    } else {
-        index
-    };
-    Ok(asked.of_cases(Rows::Organisations(index), conditions))
+    Ok(asked.of_cases(Rows::Organisations("case_organisations_organisation_id_status"), conditions))
 }

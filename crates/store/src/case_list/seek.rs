@@ -25,6 +25,9 @@ pub(super) struct Seek {
 }
 
 impl Seek {
+    /// From the newest case on.
+    pub(super) const NEWEST: Self = Self { order: Order::Newest, after: None };
+
     /// The parts of the order from the place on, one after the other.
     pub(super) fn parts(sort: CaseSort, after: Option<&Cursor>) -> Vec<Self> {
         let after = after.copied();

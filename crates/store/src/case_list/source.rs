@@ -35,6 +35,9 @@ pub(super) struct Source {
     pub(super) conditions: Vec<Condition>,
     /// None where any of them will do.
     pub(super) seek: Option<Seek>,
+    /// The order of the index, where the list has none: PostgreSQL would rather read a table whose rows it takes to
+    /// be of the kind than follow an index.
+    pub(super) along: &'static str,
     pub(super) limit: Option<i64>,
 }
 
@@ -84,7 +87,9 @@ impl Source {
     }
 
     fn order(&self) -> Option<&'static str> {
-        let seek = self.seek?;
+        let Some(seek) = self.seek else {
+            return Some(self.along).filter(|_| !self.is_sqlite && !self.along.is_empty());
+        };
         Some(match self.rows {
             Rows::Organisations(_) | Rows::OrganisationsAlone(_) => seek.order_of_organisations(),
             Rows::Cases(_) | Rows::People(_) | Rows::Users(_) => seek.order_of_cases(),
@@ -106,11 +111,21 @@ impl Source {
             out.push_sql(" ORDER BY ");
             out.push_sql(order);
         }
-        if let Some(limit) = &self.limit {
+        if let Some(limit) = self.limit {
             out.push_sql(" LIMIT ");
-            out.push_bind_param::<BigInt, _>(limit)?;
+            out.push_sql(&written_out(limit).to_string());
         }
         Ok(())
+    }
+}
+
+/// A limit that stands in the text: PostgreSQL takes one it is not told for a tenth of the table, and would make its
+/// plan anew each time. Pages have few sizes this way, and so the statements few texts.
+const fn written_out(limit: i64) -> i64 {
+    match limit {
+        ..=50 => 50,
+        51..=200 => 200,
+        more => more,
     }
 }
 
@@ -135,9 +150,11 @@ pub(super) struct IsAmong(pub(super) Vec<Source>);
 
 impl QueryFragment<MultiBackend> for IsAmong {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        out.push_sql("cases.id IN (");
+        // PostgreSQL would join a select with all cases in the order of their ids; an array it looks up.
+        let is_sqlite = self.0.iter().all(|source| source.is_sqlite);
+        out.push_sql(if is_sqlite { "cases.id IN (" } else { "cases.id = ANY (ARRAY(" });
         walk_all(&self.0, " UNION ALL ", out.reborrow())?;
-        out.push_sql(")");
+        out.push_sql(if is_sqlite { ")" } else { "))" });
         Ok(())
     }
 }
@@ -159,13 +176,18 @@ impl AppearsOnTable<cases::table> for IsAmong {}
 
 impl SelectableExpression<cases::table> for IsAmong {}
 
-/// How many cases there are in all sources together, each once.
-pub(super) struct Count(pub(super) Vec<Source>);
+/// How many cases there are in all sources together.
+pub(super) struct Count {
+    pub(super) sources: Vec<Source>,
+    /// Whether a case may be in several sources, and is counted once.
+    pub(super) each_once: bool,
+}
 
 impl QueryFragment<MultiBackend> for Count {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         out.push_sql("SELECT count(*) FROM (");
-        walk_all(&self.0, " UNION ", out.reborrow())?;
+        let union = if self.each_once { " UNION " } else { " UNION ALL " };
+        walk_all(&self.sources, union, out.reborrow())?;
         out.push_sql(") AS sources");
         Ok(())
     }

@@ -16,3 +16,6 @@ include!("suite.rs");
 
 // Both schemas are compared where both engines are there.
 mod schemas;
+
+// What only its planner decides.
+mod list_plans;

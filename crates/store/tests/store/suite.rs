@@ -4,6 +4,7 @@ mod case_listing;
 mod directory_lists;
 mod explain;
 mod histories;
+mod list_shapes;
 mod people_and_keys;
 mod portability;
 mod records;
