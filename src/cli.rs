@@ -1,12 +1,18 @@
 //! The subcommands; one file each.
 
+mod backup;
+mod bench;
+mod copy;
 mod demo;
 mod import;
 mod migrate;
 mod openapi;
 mod rebuild;
+mod restore;
 mod serve;
 mod user;
+mod verify;
+mod watched;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -40,6 +46,16 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Make the read tables again from the journal, or compare them with it
     Rebuild(rebuild::Rebuild),
+    /// Check that journal, read tables and references hold together, and end with 1 where they do not
+    Verify(verify::Verify),
+    /// Make data and measure how fast the server is on it
+    Bench(Box<bench::Bench>),
+    /// Write the embedded database into a file, beside a server that goes on
+    Backup(Box<backup::Backup>),
+    /// Put a backup in the place of the embedded database, after verifying all of it
+    Restore(Box<restore::Restore>),
+    /// Move everything from one database to another, of either engine
+    Copy(Box<copy::Copy>),
 }
 
 /// Runs the program with its arguments, the first of which is its name.
@@ -53,6 +69,11 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Bench(bench) => bench.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
+        Command::Copy(copy) => copy.run(),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

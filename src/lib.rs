@@ -2,6 +2,8 @@
 
 /// Everything a request needs, built once.
 pub mod app;
+/// Measuring.
+pub mod bench;
 /// The subcommands.
 pub mod cli;
 /// The only reader of the machine's clock.

@@ -4,18 +4,14 @@
 //! may run beside a server, in small transactions, and may be broken off and begun again.
 
 use anyhow::bail;
-use domain::deadline::Rules;
 use domain::id::CaseId;
-use indicatif::{ProgressBar, ProgressStyle};
-use store::rebuild::{RebuildPage, compare_page, rebuild_page};
-use store::{Store, StoreError};
+use store::rebuild::{self, Doing};
 
 use super::serve::say;
+use super::watched::Watched;
 use crate::app::open_store;
 use crate::config::Given;
 
-/// How many cases one write transaction takes, so that people's writes are not kept waiting.
-const SLICE: u32 = 100;
 /// How many differing cases are named; the rest are counted.
 const MOST_NAMED: usize = 20;
 
@@ -32,6 +28,7 @@ pub struct Rebuild {
 #[derive(Debug, Default)]
 struct Found {
     case_count: usize,
+    event_count: usize,
     differing: Vec<CaseId>,
 }
 
@@ -44,7 +41,16 @@ impl Rebuild {
         let settings = super::begin(&self.given)?;
         let store = open_store(&settings)?;
         let runtime = tokio::runtime::Runtime::new()?;
-        let found = runtime.block_on(self.go_through(&store, settings.rules))?;
+        let bar = Watched::events();
+        let mut found = Found::default();
+        let doing = if self.check { Doing::Compare } else { Doing::Rebuild };
+        runtime.block_on(rebuild::whole(&store, &settings.rules, doing, |page| {
+            found.case_count += page.case_count;
+            found.event_count += page.event_count;
+            found.differing.extend(page.differing);
+            bar.at(found.case_count, found.event_count);
+        }))?;
+        bar.end();
         runtime.block_on(store.close());
         self.tell(&found)?;
         if self.check && !found.differing.is_empty() {
@@ -53,39 +59,8 @@ impl Rebuild {
         Ok(())
     }
 
-    async fn go_through(&self, store: &Store, rules: Rules) -> Result<Found, StoreError> {
-        let bar = progress();
-        let mut found = Found::default();
-        let mut after = None;
-        loop {
-            let page = self.slice(store, after, rules.clone()).await?;
-            found.case_count += page.case_count;
-            found.differing.extend(page.differing);
-            bar.set_position(u64::try_from(found.case_count).unwrap_or(u64::MAX));
-            match page.last {
-                Some(last) => after = Some(last),
-                None => break,
-            }
-        }
-        bar.finish_and_clear();
-        Ok(found)
-    }
-
-    async fn slice(
-        &self,
-        store: &Store,
-        after: Option<CaseId>,
-        rules: Rules,
-    ) -> Result<RebuildPage, StoreError> {
-        if self.check {
-            store.read(move |connection| compare_page(connection, after, SLICE, &rules)).await
-        } else {
-            store.write(move |connection| rebuild_page(connection, after, SLICE, &rules)).await
-        }
-    }
-
     fn tell(&self, found: &Found) -> anyhow::Result<()> {
-        let Found { case_count, differing } = found;
+        let Found { case_count, differing, .. } = found;
         let done = if self.check { "differ" } else { "differed and were made again" };
         say(&format!("{case_count} cases in the journal, {} {done}", differing.len()))?;
         for case in differing.iter().take(MOST_NAMED) {
@@ -96,13 +71,4 @@ impl Rebuild {
             Some(more) => say(&format!("  and {more} more")),
         }
     }
-}
-
-/// Counts on standard error while somebody watches; nothing where it is no terminal.
-fn progress() -> ProgressBar {
-    let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} cases, {per_sec}, {elapsed}") {
-        bar.set_style(style);
-    }
-    bar
 }

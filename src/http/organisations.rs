@@ -7,7 +7,7 @@ use domain::id::OrganisationId;
 use domain::organisation::{OrganisationKind, OrganisationLevel};
 use domain::region::RegionCode;
 use serde::{Deserialize, Serialize};
-use store::organisations::OrganisationRow;
+use store::organisations::{OrganisationFilter, OrganisationRow};
 use utoipa::{IntoParams, ToSchema};
 
 use super::cases::call::Caller;
@@ -17,7 +17,7 @@ use super::problem::Problem;
 use super::problem::documented::{ListProblems, ReadProblems};
 use super::problem::kinds::NOT_FOUND;
 use super::query::Query;
-use crate::service::directories::organisations::{self, OrganisationFilter};
+use crate::service::directories::organisations;
 
 /// An organ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

@@ -45,8 +45,8 @@ impl Wanted {
     }
 
     /// How many to fetch: one more than the page, which tells whether there is a next.
-    pub const fn fetched(&self) -> usize {
-        self.size + 1
+    pub fn fetched(&self) -> i64 {
+        i64::try_from(self.size).unwrap_or(i64::MAX).saturating_add(1)
     }
 
     /// Cuts what was fetched to the page, with the cursor of the next where there is one.
@@ -97,7 +97,7 @@ mod tests {
                 .after
                 .as_ref()
                 .map_or(0, |after| all.iter().position(|item| item == after).unwrap() + 1);
-            let fetched: Vec<_> = all.iter().skip(from).take(wanted.fetched()).collect();
+            let fetched: Vec<_> = all.iter().skip(from).take(wanted.fetched().try_into().unwrap()).collect();
             let (page, next) = wanted.cut(fetched, |item| (**item).to_owned());
             seen.push(page.len());
             match next {

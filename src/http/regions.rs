@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::NaiveDate;
 use domain::region::{RegionCode, RegionLevel};
 use serde::{Deserialize, Serialize};
-use store::regions::RegionRow;
+use store::regions::{RegionFilter, RegionRow};
 use utoipa::{IntoParams, ToSchema};
 
 use super::cases::call::Caller;
@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::problem::documented::{ListProblems, ReadProblems};
 use super::problem::kinds::NOT_FOUND;
 use super::query::Query;
-use crate::service::directories::regions::{self, RegionFilter};
+use crate::service::directories::regions;
 
 /// A region or grid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

@@ -8,7 +8,7 @@ use domain::id::{OrganisationId, UserId};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 use store::directory::staff_of;
-use store::users::User;
+use store::users::{User, UserFilter};
 use utoipa::{IntoParams, ToSchema};
 
 use super::cases::call::Caller;
@@ -18,7 +18,7 @@ use super::paging::{Wanted, next_link};
 use super::problem::Problem;
 use super::problem::documented::ListProblems;
 use super::query::Query;
-use crate::service::directories::users::{self, UserFilter};
+use crate::service::directories::users;
 
 /// A colleague.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

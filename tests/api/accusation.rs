@@ -157,3 +157,42 @@ async fn an_accusation_made_to_an_organ_without_anyone_cleared_goes_to_those_who
     assert_eq!(seen["deadlines"][0]["kind"], "dispatch", "its clock runs");
     town.close().await;
 }
+
+#[tokio::test]
+async fn an_accusation_sent_again_is_answered_with_the_receipt_alone() {
+    let town = Town::open().await;
+    let accused = accusation(json!({"name": "某科长", "organisation": town.organs.bureau}));
+    let phone = town.grid.with("Idempotency-Key", "k-1");
+    let first = phone.post("/cases", accused.clone()).await.ok();
+    let again = phone.post("/cases", accused.clone()).await.ok();
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_only_a_receipt(&again);
+    assert_eq!(again.text, first.text);
+
+    // Meanwhile it has gone on, which is none of the filer's business.
+    town.cleared_clerk.act(&Filed::of(&first), "transfer", transfer(town.organs.discipline)).await.ok();
+    let batch = json!({"items": [{"idempotency_key": "k-1", "case": accused}]});
+    let batched = town.grid.post("/cases/batch", batch).await.ok().body;
+    assert_eq!((&batched["items"][0]["replayed"], &batched["items"][0]["case"]), (&json!(true), &first.body));
+    assert_eq!(town.rows().await["cases"], 1);
+    town.close().await;
+}
+
+#[tokio::test]
+async fn of_an_accusation_no_answer_is_kept_but_the_receipt() {
+    let town = Town::open().await;
+    let desk = town.cleared_clerk.with("Idempotency-Key", "k-1");
+    let accused = accusation(json!({"name": "某科长", "organisation": town.organs.bureau}));
+    let first = desk.post("/cases", accused.clone()).await.ok();
+    assert_eq!(first.body["subject"], SECRET, "whoever is cleared sees what they file");
+    let again = desk.post("/cases", accused).await.ok();
+    assert_only_a_receipt(&again);
+    assert_eq!((&again.body["id"], again.header("etag")), (&first.body["id"], first.header("etag")));
+
+    let path = format!("/cases/{}/transfer", Filed::of(&first).id);
+    let desk = town.cleared_clerk.with("Idempotency-Key", "k-2");
+    let sent = desk.post(&path, transfer(town.organs.discipline)).await.ok();
+    assert_eq!(sent.body["subject"], SECRET);
+    assert_only_a_receipt(&desk.post(&path, transfer(town.organs.discipline)).await.ok());
+    town.close().await;
+}

@@ -212,3 +212,44 @@ async fn the_short_procedure_counts_working_days() {
     assert_eq!(town.registrar.clock(&case, "simple_opinion").await["legal_due_on"], "2026-05-19");
     town.close().await;
 }
+
+/// The administrator makes more days of 2026 holidays.
+async fn give_off(town: &Town, days: &[&str]) {
+    let mut year = town.administrator.get("/calendar?year=2026").await.ok().body["days"].take();
+    let off = |day: &&str| json!({"day": day, "kind": "holiday", "name": "临时放假", "notice": "国办发明电〔2026〕1号"});
+    year.as_array_mut().unwrap().extend(days.iter().map(off));
+    let changed = json!({"days": year, "reason": "国办发明电〔2026〕1号"});
+    town.administrator.caller().put("/admin/calendar/2026", changed).await.ok();
+}
+
+#[tokio::test]
+async fn a_changed_calendar_tells_no_alarm_again_but_the_one_that_was_too_early() {
+    let town = Town::open().await;
+    let case = at_the_township(&town).await;
+    town.on("2026-03-17");
+    town.work().await;
+    assert_eq!(alarms(&town, &case).await, ["due_soon", "due"]);
+    give_off(&town, &["2026-03-17"]).await;
+    for (day, expected) in [
+        ("2026-03-17", &["due_soon", "due"][..]),
+        ("2026-03-18", &["due_soon", "due"]),
+        ("2026-03-19", &["due_soon", "due", "overdue"]),
+    ] {
+        town.on(day);
+        town.work().await;
+        assert_eq!(alarms(&town, &case).await, expected, "{day}");
+    }
+    // It was overdue, and is no longer: the same alarm comes again when it is.
+    give_off(&town, &["2026-03-18", "2026-03-19"]).await;
+    town.work().await;
+    assert_eq!(town.clerk.get("/cases?overdue=true").await.ok().body["items"], json!([]));
+    for (day, overdue) in [("2026-03-20", 1), ("2026-03-21", 2), ("2026-03-22", 2)] {
+        town.on(day);
+        town.work().await;
+        let told = alarms(&town, &case).await;
+        assert_eq!(told.iter().filter(|alarm| *alarm == "overdue").count(), overdue, "{day}");
+        assert_eq!(told.len(), overdue + 2, "{day} {told:?}");
+    }
+    town.books_agree().await;
+    town.close().await;
+}

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::support::Town;
+use crate::support::papers::*;
+use crate::support::{Filed, Town};
 
 fn mediation(consents: bool) -> serde_json::Value {
     json!({"mediator": "区人民调解委员会", "other_party": "某建筑公司",
@@ -82,7 +83,7 @@ async fn more_time_is_asked_for_once_at_most_thirty_days_and_approved_by_another
 
 impl Town {
     /// Another head of the bureau declines what waits.
-    async fn change_of_head(&self, case: &crate::support::Filed) {
+    async fn change_of_head(&self, case: &Filed) {
         let head = |user: &mut store::users::User| user.duties = vec!["sign".to_owned()];
         self.office.change_user("examiner", head).await;
         let declined = json!({"approved": false, "reason": "理由不充分"});
@@ -118,5 +119,55 @@ async fn a_hearing_in_the_handling_stops_no_clock() {
     town.handler.act(&case, "hearing/outcome", heard).await.ok();
     let clock = town.handler.clock(&case, "handling").await;
     assert_eq!((&clock["nominal_due_on"], &clock["pauses"]), (&json!("2026-05-01"), &json!([])));
+    town.close().await;
+}
+
+fn hearing(town: &Town, chair: impl ToString) -> serde_json::Value {
+    json!({"held_on": town.day(7), "place": "区信访局听证室", "chair": chair.to_string(), "panel": ["区人大代表"],
+        "reason": "事项复杂"})
+}
+
+#[tokio::test]
+async fn a_hearing_is_concluded_when_it_was_held() {
+    let town = Town::open().await;
+    let case = town.in_handling().await;
+    let heard = |ahead: i64| json!({"finding": "应当支付拖欠工资", "concluded_on": town.day(ahead)});
+    town.handler.act(&case, "hearing/outcome", heard(0)).await.refused(409, "no_hearing").by(31);
+    town.handler.act(&case, "hearing", hearing(&town, town.other_handler.user)).await.ok();
+    town.days_later(6);
+    for (ahead, code) in [(-1, "before_cause"), (0, "before_cause"), (1, "in_future")] {
+        let refused = town.handler.act(&case, "hearing/outcome", heard(ahead)).await;
+        refused.refused(422, "invalid_fields").at("/concluded_on", code);
+    }
+    let undecided = opinion("经查。", &["not_support", "explain"]);
+    town.handler.act(&case, "opinion", undecided).await.refused(409, "hearing_open").by(31);
+    town.days_later(1);
+    town.handler.act(&case, "hearing/outcome", heard(0)).await.ok();
+    town.handler.act(&case, "hearing/outcome", heard(0)).await.refused(409, "no_hearing").by(31);
+    town.close().await;
+}
+
+#[tokio::test]
+async fn who_has_a_part_in_the_matter_does_not_chair_its_hearing() {
+    let town = Town::open().await;
+    let complaint = json!({"respondents": [{"name": "审核员", "user": town.examiner.user}]});
+    let case = town.transferred_from(but(claim(), complaint)).await;
+    town.registrar.act(&case, "acceptance", accept()).await.ok();
+    town.name_handlers(&case).await;
+    let found = findings(&["unreasonable", "unreasonable"], false, &town.day(0));
+    town.handler.act(&case, "findings", found).await.ok();
+    let planned = plan(town.other_handler.user, &town.day(20));
+    town.handler.act(&case, "measures/educate/plan", planned).await.ok();
+    for (chair, code) in [
+        (town.handler.user.to_string(), "chair_is_handler"),
+        (town.other_handler.user.to_string(), "chair_is_handler"),
+        (town.examiner.user.to_string(), "has_interest"),
+        (town.administrator.user.to_string(), "unknown_user"),
+        ("01HZX5TJ4R2QK".to_owned(), "unknown_user"),
+    ] {
+        let refused = town.handler.act(&case, "hearing", hearing(&town, &chair)).await;
+        refused.refused(422, "invalid_fields").at("/chair", code);
+    }
+    town.handler.act(&case, "hearing", hearing(&town, town.registrar.user)).await.ok();
     town.close().await;
 }

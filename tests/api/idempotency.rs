@@ -154,3 +154,23 @@ async fn a_batch_sent_twice_files_nothing_twice_and_each_stands_alone() {
     town.books_agree().await;
     town.close().await;
 }
+
+#[tokio::test]
+async fn a_filing_sent_alone_and_again_in_a_batch_is_one() {
+    let town = Town::open().await;
+    let alone = town.grid.with("Idempotency-Key", "k-1").post("/cases", claim_of(1)).await.ok();
+    let batch = json!({"items": [item("k-1", claim_of(1)), item("k-1", claim_of(2)), item("k-2", claim_of(3))]});
+    let sent = town.grid.post("/cases/batch", batch).await.ok().body;
+    let items = sent["items"].as_array().unwrap();
+    assert_eq!((&items[0]["status"], &items[0]["replayed"]), (&json!(201), &json!(true)));
+    assert_eq!(items[0]["case"], alone.body);
+    assert_eq!((&items[1]["status"], &items[1]["problem"]["type"]), (&json!(422), &json!("/problems/key-reused")));
+    assert_eq!((&items[2]["status"], &items[2]["replayed"]), (&json!(201), &json!(false)));
+
+    let again = town.grid.with("Idempotency-Key", "k-2").post("/cases", claim_of(3)).await.ok();
+    assert!(is_replay(&again));
+    assert_eq!(again.body, items[2]["case"]);
+    town.grid.with("Idempotency-Key", "k-2").post("/cases", claim_of(4)).await.refused(422, "key_reused");
+    assert_eq!(case_count(&town).await, 2);
+    town.close().await;
+}

@@ -13,4 +13,7 @@ use test_database::Engine;
 /// What every test of this target runs on.
 pub const ENGINE: Engine = Engine::Sqlite;
 
+// What only the embedded engine has.
+mod keep;
+
 include!("suite.rs");

@@ -83,3 +83,41 @@ async fn after_five_working_days_an_objection_is_too_late() {
     town.registrar.act(&second, "objection", objection()).await.refused(409, "objection_too_late").by(23);
     town.close().await;
 }
+
+#[tokio::test]
+async fn papers_go_back_by_an_objection_and_not_by_a_transfer() {
+    let town = Town::open().await;
+    let case = town.transferred().await;
+    let sender = town.organs.county_petitions;
+    for back in [transfer(sender), assign(sender, &town.day(20))] {
+        let command = if back["mode"] == "assign" { "assign" } else { "transfer" };
+        let refused = town.registrar.act(&case, "transfer", back).await;
+        refused.refused(422, "return_needs_objection").at("/to", "out_of_range").by(23);
+        assert_eq!(town.registrar.action(&case, command).await["allowed"], true, "to anybody else");
+    }
+    // Nor round a corner: whoever has had the papers gets them back by an objection alone.
+    town.registrar.act(&case, "transfer", transfer(town.organs.other_bureau)).await.ok();
+    for earlier in [sender, town.organs.bureau] {
+        let refused = town.other_registrar.act(&case, "transfer", transfer(earlier)).await;
+        refused.refused(422, "return_needs_objection").at("/to", "out_of_range").by(23);
+    }
+    town.other_registrar.act(&case, "objection", objection()).await.ok();
+    let back = town.registrar.act(&case, "objection/decision", decision(true)).await.ok();
+    assert_eq!(back.body["holder_name"], "区人力社保局");
+    town.books_agree().await;
+    town.close().await;
+}
+
+#[tokio::test]
+async fn a_petition_department_objects_to_what_the_one_above_sends_it() {
+    let town = Town::open().await;
+    let case = town.city_clerk.files(claim()).await;
+    town.city_clerk.act(&case, "transfer", transfer(town.organs.county_petitions)).await.ok();
+    assert_eq!(town.clerk.clock(&case, "objection").await["state"], "running");
+    town.visitor.act(&case, "objection", objection()).await.refused(403, "not_yours").by(23);
+    assert_eq!(town.clerk.act(&case, "objection", objection()).await.ok().body["status"], "objected");
+    town.clerk.act(&case, "objection/decision", decision(true)).await.refused(403, "not_yours").by(23);
+    let back = town.city_clerk.act(&case, "objection/decision", decision(true)).await.ok();
+    assert_eq!((&back.body["status"], &back.body["holder_name"]), (&json!("screening"), &json!("市信访局")));
+    town.close().await;
+}

@@ -13,4 +13,6 @@ use test_database::Engine;
 /// What every test of this target runs on.
 pub const ENGINE: Engine = Engine::Postgres;
 
+mod copying;
+
 include!("suite.rs");

@@ -120,3 +120,41 @@ async fn an_assigned_matter_has_its_own_day_and_goes_by_no_short_way() {
     );
     town.close().await;
 }
+
+#[tokio::test]
+async fn a_matter_goes_nowhere_where_nobody_takes_it_up() {
+    let town = Town::open().await;
+    let case = town.clerk.files(claim()).await;
+    // Nobody there accepts: grid members, and those who review.
+    for empty in [town.organs.village, town.organs.county_government] {
+        for sent in [transfer(empty), assign(empty, &town.day(20))] {
+            let refused = town.clerk.act(&case, "transfer", sent).await;
+            refused.refused(422, "invalid_fields").at("/to", "nobody_there");
+        }
+    }
+    // A petition department is there to pass things on, so there it is that which somebody must do.
+    town.office.change_user("city_clerk", |user| user.duties = vec!["register".to_owned()]).await;
+    let refused = town.clerk.act(&case, "transfer", transfer(town.organs.city_petitions)).await;
+    refused.refused(422, "invalid_fields").at("/to", "nobody_there");
+    town.office.change_user("city_clerk", |user| user.duties = vec!["dispatch".to_owned()]).await;
+    town.clerk.act(&case, "transfer", transfer(town.organs.city_petitions)).await.ok();
+    town.close().await;
+}
+
+#[tokio::test]
+async fn an_organ_without_anybody_to_handle_does_not_accept() {
+    let town = Town::open().await;
+    let case = town.transferred().await;
+    for handler in ["handler", "other_handler", "head"] {
+        town.office.change_user(handler, |user| user.duties.retain(|duty| duty != "handle")).await;
+    }
+    let action = town.registrar.action(&case, "accept").await;
+    assert_eq!((&action["allowed"], &action["reason"]), (&json!(false), &json!("nobody_to_handle")));
+    town.registrar.act(&case, "acceptance", accept()).await.refused(409, "nobody_to_handle").by(23);
+    town.office.change_user("handler", |user| user.duties.push("handle".to_owned())).await;
+    town.registrar.act(&case, "acceptance", accept()).await.ok();
+    let refused = town.registrar.act(&case, "assignment", handlers(&[town.head.user])).await;
+    refused.refused(422, "invalid_fields").at("/handlers/0/user", "not_of_the_holder");
+    town.registrar.act(&case, "assignment", handlers(&[town.handler.user])).await.ok();
+    town.close().await;
+}

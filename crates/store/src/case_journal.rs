@@ -2,7 +2,10 @@
 
 use domain::case::{Case, Event, Recorded, fold};
 use domain::id::CaseId;
-use serde_json::{Map, Value};
+use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
+use serde::de::{DeserializeSeed, MapAccess};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
@@ -111,20 +114,61 @@ fn new_event(id: i64, recorded: &Recorded) -> Result<NewEvent, StoreError> {
 }
 
 fn recorded(row: &EventRow) -> Result<Recorded, StoreError> {
-    // What serde says of a bad value may quote it, and a petitioner's words must not reach the log.
-    let unreadable = |part: &str| StoreError::broken(TABLE, format!("the {part} of event {}", row.id));
-    let data: Value = serde_json::from_str(&row.body).map_err(|_may_quote| unreadable("body"))?;
-    let mut parts = Map::new();
-    parts.insert("kind".to_owned(), row.kind.clone().into());
-    parts.insert("data".to_owned(), data);
-    let event: Event =
-        serde_json::from_value(Value::Object(parts)).map_err(|_may_quote| unreadable("body"))?;
+    readable(row).map_err(|part| StoreError::broken(TABLE, format!("the {part} of event {}", row.id)))
+}
+
+/// The stored event in the words of the domain, or the part that does not parse.
+///
+/// Only the part is told: what serde says of a bad value may quote it, and a petitioner's words must not reach the
+/// log.
+pub(crate) fn readable(row: &EventRow) -> Result<Recorded, &'static str> {
     Ok(Recorded {
-        seq: u32::try_from(row.seq).map_err(|_negative| unreadable("number"))?,
-        event,
-        actor: serde_json::from_str(&row.actor).map_err(|_may_quote| unreadable("actor"))?,
+        seq: u32::try_from(row.seq).map_err(|_negative| "number")?,
+        event: event_of(&row.kind, &row.body).map_err(|_may_quote| "body")?,
+        actor: serde_json::from_str(&row.actor).map_err(|_may_quote| "actor")?,
         occurred_at: row.occurred_at.into(),
         occurred_on: row.occurred_on,
         recorded_at: row.recorded_at.into(),
     })
+}
+
+/// The event of that kind with that body, which is parsed once, straight into the event.
+fn event_of(kind: &str, body: &str) -> Result<Event, serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_str(body);
+    let event =
+        Event::deserialize(MapAccessDeserializer::new(Parts { kind: Some(kind), body: Some(&mut json) }))?;
+    json.end()?;
+    Ok(event)
+}
+
+/// An event as its JSON would give it, the kind first: `{"kind": …, "data": …}`.
+struct Parts<'row, Body> {
+    kind: Option<&'row str>,
+    body: Option<Body>,
+}
+
+impl<'row, Body> MapAccess<'row> for Parts<'row, Body>
+where
+    Body: Deserializer<'row, Error = serde_json::Error>,
+{
+    type Error = serde_json::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'row>>(&mut self, seed: K) -> Result<Option<K::Value>, Self::Error> {
+        let key = match self {
+            Self { kind: Some(_), .. } => "kind",
+            Self { body: Some(_), .. } => "data",
+            Self { .. } => return Ok(None),
+        };
+        seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'row>>(&mut self, seed: V) -> Result<V::Value, Self::Error> {
+        if let Some(kind) = self.kind.take() {
+            return seed.deserialize(BorrowedStrDeserializer::new(kind));
+        }
+        match self.body.take() {
+            Some(body) => seed.deserialize(body),
+            None => Err(serde::de::Error::custom("an event has two parts")),
+        }
+    }
 }

@@ -20,3 +20,11 @@ pub fn next(connection: &mut AnyConnection, of_county: &str, in_year: i32) -> Re
         .returning(last);
     Ok(each_backend!(connection, concrete => Kept(upsert).get_result(concrete))?)
 }
+
+/// Every county and year with the last serial that was given out.
+///
+/// # Errors
+/// Only what the database says.
+pub fn load_all(connection: &mut AnyConnection) -> Result<Vec<(String, i32, i32)>, StoreError> {
+    Ok(case_numbers::table.select((county, year, last)).load(connection)?)
+}

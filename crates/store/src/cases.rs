@@ -79,21 +79,6 @@ pub fn update(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), Store
     Ok(())
 }
 
-/// Adds the case, or changes it to what is given.
-///
-/// # Errors
-/// Those of [`insert`].
-pub fn upsert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
-    let upsert = diesel::insert_into(cases::table)
-        .values(row)
-        .on_conflict(cases::id)
-        .do_update()
-        .set(row)
-        .returning(cases::id);
-    each_backend!(connection, concrete => Kept(upsert).get_result::<i64>(concrete))?;
-    Ok(())
-}
-
 /// The case with the id, if it is there; whether the caller may know of it is not asked here.
 ///
 /// # Errors

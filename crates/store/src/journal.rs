@@ -10,6 +10,7 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::portable::{Instant, Kept};
 use crate::schema::{cases, events};
+use crate::slice::Range;
 
 /// The constraint that a lost race breaks; see [`StoreError::is_conflict_on`].
 pub const VERSION_MOVED: &str = "events_case_id_seq_key";
@@ -251,10 +252,23 @@ pub fn case_ids(
     after: Option<i64>,
     limit: i64,
 ) -> Result<Vec<i64>, StoreError> {
-    let firsts = events::table
-        .filter(events::seq.eq(1))
+    let with_events = events::table
         .filter(events::case_id.gt(after.unwrap_or(i64::MIN)))
+        .select(events::case_id)
+        .distinct()
         .order(events::case_id)
         .limit(limit);
-    Ok(firsts.select(events::case_id).load(connection)?)
+    Ok(with_events.load(connection)?)
+}
+
+/// The events of all cases in the range, each case's together and in order.
+pub(crate) fn load_between(
+    connection: &mut AnyConnection,
+    range: Range,
+) -> Result<Vec<EventRow>, StoreError> {
+    let between = events::table
+        .filter(events::case_id.gt(range.after()))
+        .filter(events::case_id.le(range.last()))
+        .order((events::case_id, events::seq));
+    Ok(between.select(EventRow::as_select()).load(connection)?)
 }

@@ -27,6 +27,11 @@ mod turns;
 /// The one thread that writes to an embedded database.
 mod writer;
 
+/// Backups of the embedded database, and putting one in its place.
+pub mod backup;
+/// A whole installation, from one database to another.
+pub mod copy;
+
 /// Work that one process at a time does for all.
 pub mod leases;
 
@@ -57,6 +62,8 @@ pub mod meta;
 /// Refresh tokens, their rotation and the detection of a stolen one.
 pub mod sessions;
 
+/// Many cases at once, for making data to measure on.
+pub mod bulk;
 /// The journal in the words of the domain: load by folding, change by appending.
 pub mod case_journal;
 /// The cases that a user may know of, filtered, ordered and paged.
@@ -67,6 +74,8 @@ pub mod case_numbers;
 mod case_order;
 /// The case as lists and look-ups see it.
 pub mod cases;
+/// What the engine itself can do, for measurements.
+pub mod floor;
 /// The events of each case: the truth.
 pub mod journal;
 /// Petitioners and others, sealed.
@@ -75,8 +84,16 @@ pub mod people;
 pub mod projection;
 /// What the read tables are to say of a case.
 pub mod projection_of;
+/// The read tables of many cases at once.
+mod read_tables;
 /// The read tables made again from the journal, or compared with it.
 pub mod rebuild;
+/// What rows of the read tables refer to though it is not there.
+mod references;
+/// A run of cases, as the journal and the read tables have it.
+mod slice;
+/// Whether the whole installation holds together.
+pub mod verify;
 
 pub use connection::{AnyConnection, DatabaseUrl};
 pub use error::{Failure, StoreError};

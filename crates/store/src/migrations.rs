@@ -37,11 +37,27 @@ pub fn pending_at(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
         // Opening would make it.
         return Err(StoreError::CannotOpen { detail: format!("{}: there is no such file", path.display()) });
     }
-    let connection = &mut connection::open(url, Purpose::Write)?;
+    pending(&mut connection::open(url, Purpose::Write)?)
+}
+
+/// As [`pending_at`].
+pub(crate) fn pending(connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
     let source = source_for(connection);
     refuse_newer(connection, &source)?;
     let pending = connection.pending_migrations(source).map_err(failed)?;
     Ok(pending.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+/// Whether the database is a new one, without any table.
+pub(crate) fn has_none(connection: &mut AnyConnection) -> Result<bool, StoreError> {
+    Ok(connection.applied_migrations().map_err(failed)?.is_empty())
+}
+
+/// # Errors
+/// [`StoreError::NewerSchema`]
+pub(crate) fn refuse_later(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let source = source_for(connection);
+    refuse_newer(connection, &source)
 }
 
 /// Runs the work while no other process that starts does the same; an embedded database has its own lock.

@@ -25,7 +25,7 @@ const ADDRESS: &str = "address";
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = people, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct PersonRow {
+pub(crate) struct PersonRow {
     id: i64,
     name_sealed: Vec<u8>,
     identity_sealed: Option<Vec<u8>>,
@@ -38,7 +38,12 @@ struct PersonRow {
 }
 
 impl PersonRow {
-    fn seal(sealer: &Sealer, id: PersonId, person: &Person, at: Instant) -> Result<Self, StoreError> {
+    pub(crate) fn seal(
+        sealer: &Sealer,
+        id: PersonId,
+        person: &Person,
+        at: Instant,
+    ) -> Result<Self, StoreError> {
         let Ok(Value::Object(mut fields)) = serde_json::to_value(person) else {
             return Err(does_not_parse(id.get()));
         };

@@ -169,3 +169,15 @@ macro_rules! each_backend {
     };
 }
 pub(crate) use each_backend;
+
+/// The first text of digits after all that begin with these; none after nines. With it a prefix is a range, which an
+/// index serves on both engines.
+///
+/// It consists of digits as well, so that its place is the same in every collation.
+pub(crate) fn next_prefix(digits: &str) -> Option<String> {
+    let kept = digits.trim_end_matches('9');
+    let mut next = kept.to_owned();
+    let last = next.pop()?;
+    next.push(char::from_digit(last.to_digit(10)? + 1, 10)?);
+    Some(next)
+}

@@ -1,16 +1,20 @@
 //! The read tables of one case: what `Projection::of` makes of its fold, written where it changed.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use domain::case::Case;
-use domain::deadline::{DeadlineState, Rules};
+use domain::deadline::Rules;
 use domain::id::CaseId;
 
 use crate::cases::{self, CaseRow};
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::Kept;
+use crate::portable::{Instant, Kept, each_backend};
+use crate::read_tables;
 use crate::schema::{case_organisations, case_people, case_users, claims, deadlines, measures};
+use crate::slice::Range;
 
 /// One claim: what is asked, and what was decided on it (Art. 32).
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -54,17 +58,21 @@ pub struct DeadlineRow {
 
 /// An organ's part in the case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_organisations)]
+#[diesel(table_name = case_organisations, treat_none_as_default_value = false)]
 pub struct CaseOrganisationRow {
     pub case_id: i64,
     pub organisation_id: i64,
     /// An [`OrganisationPart`](crate::projection_of::OrganisationPart).
     pub part: String,
+    /// The case's, as are the next two: an organ's cases are listed by them, from an index of this table.
+    pub status: String,
+    pub next_due_on: Option<NaiveDate>,
+    pub updated_at: Instant,
 }
 
 /// A person's part in the case, in the order in which they were named.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_people)]
+#[diesel(table_name = case_people, treat_none_as_default_value = false)]
 pub struct CasePersonRow {
     pub case_id: i64,
     pub person_id: i64,
@@ -75,7 +83,7 @@ pub struct CasePersonRow {
 
 /// A user's part in the case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_users)]
+#[diesel(table_name = case_users, treat_none_as_default_value = false)]
 pub struct CaseUserRow {
     pub case_id: i64,
     pub user_id: i64,
@@ -96,6 +104,19 @@ pub struct Projection {
 }
 
 impl Projection {
+    /// The case's own row, with nothing that hangs on it.
+    pub(crate) const fn without_parts(case: CaseRow) -> Self {
+        Self {
+            case,
+            claims: Vec::new(),
+            measures: Vec::new(),
+            deadlines: Vec::new(),
+            organisations: Vec::new(),
+            people: Vec::new(),
+            users: Vec::new(),
+        }
+    }
+
     /// Puts every list into the order of its key, in which [`load`] gives them, so that two can be compared.
     #[must_use]
     pub fn in_order(mut self) -> Self {
@@ -107,17 +128,6 @@ impl Projection {
         self.users.sort();
         self
     }
-}
-
-/// Deletes the case's rows of one table and inserts those given; a macro, because each table is a type of its own.
-macro_rules! replace {
-    ($connection:expr, $table:ident, $case_id:expr, $rows:expr) => {{
-        let earlier = $table::table.filter($table::case_id.eq($case_id));
-        diesel::delete(earlier).execute($connection)?;
-        for row in $rows {
-            diesel::insert_into($table::table).values(row).execute($connection)?;
-        }
-    }};
 }
 
 /// Writes what changed between two states of a case; without a state before, the case is new.
@@ -200,13 +210,12 @@ fn write_changes(
     change!(connection, deadlines, before.map_or(&[], |b| &b.deadlines), &after.deadlines, |row| {
         (row.case_id, row.no)
     });
-    change!(
-        connection,
-        case_organisations,
-        before.map_or(&[], |b| &b.organisations),
-        &after.organisations,
-        |row| (row.case_id, row.organisation_id, row.part.as_str())
-    );
+    let organisations = write_order_of_organisations(connection, before, after)?;
+    change!(connection, case_organisations, &organisations, &after.organisations, |row| (
+        row.case_id,
+        row.organisation_id,
+        row.part.as_str()
+    ));
     change!(connection, case_people, before.map_or(&[], |b| &b.people), &after.people, |row| {
         (row.case_id, row.person_id, row.part.as_str())
     });
@@ -214,6 +223,35 @@ fn write_changes(
         (row.case_id, row.user_id, row.part.as_str())
     });
     Ok(())
+}
+
+/// Brings what the organs' rows are listed by up to date, in one statement for all; the rows that are there then.
+fn write_order_of_organisations(
+    connection: &mut AnyConnection,
+    before: Option<&Projection>,
+    after: &Projection,
+) -> Result<Vec<CaseOrganisationRow>, StoreError> {
+    let mut rows = before.map(|before| before.organisations.clone()).unwrap_or_default();
+    let case = &after.case;
+    // The state before does not know when it was written: an event more is what tells that it is older.
+    if before.is_none_or(|before| before.case.version == case.version) {
+        return Ok(rows);
+    }
+    let of_case = case_organisations::table.filter(case_organisations::case_id.eq(case.id));
+    let change = (
+        case_organisations::status.eq(&case.status),
+        case_organisations::next_due_on.eq(case.next_due_on),
+        case_organisations::updated_at.eq(case.updated_at),
+    );
+    let update = diesel::update(of_case).set(change);
+    each_backend!(connection, concrete => {
+        Kept(update.returning(case_organisations::case_id)).load::<i64>(concrete)?;
+    });
+    for row in &mut rows {
+        row.status.clone_from(&case.status);
+        (row.next_due_on, row.updated_at) = (case.next_due_on, case.updated_at);
+    }
+    Ok(rows)
 }
 
 fn write_changed_case(
@@ -237,17 +275,9 @@ fn write_changed_case(
 /// Writes what the read tables say of one case, over whatever they said before.
 ///
 /// # Errors
-/// Those of [`cases::upsert`]; [`StoreError::MissingReference`] for an unknown person.
+/// Those of [`cases::insert`]; [`StoreError::MissingReference`] for an unknown person.
 pub fn write(connection: &mut AnyConnection, projection: &Projection) -> Result<(), StoreError> {
-    let case_id = projection.case.id;
-    cases::upsert(connection, &projection.case)?;
-    replace!(connection, claims, case_id, &projection.claims);
-    replace!(connection, measures, case_id, &projection.measures);
-    replace!(connection, deadlines, case_id, &projection.deadlines);
-    replace!(connection, case_organisations, case_id, &projection.organisations);
-    replace!(connection, case_people, case_id, &projection.people);
-    replace!(connection, case_users, case_id, &projection.users);
-    Ok(())
+    read_tables::replace(connection, std::slice::from_ref(projection))
 }
 
 /// What the read tables say of the case, if it is there.
@@ -255,37 +285,7 @@ pub fn write(connection: &mut AnyConnection, projection: &Projection) -> Result<
 /// # Errors
 /// Only what the database says.
 pub fn load(connection: &mut AnyConnection, case_id: i64) -> Result<Option<Projection>, StoreError> {
-    let Some(case) = cases::find(connection, case_id)? else {
-        return Ok(None);
-    };
-    let projection = Projection {
-        case,
-        claims: claims::table
-            .filter(claims::case_id.eq(case_id))
-            .select(ClaimRow::as_select())
-            .load(connection)?,
-        measures: measures::table
-            .filter(measures::case_id.eq(case_id))
-            .select(MeasureRow::as_select())
-            .load(connection)?,
-        deadlines: deadlines::table
-            .filter(deadlines::case_id.eq(case_id))
-            .select(DeadlineRow::as_select())
-            .load(connection)?,
-        organisations: case_organisations::table
-            .filter(case_organisations::case_id.eq(case_id))
-            .select(CaseOrganisationRow::as_select())
-            .load(connection)?,
-        people: case_people::table
-            .filter(case_people::case_id.eq(case_id))
-            .select(CasePersonRow::as_select())
-            .load(connection)?,
-        users: case_users::table
-            .filter(case_users::case_id.eq(case_id))
-            .select(CaseUserRow::as_select())
-            .load(connection)?,
-    };
-    Ok(Some(projection.in_order()))
+    Ok(read_tables::load_between(connection, Range::of(case_id))?.remove(&case_id))
 }
 
 /// Takes a case out of the read tables; the journal is not touched.
@@ -293,9 +293,7 @@ pub fn load(connection: &mut AnyConnection, case_id: i64) -> Result<Option<Proje
 /// # Errors
 /// Only what the database says.
 pub fn delete(connection: &mut AnyConnection, case_id: i64) -> Result<(), StoreError> {
-    // The rows that hang on the case go with it.
-    diesel::delete(crate::schema::cases::table.find(case_id)).execute(connection)?;
-    Ok(())
+    read_tables::delete(connection, vec![case_id])
 }
 
 /// Empties the read tables, for a rebuild in the same transaction; the journal is not touched.
@@ -353,15 +351,13 @@ pub fn cases_with_open_deadlines(
     after: Option<i64>,
     limit: i64,
 ) -> Result<Vec<i64>, StoreError> {
-    let open =
-        deadlines::table
-            .filter(deadlines::state.eq_any(
-                [DeadlineState::Running, DeadlineState::Paused].map(|state| state.as_ref().to_owned()),
-            ))
-            .filter(deadlines::case_id.gt(after.unwrap_or(i64::MIN)))
-            .select(deadlines::case_id)
-            .distinct()
-            .order(deadlines::case_id)
-            .limit(limit);
+    // Written out, because an index of some rows serves only a condition that both engines see to be its own.
+    let open = deadlines::table
+        .filter(sql::<Bool>("deadlines.state IN ('running', 'paused')"))
+        .filter(deadlines::case_id.gt(after.unwrap_or(i64::MIN)))
+        .select(deadlines::case_id)
+        .distinct()
+        .order(deadlines::case_id)
+        .limit(limit);
     Ok(open.load(connection)?)
 }

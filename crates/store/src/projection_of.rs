@@ -61,8 +61,8 @@ impl Projection {
     /// left out, because it is on a need-to-know list (Art. 30).
     #[must_use]
     pub fn of(case: &Case, rules: &Rules, updated_at: DateTime<Utc>) -> Self {
+        let row = case_row(case, rules, updated_at);
         Self {
-            case: case_row(case, rules, updated_at),
             claims: case.claims.iter().map(|claim| claim_row(case, claim)).collect(),
             measures: case
                 .measures
@@ -75,9 +75,10 @@ impl Projection {
                 .iter()
                 .map(|deadline| deadline_row(case, deadline, rules.due_soon_at_percent))
                 .collect(),
-            organisations: organisation_rows(case),
+            organisations: organisation_rows(case, &row),
             people: person_rows(case),
             users: user_rows(case),
+            case: row,
         }
         .in_order()
     }
@@ -160,11 +161,14 @@ fn deadline_row(case: &Case, deadline: &Deadline, due_soon_at_percent: u8) -> De
     }
 }
 
-fn organisation_rows(case: &Case) -> Vec<CaseOrganisationRow> {
+fn organisation_rows(case: &Case, listed_by: &CaseRow) -> Vec<CaseOrganisationRow> {
     let row = |organisation: OrganisationId, part: OrganisationPart| CaseOrganisationRow {
         case_id: case.id.get(),
         organisation_id: organisation.get(),
         part: part.as_ref().to_owned(),
+        status: listed_by.status.clone(),
+        next_due_on: listed_by.next_due_on,
+        updated_at: listed_by.updated_at,
     };
     let dispatched = case.dispatches.iter().map(|made| row(made.dispatch.to, OrganisationPart::Dispatched));
     let with_holder = case.co_organisations.iter().map(|organ| row(*organ, OrganisationPart::CoOrganisation));

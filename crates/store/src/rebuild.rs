@@ -2,24 +2,24 @@
 //!
 //! The journal is the truth, so where the two differ it is the read tables that change.
 
-use std::collections::BTreeSet;
-
-use diesel::prelude::*;
 use domain::deadline::Rules;
 use domain::id::CaseId;
 
-use crate::case_journal::{folded, load_events};
+use crate::case_journal::folded;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::projection::Projection;
-use crate::schema::cases;
-use crate::{journal, projection};
+use crate::read_tables;
+use crate::slice::{self, Slice, Stream, Unreadable, Walk, answer_of};
+use crate::store::Store;
 
 /// What one slice found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RebuildPage {
     /// How many cases of the journal the slice went through.
     pub case_count: usize,
+    /// How many events these have.
+    pub event_count: usize,
     /// The cases that the read tables told otherwise, or have without a journal, in order.
     pub differing: Vec<CaseId>,
     /// The case after which the next slice goes on; none after the last slice.
@@ -36,10 +36,11 @@ pub fn rebuild_page(
     limit: u32,
     rules: &Rules,
 ) -> Result<RebuildPage, StoreError> {
-    go_through(connection, after, limit, rules, |connection, case, rebuilt| match rebuilt {
-        Some(projection) => projection::write(connection, &projection),
-        None => projection::delete(connection, case.get()),
-    })
+    read_tables::lock(connection)?;
+    let (page, differences) = compare(slice::load(connection, after, limit)?, rules)?;
+    read_tables::delete(connection, differences.made_up)?;
+    read_tables::replace(connection, &differences.wrong)?;
+    Ok(page)
 }
 
 /// As [`rebuild_page`], and changes nothing.
@@ -52,54 +53,82 @@ pub fn compare_page(
     limit: u32,
     rules: &Rules,
 ) -> Result<RebuildPage, StoreError> {
-    go_through(connection, after, limit, rules, |_, _, _| Ok(()))
-}
-
-fn go_through(
-    connection: &mut AnyConnection,
-    after: Option<CaseId>,
-    limit: u32,
-    rules: &Rules,
-    correct: impl Fn(&mut AnyConnection, CaseId, Option<Projection>) -> Result<(), StoreError>,
-) -> Result<RebuildPage, StoreError> {
-    let (after, limit) = (after.map(CaseId::get), limit.max(1));
-    let in_journal = journal::case_ids(connection, after, limit.into())?;
-    let is_last = in_journal.len() < usize::try_from(limit).unwrap_or(usize::MAX);
-    let last = in_journal.last().copied().filter(|_| !is_last);
-    let mut page =
-        RebuildPage { case_count: in_journal.len(), last: last.map(CaseId::new), ..RebuildPage::default() };
-    // A case of the read tables alone lies between those of the journal, or after the last of them.
-    let mut ids: BTreeSet<i64> = projected_between(connection, after, last)?.into_iter().collect();
-    ids.extend(in_journal);
-    for id in ids {
-        let case = CaseId::new(id);
-        let rebuilt = rebuilt(connection, case, rules)?;
-        if projection::load(connection, id)? != rebuilt {
-            correct(connection, case, rebuilt)?;
-            page.differing.push(case);
-        }
-    }
+    let (page, _) = compare(slice::load(connection, after, limit)?, rules)?;
     Ok(page)
 }
 
-fn rebuilt(
-    connection: &mut AnyConnection,
-    case: CaseId,
-    rules: &Rules,
-) -> Result<Option<Projection>, StoreError> {
-    let events = load_events(connection, case)?;
-    let Some(latest) = events.last() else { return Ok(None) };
-    Ok(Some(Projection::of(&folded(case, &events)?, rules, latest.recorded_at)))
+/// How many cases one slice has; of those that differ, one write transaction takes so many, so that people's writes
+/// are not kept waiting.
+const SLICE: u32 = 250;
+
+/// Whether what differs is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// Only tell it.
+    Compare,
+    /// Write what the journal says.
+    Rebuild,
 }
 
-fn projected_between(
-    connection: &mut AnyConnection,
-    after: Option<i64>,
-    last: Option<i64>,
-) -> Result<Vec<i64>, StoreError> {
-    let projected = cases::table
-        .filter(cases::id.gt(after.unwrap_or(i64::MIN)))
-        .filter(cases::id.le(last.unwrap_or(i64::MAX)))
-        .select(cases::id);
-    Ok(projected.load(connection)?)
+/// Goes through the whole journal while others work, and hands over what each slice found.
+///
+/// Slices are compared in read transactions; only one in which something differs is gone through again in a write.
+///
+/// # Errors
+/// As [`rebuild_page`], and as [`Store::read`] and [`Store::write`].
+pub async fn whole(
+    store: &Store,
+    rules: &Rules,
+    doing: Doing,
+    mut found: impl FnMut(RebuildPage),
+) -> Result<(), StoreError> {
+    let mut walk = Walk::begin(store, SLICE, slice::load);
+    while let Some(slice) = walk.next().await? {
+        let (after, slice_rules) = (slice.after, rules.clone());
+        let compared = tokio::task::spawn_blocking(move || compare(slice, &slice_rules));
+        let (page, _) = answer_of(compared).await??;
+        if page.differing.is_empty() || doing == Doing::Compare {
+            found(page);
+            continue;
+        }
+        let write_rules = rules.clone();
+        found(store.write(move |connection| rebuild_page(connection, after, SLICE, &write_rules)).await?);
+    }
+    Ok(())
+}
+
+/// What the read tables are to say instead.
+#[derive(Default)]
+struct Differences {
+    wrong: Vec<Projection>,
+    made_up: Vec<i64>,
+}
+
+fn compare(slice: Slice, rules: &Rules) -> Result<(RebuildPage, Differences), StoreError> {
+    let Slice { streams, mut told, last, .. } = slice;
+    let mut page = RebuildPage { case_count: streams.len(), last, ..RebuildPage::default() };
+    let mut differences = Differences::default();
+    for stream in &streams {
+        page.event_count += stream.rows.len();
+        let rebuilt = rebuilt(stream, rules)?;
+        if told.remove(&stream.case.get()).as_ref() != Some(&rebuilt) {
+            page.differing.push(stream.case);
+            differences.wrong.push(rebuilt);
+        }
+    }
+    differences.made_up.extend(told.into_keys());
+    page.differing.extend(differences.made_up.iter().copied().map(CaseId::new));
+    page.differing.sort();
+    Ok((page, differences))
+}
+
+fn rebuilt(stream: &Stream, rules: &Rules) -> Result<Projection, StoreError> {
+    let case = stream.case;
+    let broken = |what: String| StoreError::broken("events", format!("case {case}: {what}"));
+    let events = stream.events().map_err(|unreadable| match unreadable {
+        Unreadable::Gap { expected } => broken(format!("event {expected} is not there")),
+        Unreadable::Part { seq, part } => broken(format!("the {part} of event {seq}")),
+    })?;
+    let Some(latest) = events.last() else { return Err(broken("no event".to_owned())) };
+    Ok(Projection::of(&folded(case, &events)?, rules, latest.recorded_at))
 }

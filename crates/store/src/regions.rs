@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use domain::region::{RegionCode, RegionLevel};
 
-use crate::connection::AnyConnection;
+use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::StoreError;
 use crate::meta;
-use crate::portable::Portable;
+use crate::portable::{Portable, next_prefix};
 use crate::schema::regions;
 
 /// A region or grid; one that ended names the region that took its place.
@@ -20,6 +21,75 @@ pub struct RegionRow {
     pub valid_from: NaiveDate,
     pub valid_to: Option<NaiveDate>,
     pub successor_code: Option<String>,
+}
+
+/// What a list of regions is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RegionFilter {
+    /// The region directly above.
+    pub parent: Option<RegionCode>,
+    /// Any of these; none for all.
+    pub levels: Vec<RegionLevel>,
+    /// This region and everything inside it.
+    pub under: Option<RegionCode>,
+    /// In force on this day.
+    pub in_force_on: Option<NaiveDate>,
+}
+
+/// Up to `limit` regions after the code that pass the filter, in the order of their codes.
+///
+/// Each level is a walk of its own along the index, because the few counties lie far apart among the many grids.
+///
+/// # Errors
+/// Only what the database says.
+pub fn list(
+    connection: &mut AnyConnection,
+    filter: &RegionFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<RegionRow>, StoreError> {
+    let page = |query: Regions| query.order(regions::code).limit(limit).select(RegionRow::as_select());
+    let words = filter.levels.iter().map(|level| level.as_ref().to_owned());
+    if let Some(parent) = &filter.parent {
+        let mut below =
+            matching(filter, after).filter(regions::parent_code.eq(Some(parent.as_str().to_owned())));
+        if !filter.levels.is_empty() {
+            // With something added to it the level is looked at in what the parent leads to, and leads nowhere itself.
+            below = below.filter(regions::level.concat("").eq_any(words.collect::<Vec<_>>()));
+        }
+        return Ok(page(below).load(connection)?);
+    }
+    if filter.levels.is_empty() {
+        return Ok(page(matching(filter, after)).load(connection)?);
+    }
+    let mut rows: Vec<RegionRow> = Vec::new();
+    for word in words {
+        let of_level = matching(filter, after).filter(regions::level.eq(word));
+        rows.extend(page(of_level).load(connection)?);
+    }
+    rows.sort_by(|one, other| one.code.cmp(&other.code));
+    rows.dedup();
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+type Regions = regions::BoxedQuery<'static, MultiBackend>;
+
+fn matching(filter: &RegionFilter, after: Option<&str>) -> Regions {
+    let mut query =
+        regions::table.into_boxed().filter(regions::code.gt(after.unwrap_or_default().to_owned()));
+    if let Some(under) = &filter.under {
+        let prefix = under.significant_prefix();
+        query = query.filter(regions::code.ge(prefix.to_owned()));
+        if let Some(end) = next_prefix(prefix) {
+            query = query.filter(regions::code.lt(end));
+        }
+    }
+    if let Some(day) = filter.in_force_on {
+        let has_ended = regions::valid_to.is_not_null().and(regions::valid_to.assume_not_null().lt(day));
+        query = query.filter(regions::valid_from.le(day)).filter(diesel::dsl::not(has_ended));
+    }
+    query
 }
 
 /// Every region, also those that ended, in the order of their codes.
@@ -36,6 +106,14 @@ pub fn load_all(connection: &mut AnyConnection) -> Result<Vec<RegionRow>, StoreE
 /// [`StoreError::NotFound`].
 pub fn find(connection: &mut AnyConnection, code: &str) -> Result<RegionRow, StoreError> {
     Ok(regions::table.find(code).select(RegionRow::as_select()).first(connection)?)
+}
+
+/// As [`find`], if it is there.
+///
+/// # Errors
+/// Only what the database says.
+pub fn find_known(connection: &mut AnyConnection, code: &str) -> Result<Option<RegionRow>, StoreError> {
+    Ok(regions::table.find(code).select(RegionRow::as_select()).first(connection).optional()?)
 }
 
 /// Adds a region.

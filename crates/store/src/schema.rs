@@ -225,6 +225,9 @@ diesel::table! {
         case_id -> BigInt,
         organisation_id -> BigInt,
         part -> Text,
+        status -> Text,
+        next_due_on -> Nullable<Date>,
+        updated_at -> Timestamp,
     }
 }
 

@@ -4,8 +4,10 @@ use std::fmt;
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use domain::access::{Duty, Role};
+use domain::id::OrganisationId;
 
-use crate::connection::AnyConnection;
+use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::StoreError;
 use crate::meta;
 use crate::portable::Instant;
@@ -37,7 +39,7 @@ impl fmt::Debug for User {
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = users, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct UserRow {
+pub(crate) struct UserRow {
     id: i64,
     username: String,
     display_name: String,
@@ -156,16 +158,102 @@ fn with_organisation(found: Option<(UserRow, String)>) -> Result<Option<UserOfOr
     found.map(|(row, organisation)| Ok((row.try_into()?, organisation))).transpose()
 }
 
-/// Up to `limit` accounts after the given id, in the order of their ids.
+/// What a list of users is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserFilter {
+    /// Of this organisation.
+    pub organisation: Option<OrganisationId>,
+    /// Of any of these roles; none for all.
+    pub roles: Vec<Role>,
+    /// With any of these duties; none for all.
+    pub duties: Vec<Duty>,
+    /// Whether they can sign in.
+    pub active: Option<bool>,
+}
+
+/// The most accounts that are read at once in search of a duty.
+const MOST_READ: i64 = 2000;
+
+/// Up to `limit` accounts after the given id that pass the filter, in the order of their ids.
+///
+/// Duties are a list within the row, which no index serves: they are looked for in ever longer runs of accounts.
 ///
 /// # Errors
 /// [`StoreError::Broken`].
-pub fn list(connection: &mut AnyConnection, after: Option<i64>, limit: i64) -> Result<Vec<User>, StoreError> {
-    let mut page = users::table.order(users::id).limit(limit).select(UserRow::as_select()).into_boxed();
-    if let Some(id) = after {
-        page = page.filter(users::id.gt(id));
+pub fn list(
+    connection: &mut AnyConnection,
+    filter: &UserFilter,
+    after: Option<i64>,
+    limit: i64,
+) -> Result<Vec<User>, StoreError> {
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut found = Vec::new();
+    let (mut after, mut length) = (after, limit);
+    loop {
+        let run = run_of(connection, filter, after, length)?;
+        let is_last = i64::try_from(run.len()).is_ok_and(|read| read < length);
+        after = run.last().map(|user| user.id).or(after);
+        found
+            .extend(run.into_iter().filter(|user| filter.duties.is_empty() || has_any(user, &filter.duties)));
+        if is_last || found.len() >= wanted {
+            found.truncate(wanted);
+            return Ok(found);
+        }
+        length = length.saturating_mul(4).clamp(1, MOST_READ.max(limit));
     }
-    page.load(connection)?.into_iter().map(User::try_from).collect()
+}
+
+fn has_any(user: &User, duties: &[Duty]) -> bool {
+    user.duties.iter().any(|held| duties.iter().any(|duty| duty.as_ref() == held))
+}
+
+/// The next accounts of the organisation, or of each role: the few administrators lie far apart among the many others.
+fn run_of(
+    connection: &mut AnyConnection,
+    filter: &UserFilter,
+    after: Option<i64>,
+    length: i64,
+) -> Result<Vec<User>, StoreError> {
+    let base = || {
+        let mut query = users::table.into_boxed().filter(users::id.gt(after.unwrap_or(i64::MIN)));
+        if let Some(active) = filter.active {
+            query = query.filter(users::active.eq(active));
+        }
+        query
+    };
+    let mut read = |query: users::BoxedQuery<'static, MultiBackend>| -> Result<Vec<User>, StoreError> {
+        let run = query.order(users::id).limit(length).select(UserRow::as_select()).load(connection)?;
+        run.into_iter().map(User::try_from).collect()
+    };
+    let words = filter.roles.iter().map(|role| role.as_ref().to_owned());
+    if let Some(organisation) = filter.organisation {
+        let mut query = base().filter(users::organisation_id.eq(organisation.get()));
+        if !filter.roles.is_empty() {
+            // With something added to it the role is looked at in what the organisation leads to, and leads nowhere.
+            query = query.filter(users::role.concat("").eq_any(words.collect::<Vec<_>>()));
+        }
+        return read(query);
+    }
+    if filter.roles.is_empty() {
+        return read(base());
+    }
+    let mut run = Vec::new();
+    for word in words {
+        run.extend(read(base().filter(users::role.eq(word)))?);
+    }
+    run.sort_by_key(|user| user.id);
+    run.dedup_by_key(|user| user.id);
+    run.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+    Ok(run)
+}
+
+/// Whether anyone active works in the organisation.
+///
+/// # Errors
+/// Only what the database says.
+pub fn has_active(connection: &mut AnyConnection, organisation: i64) -> Result<bool, StoreError> {
+    let there = users::table.filter(users::organisation_id.eq(organisation)).filter(users::active.eq(true));
+    Ok(diesel::select(exists(there)).get_result(connection)?)
 }
 
 /// Every account, also those no longer active; for the snapshot of the directories.

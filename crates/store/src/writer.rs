@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use crate::connection::{self, AnyConnection, DatabaseUrl, Purpose};
 use crate::error::{Failure, StoreError};
 use crate::fair_queue::FairQueue;
+use crate::portable::{Kept, each_backend};
 
 /// A longer group would make the first of its callers wait for the last.
 const MOST_JOBS_A_COMMIT: usize = 64;
@@ -200,14 +201,18 @@ fn in_savepoint<T, E: From<StoreError>>(
     connection: &mut AnyConnection,
     work: &impl Fn(&mut AnyConnection) -> Result<T, E>,
 ) -> (Result<T, E>, bool) {
-    if let Err(error) = AnyConnection::begin_transaction(connection) {
-        return (Err(StoreError::from(error).into()), false);
+    if let Err(error) = run(connection, "SAVEPOINT job") {
+        return (Err(error.into()), false);
     }
     match catch_unwind(AssertUnwindSafe(|| work(connection))) {
-        Ok(Ok(value)) => match AnyConnection::commit_transaction(connection) {
-            Ok(()) => (Ok(value), transaction_depth(connection) == Some(1)),
-            Err(error) => (Err(StoreError::from(error).into()), false),
+        Ok(Ok(value)) if transaction_depth(connection) == Some(1) => match run(connection, "RELEASE job") {
+            Ok(()) => (Ok(value), true),
+            Err(error) => (Err(error.into()), false),
         },
+        Ok(Ok(_)) => {
+            let detail = "the work left its transaction in an unknown state".to_owned();
+            (Err(StoreError::NotCommitted { detail }.into()), false)
+        }
         Ok(Err(error)) => (Err(error), roll_back_to_group(connection)),
         Err(panic) => {
             tracing::error!(panic = panic_message(panic.as_ref()), "a write panicked and was undone");
@@ -216,7 +221,7 @@ fn in_savepoint<T, E: From<StoreError>>(
     }
 }
 
-/// A panic may have left savepoints of the work's own open, so this goes by depth.
+/// A panic may have left savepoints of the work's own open, so this goes by depth first.
 fn roll_back_to_group(connection: &mut AnyConnection) -> bool {
     while transaction_depth(connection).is_some_and(|depth| depth > 1) {
         if AnyConnection::rollback_transaction(connection).is_err() {
@@ -224,6 +229,16 @@ fn roll_back_to_group(connection: &mut AnyConnection) -> bool {
         }
     }
     transaction_depth(connection) == Some(1)
+        && run(connection, "ROLLBACK TO job").is_ok()
+        && run(connection, "RELEASE job").is_ok()
+}
+
+/// Diesel's own savepoints are prepared anew each time, which cost as much as a filing's insert into its journal.
+fn run(connection: &mut AnyConnection, statement: &'static str) -> Result<(), StoreError> {
+    #[derive(QueryableByName)]
+    struct Nothing {}
+    each_backend!(connection, concrete => Kept(diesel::sql_query(statement)).load::<Nothing>(concrete))?;
+    Ok(())
 }
 
 /// How many transactions are open inside each other; none if the connection no longer knows.

@@ -43,6 +43,13 @@ fn template(contents: Contents) -> Option<&'static [u8]> {
     }))
 }
 
+/// Whether any of the files in the directory has the words.
+pub(crate) fn hold(directory: &Path, words: &str) -> bool {
+    let files = fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok);
+    let mut contents = files.filter_map(|file| fs::read(file.path()).ok());
+    contents.any(|bytes| bytes.windows(words.len()).any(|part| part == words.as_bytes()))
+}
+
 /// With the mode that the program gives it.
 fn write_private(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut options = fs::OpenOptions::new();

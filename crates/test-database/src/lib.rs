@@ -97,6 +97,14 @@ impl TestDatabase {
             Place::Server(_) => None,
         }
     }
+
+    /// Whether the words stand anywhere in the database as they are: in the file and its log, or in any row.
+    pub fn holds(&self, words: &str) -> bool {
+        match &self.0 {
+            Place::Directory(directory, _) => embedded::hold(directory.path(), words),
+            Place::Server(database) => database.holds(words),
+        }
+    }
 }
 
 fn parsed(url: &str) -> DatabaseUrl {

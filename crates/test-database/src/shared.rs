@@ -177,6 +177,33 @@ pub(crate) struct Database {
     server: &'static Shared,
 }
 
+impl Database {
+    /// Whether any row has the words, as text or as bytes.
+    pub(crate) fn holds(&self, words: &str) -> bool {
+        let searched = PgConnection::establish(&self.url)
+            .map_err(|error| error.to_string())
+            .and_then(|mut connection| holds(&mut connection, words).map_err(|error| error.to_string()));
+        searched.unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+}
+
+fn holds(connection: &mut PgConnection, words: &str) -> QueryResult<bool> {
+    let tables =
+        "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = 'public'";
+    // Bytes are shown as hexadecimal digits.
+    let digits: String = words.bytes().map(|byte| format!("{byte:02x}")).collect();
+    for Name { name } in diesel::sql_query(tables).load(connection)? {
+        let rows = format!(
+            "SELECT '' AS name FROM {name} r WHERE strpos(r::text, $1) > 0 OR strpos(r::text, $2) > 0"
+        );
+        let rows = diesel::sql_query(rows).bind::<Text, _>(words).bind::<Text, _>(&digits);
+        if !rows.load::<Name>(connection)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);

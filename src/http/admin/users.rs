@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 use store::directory::staff_of;
-use store::users::User;
+use store::users::{User, UserFilter};
 use utoipa::{IntoParams, ToSchema};
 
 use super::SecurityAdministrator;
@@ -28,7 +28,7 @@ use crate::http::problem::kinds::VERSION_REQUIRED;
 use crate::http::problem::{Problem, ProblemBody};
 use crate::http::query::Query;
 use crate::http::then::Then;
-use crate::service::directories::users::{self, UserFilter};
+use crate::service::directories::users;
 
 /// An account, as administrators see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

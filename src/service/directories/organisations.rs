@@ -1,14 +1,13 @@
 //! Organs: never deleted, because cases name them; one that is gone is no longer active.
 
-use std::collections::HashMap;
-use std::iter::successors;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::id::{OfOrganisation, OrganisationId};
-use domain::organisation::{OrganisationKind, OrganisationLevel, ReviewStage};
+use domain::organisation::ReviewStage;
 use domain::refusal::FieldCode;
 use domain::region::RegionCode;
-use store::organisations::{self, OrganisationRow};
+use store::organisations::{self, OrganisationFilter, OrganisationRow};
 use store::{AnyConnection, StoreError, regions, users};
 
 use super::{Changed, DirectoryFault, Faults, Versioned, change, read};
@@ -19,34 +18,6 @@ use crate::http::organisations::{NamedOrganisation, OrganisationDetail, Organisa
 use crate::service::ServiceError;
 use crate::service::cases::Call;
 
-/// What a list of organs is narrowed to.
-#[derive(Debug, Default)]
-pub struct OrganisationFilter {
-    /// Any of these; none for all.
-    pub kinds: Vec<OrganisationKind>,
-    /// Any of these; none for all.
-    pub levels: Vec<OrganisationLevel>,
-    /// Of this region itself.
-    pub region: Option<RegionCode>,
-    /// Of this region or one inside it.
-    pub under: Option<RegionCode>,
-    /// Directly below this organ.
-    pub superior: Option<OrganisationId>,
-    /// Whether it works still.
-    pub active: Option<bool>,
-}
-
-impl OrganisationFilter {
-    fn lets_through(&self, row: &OrganisationRow) -> bool {
-        (self.kinds.is_empty() || self.kinds.iter().any(|kind| kind.as_ref() == row.kind))
-            && (self.levels.is_empty() || self.levels.iter().any(|level| level.as_ref() == row.level))
-            && self.region.as_ref().is_none_or(|region| region.as_str() == row.region_code)
-            && self.under.as_ref().is_none_or(|under| row.region_code.starts_with(under.significant_prefix()))
-            && self.superior.is_none_or(|superior| row.superior_id == Some(superior.get()))
-            && self.active.is_none_or(|active| active == row.active)
-    }
-}
-
 /// Up to `limit` organs after the id, in the order of their ids.
 ///
 /// # Errors
@@ -55,14 +26,10 @@ pub async fn list(
     app: &App,
     filter: OrganisationFilter,
     after: Option<OrganisationId>,
-    limit: usize,
+    limit: i64,
 ) -> Result<Versioned<Vec<OrganisationRow>>, ServiceError> {
-    read(app, move |connection| {
-        let rows = organisations::load_all(connection)?.into_iter();
-        let rest = rows.filter(|row| after.is_none_or(|after| row.id > after.get()));
-        Ok(rest.filter(|row| filter.lets_through(row)).take(limit).collect())
-    })
-    .await
+    let after = after.map(OrganisationId::get);
+    read(app, move |connection| Ok(organisations::list(connection, &filter, after, limit)?)).await
 }
 
 /// The organ with its superior and the organs that review its decisions (Art. 35, 36).
@@ -86,14 +53,6 @@ pub async fn find(app: &Arc<App>, id: OrganisationId) -> Result<Versioned<Organi
         Ok(OrganisationDetail::new(row, superior, named(review), named(re_review)))
     })
     .await
-}
-
-/// The names of all organs.
-///
-/// # Errors
-/// What the database says.
-pub fn names(connection: &mut AnyConnection) -> Result<HashMap<i64, String>, StoreError> {
-    Ok(organisations::load_all(connection)?.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 /// Adds an organ.
@@ -137,14 +96,13 @@ fn checked(
     id: OrganisationId,
     entry: &OrganisationEntry,
 ) -> Result<OrganisationRow, ServiceError> {
-    let known = organisations::load_all(connection)?;
     let mut faults = Faults::default();
     let has_region = is_known_region(connection, &entry.region)?;
     faults.expect(has_region, "/region", FieldCode::UnknownRegion);
     if let Some(superior) = entry.superior {
-        let is_active = known.iter().any(|row| row.id == superior.get() && row.active);
+        let is_active = organisations::find_known(connection, superior.get())?.is_some_and(|row| row.active);
         faults.expect(is_active || superior == id, "/superior", FieldCode::UnknownOrganisation);
-        let leads_back = leads_to(&known, superior, id);
+        let leads_back = leads_to(connection, superior, id)?;
         faults.expect(!leads_back, "/superior", DirectoryFault::SuperiorCycle);
     }
     faults.finish()?;
@@ -164,28 +122,32 @@ fn checked(
 /// # Errors
 /// What the database says.
 pub fn is_known_region(connection: &mut AnyConnection, code: &RegionCode) -> Result<bool, StoreError> {
-    match regions::find(connection, code.as_str()) {
-        Ok(_) => Ok(true),
-        Err(StoreError::NotFound) => Ok(false),
-        Err(error) => Err(error),
-    }
+    Ok(regions::find_known(connection, code.as_str())?.is_some())
 }
 
-/// Whether following the superiors from one organ comes to another; no chain is longer than the organs are many.
-fn leads_to(known: &[OrganisationRow], from: OrganisationId, to: OrganisationId) -> bool {
-    let next = |id: &i64| known.iter().find(|row| row.id == *id)?.superior_id;
-    successors(Some(from.get()), next).take(known.len() + 1).any(|id| id == to.get())
+/// Whether following the superiors from one organ comes to another; a circle of old is gone round once.
+fn leads_to(
+    connection: &mut AnyConnection,
+    from: OrganisationId,
+    to: OrganisationId,
+) -> Result<bool, StoreError> {
+    let mut seen = HashSet::new();
+    let mut next = Some(from.get());
+    while let Some(id) = next.take().filter(|id| seen.insert(*id)) {
+        if id == to.get() {
+            return Ok(true);
+        }
+        next = organisations::find_known(connection, id)?.and_then(|row| row.superior_id);
+    }
+    Ok(false)
 }
 
 /// An organ goes last: its people and the organs below it first find another place.
 fn check_nothing_is_left(connection: &mut AnyConnection, id: OrganisationId) -> Result<(), ServiceError> {
     let mut faults = Faults::default();
-    let has_users =
-        users::load_all(connection)?.iter().any(|user| user.active && user.organisation_id == id.get());
+    let has_users = users::has_active(connection, id.get())?;
     faults.expect(!has_users, "/active", DirectoryFault::HasActiveUsers);
-    let has_inferiors = organisations::load_all(connection)?
-        .iter()
-        .any(|row| row.active && row.superior_id == Some(id.get()));
+    let has_inferiors = organisations::has_active_inferiors(connection, id.get())?;
     faults.expect(!has_inferiors, "/active", DirectoryFault::HasActiveInferiors);
     faults.finish()
 }

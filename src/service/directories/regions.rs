@@ -1,14 +1,16 @@
 //! Regions and grids: codes that never change, with the days between which each is in force.
 
+use std::collections::HashSet;
 use std::iter::successors;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::refusal::FieldCode;
-use domain::region::{RegionCode, RegionLevel};
-use store::regions::{self, RegionRow};
+use domain::region::RegionCode;
+use store::regions::{self, RegionFilter, RegionRow};
 use store::{AnyConnection, StoreError};
 
+use super::organisations::is_known_region;
 use super::{Changed, DirectoryFault, Faults, Versioned, change, read};
 use crate::app::App;
 use crate::http::admin::regions::{NewRegion, RegionEntry};
@@ -16,31 +18,6 @@ use crate::http::answer::Answer;
 use crate::http::regions::RegionView;
 use crate::service::ServiceError;
 use crate::service::cases::Call;
-
-/// What a list of regions is narrowed to.
-#[derive(Debug, Default)]
-pub struct RegionFilter {
-    /// The region directly above.
-    pub parent: Option<RegionCode>,
-    /// Any of these; none for all.
-    pub levels: Vec<RegionLevel>,
-    /// This region and everything inside it.
-    pub under: Option<RegionCode>,
-    /// In force on this day.
-    pub in_force_on: Option<NaiveDate>,
-}
-
-impl RegionFilter {
-    fn lets_through(&self, row: &RegionRow) -> bool {
-        let is = |wanted: &Option<RegionCode>, code: Option<&str>| {
-            wanted.as_ref().is_none_or(|wanted| code == Some(wanted.as_str()))
-        };
-        is(&self.parent, row.parent_code.as_deref())
-            && (self.levels.is_empty() || self.levels.iter().any(|level| level.as_ref() == row.level))
-            && self.under.as_ref().is_none_or(|under| row.code.starts_with(under.significant_prefix()))
-            && self.in_force_on.is_none_or(|day| is_in_force(row, day))
-    }
-}
 
 /// Whether the region exists on the day; its last day counts.
 pub fn is_in_force(row: &RegionRow, day: NaiveDate) -> bool {
@@ -55,14 +32,9 @@ pub async fn list(
     app: &App,
     filter: RegionFilter,
     after: Option<String>,
-    limit: usize,
+    limit: i64,
 ) -> Result<Versioned<Vec<RegionRow>>, ServiceError> {
-    read(app, move |connection| {
-        let rows = regions::load_all(connection)?.into_iter();
-        let rest = rows.filter(|row| after.as_ref().is_none_or(|after| row.code > *after));
-        Ok(rest.filter(|row| filter.lets_through(row)).take(limit).collect())
-    })
-    .await
+    read(app, move |connection| Ok(regions::list(connection, &filter, after.as_deref(), limit)?)).await
 }
 
 /// The region with the code.
@@ -115,23 +87,22 @@ fn checked(
     code: &RegionCode,
     entry: &RegionEntry,
 ) -> Result<RegionRow, ServiceError> {
-    let known = regions::load_all(connection)?;
-    let has = |wanted: &RegionCode| known.iter().any(|row| row.code == wanted.as_str());
     let mut faults = Faults::default();
     let parent = match &entry.parent {
         Some(parent) => {
-            let is_above = parent != code && parent.contains(code) && has(parent);
+            let is_above = parent != code && parent.contains(code) && is_known_region(connection, parent)?;
             faults.expect(is_above, "/parent", DirectoryFault::NotTheRegionAbove);
             Some(parent.clone())
         }
-        None => successors(code.parent(), RegionCode::parent).find(has),
+        None => nearest_above(connection, code)?,
     };
     let ends_in_order = entry.valid_to.is_none_or(|last| last >= entry.valid_from);
     faults.expect(ends_in_order, "/valid_to", DirectoryFault::EndsBeforeItBegins);
     if let Some(successor) = &entry.successor {
-        faults.expect(has(successor), "/successor", FieldCode::UnknownRegion);
+        let is_known = is_known_region(connection, successor)?;
+        faults.expect(is_known, "/successor", FieldCode::UnknownRegion);
         faults.expect(entry.valid_to.is_some(), "/successor", DirectoryFault::SuccessorWithoutEnd);
-        let leads_back = leads_to(&known, successor, code);
+        let leads_back = leads_to(connection, successor, code)?;
         faults.expect(!leads_back, "/successor", DirectoryFault::SuccessorCycle);
     }
     faults.finish()?;
@@ -146,8 +117,28 @@ fn checked(
     })
 }
 
-/// Whether following the successors from one region comes to another; no chain is longer than the regions are many.
-fn leads_to(known: &[RegionRow], from: &RegionCode, to: &RegionCode) -> bool {
-    let next = |code: &&str| known.iter().find(|row| row.code == **code)?.successor_code.as_deref();
-    successors(Some(from.as_str()), next).take(known.len() + 1).any(|code| code == to.as_str())
+/// The narrowest region above that is there.
+fn nearest_above(
+    connection: &mut AnyConnection,
+    code: &RegionCode,
+) -> Result<Option<RegionCode>, StoreError> {
+    for above in successors(code.parent(), RegionCode::parent) {
+        if is_known_region(connection, &above)? {
+            return Ok(Some(above));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether following the successors from one region comes to another; a circle of old is gone round once.
+fn leads_to(connection: &mut AnyConnection, from: &RegionCode, to: &RegionCode) -> Result<bool, StoreError> {
+    let mut seen = HashSet::new();
+    let mut next = Some(from.as_str().to_owned());
+    while let Some(code) = next.take().filter(|code| seen.insert(code.clone())) {
+        if code == to.as_str() {
+            return Ok(true);
+        }
+        next = regions::find_known(connection, &code)?.and_then(|row| row.successor_code);
+    }
+    Ok(false)
 }

@@ -86,11 +86,13 @@ pub async fn list(
     app: &App,
     filter: TopicFilter,
     after: Option<String>,
-    limit: usize,
+    limit: i64,
 ) -> Result<Versioned<Vec<TopicRow>>, ServiceError> {
     read(app, move |connection| {
+        // The national tree has some hundred topics, of which a part of a name is looked for in each.
         let rows = topics::load_all(connection)?.into_iter();
         let rest = rows.filter(|row| after.as_ref().is_none_or(|after| row.code > *after));
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(rest.filter(|row| filter.lets_through(row)).take(limit).collect())
     })
     .await

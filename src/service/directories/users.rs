@@ -1,18 +1,18 @@
 //! Accounts: who works where, in which role and with which duties; the three administrators stay out of cases.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::access::{Duty, Role, Staff};
-use domain::id::{OfUser, OrganisationId, UserId};
+use domain::access::{Role, Staff};
+use domain::id::{OfUser, UserId};
 use domain::refusal::FieldCode;
 use domain::region::RegionLevel;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use store::users::{self, User};
+use store::users::{self, User, UserFilter};
 use store::{AnyConnection, StoreError, meta, organisations, regions, sessions};
 
-use super::organisations::names;
 use super::regions::is_in_force;
 use super::{DirectoryFault, Faults, Versioned, read, with_field};
 use crate::app::App;
@@ -25,32 +25,6 @@ use crate::identity::password;
 use crate::service::ServiceError;
 use crate::service::cases::Call;
 use crate::service::repeatable::{KEPT_FOR_STAFF, repeatable};
-
-/// What a list of users is narrowed to.
-#[derive(Debug, Default)]
-pub struct UserFilter {
-    /// Of this organisation.
-    pub organisation: Option<OrganisationId>,
-    /// Of any of these roles; none for all.
-    pub roles: Vec<Role>,
-    /// With any of these duties; none for all.
-    pub duties: Vec<Duty>,
-    /// Whether they can sign in.
-    pub active: Option<bool>,
-}
-
-impl UserFilter {
-    fn lets_through(&self, user: &User) -> bool {
-        self.organisation.is_none_or(|organisation| user.organisation_id == organisation.get())
-            && (self.roles.is_empty() || self.roles.iter().any(|role| role.as_ref() == user.role))
-            && (self.duties.is_empty() || self.duties.iter().any(|duty| has(user, *duty)))
-            && self.active.is_none_or(|active| active == user.active)
-    }
-}
-
-fn has(user: &User, duty: Duty) -> bool {
-    user.duties.iter().any(|held| held == duty.as_ref())
-}
 
 /// Whether the text may be a user name: 3 to 64 of a-z, 0-9, dot, hyphen and underscore.
 pub fn is_username(text: &str) -> bool {
@@ -72,17 +46,17 @@ pub async fn colleagues(
     caller: Staff,
     filter: UserFilter,
     after: Option<UserId>,
-    limit: usize,
+    limit: i64,
 ) -> Result<Versioned<Vec<StaffView>>, ServiceError> {
-    let filter = UserFilter { active: Some(true), ..filter };
-    let only = Some(caller.organisation).filter(|_| caller.role == Role::GridMember);
-    read(app, move |connection| {
-        let names = names(connection)?;
-        let users = chosen(connection, &filter, after)?;
-        let visible = users.filter(|user| only.is_none_or(|only| user.organisation_id == only.get()));
-        Ok(visible.take(limit).map(|user| StaffView::of(&user, &names)).collect::<Result<_, _>>()?)
-    })
-    .await
+    let mut filter = UserFilter { active: Some(true), ..filter };
+    if caller.role == Role::GridMember {
+        let own = caller.organisation;
+        if filter.organisation.is_some_and(|wanted| wanted != own) {
+            return read(app, |_| Ok(Vec::new())).await;
+        }
+        filter.organisation = Some(own);
+    }
+    page_of(app, filter, after, limit, StaffView::of).await
 }
 
 /// Up to `limit` accounts after the id, in the order of their ids.
@@ -93,24 +67,30 @@ pub async fn list(
     app: &App,
     filter: UserFilter,
     after: Option<UserId>,
-    limit: usize,
+    limit: i64,
 ) -> Result<Versioned<Vec<AccountView>>, ServiceError> {
+    page_of(app, filter, after, limit, AccountView::of).await
+}
+
+/// A page of users, each shown with the name of its organisation.
+async fn page_of<V: Send + 'static>(
+    app: &App,
+    filter: UserFilter,
+    after: Option<UserId>,
+    limit: i64,
+    show: fn(&User, &HashMap<i64, String>) -> Result<V, StoreError>,
+) -> Result<Versioned<Vec<V>>, ServiceError> {
     read(app, move |connection| {
-        let names = names(connection)?;
-        let users = chosen(connection, &filter, after)?.take(limit);
-        Ok(users.map(|user| AccountView::of(&user, &names)).collect::<Result<_, _>>()?)
+        let users = users::list(connection, &filter, after.map(UserId::get), limit)?;
+        let names = organisations::names(connection, users.iter().map(|user| user.organisation_id))?;
+        Ok(users.iter().map(|user| show(user, &names)).collect::<Result<_, _>>()?)
     })
     .await
 }
 
-fn chosen(
-    connection: &mut AnyConnection,
-    filter: &UserFilter,
-    after: Option<UserId>,
-) -> Result<impl Iterator<Item = User>, StoreError> {
-    let after = after.map_or(i64::MIN, UserId::get);
-    let users = users::load_all(connection)?.into_iter();
-    Ok(users.filter(move |user| user.id > after && filter.lets_through(user)))
+/// The account with the name of its organisation.
+fn account(connection: &mut AnyConnection, user: &User) -> Result<AccountView, StoreError> {
+    AccountView::of(user, &organisations::names(connection, [user.organisation_id])?)
 }
 
 /// The account with its version.
@@ -120,7 +100,7 @@ fn chosen(
 pub async fn find(app: &App, id: UserId) -> Result<Versioned<AccountView>, ServiceError> {
     let found = app.store.read(move |connection| {
         let user = users::find(connection, id.get())?;
-        Ok::<_, StoreError>((version_of(&user), AccountView::of(&user, &names(connection)?)?))
+        Ok::<_, StoreError>((version_of(&user), account(connection, &user)?))
     });
     Ok(found.await?)
 }
@@ -193,7 +173,7 @@ pub async fn add(app: &Arc<App>, call: Call, new: NewUser) -> Result<Answer, Ser
         faults.expect(is_free, "/username", DirectoryFault::UsernameTaken);
         faults.finish()?;
         users::insert(connection, &user)?;
-        let view = AccountView::of(&user, &names(connection)?)?;
+        let view = account(connection, &user)?;
         Ok(Answer::created(&view, format!("/api/v1/admin/users/{id}"))?.version(version_of(&user)))
     };
     let fingerprint = keyed(app, fingerprint);
@@ -258,7 +238,7 @@ pub async fn update(
         if !after.active {
             sessions::revoke_user(connection, after.id, now.into())?;
         }
-        let view = AccountView::of(&after, &names(connection)?)?;
+        let view = account(connection, &after)?;
         Ok(Answer::ok(&view)?.version(version_of(&after)))
     };
     repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await
@@ -286,7 +266,7 @@ pub async fn reset_password(
         users::set_password(connection, id.get(), &hash, at.into())?;
         sessions::revoke_user(connection, id.get(), now.into())?;
         let user = users::find(connection, id.get())?;
-        let view = AccountView::of(&user, &names(connection)?)?;
+        let view = account(connection, &user)?;
         Ok(Answer::ok(&view)?.version(version_of(&user)))
     };
     let fingerprint = keyed(app, fingerprint);
@@ -358,8 +338,12 @@ fn check_security_administrator_stays(
 ) -> Result<(), ServiceError> {
     let counts = |user: &User| user.active && user.role == Role::SecurityAdministrator.as_ref();
     if counts(before) && !counts(after) {
-        let others = users::load_all(connection)?;
-        let stays = others.iter().any(|user| user.id != after.id && counts(user));
+        let filter = UserFilter {
+            roles: vec![Role::SecurityAdministrator],
+            active: Some(true),
+            ..UserFilter::default()
+        };
+        let stays = users::list(connection, &filter, None, 2)?.iter().any(|user| user.id != after.id);
         let pointer = if after.active { "/role" } else { "/active" };
         faults.expect(stays, pointer, DirectoryFault::LastSecurityAdministrator);
     }

@@ -1,7 +1,6 @@
 //! What the database holds, for what HTTP does not show.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -33,12 +32,6 @@ struct Count {
 }
 
 #[derive(QueryableByName)]
-struct Table {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
-#[derive(QueryableByName)]
 struct Verdict {
     #[diesel(sql_type = Text)]
     integrity_check: String,
@@ -51,24 +44,6 @@ impl Town {
             Ok::<_, store::StoreError>(TABLES.map(|table| (table, count(connection, table))).into())
         });
         counted.await.unwrap()
-    }
-
-    /// Whether the words stand anywhere in the database as they are: in the file and its log, or in any row.
-    pub async fn is_written(&self, words: &str) -> bool {
-        if let DatabaseUrl::Sqlite(file) = &self.office.app.settings.database_url {
-            let holds = |file: &Path| {
-                let bytes = std::fs::read(file).unwrap_or_default();
-                bytes.windows(words.len()).any(|part| part == words.as_bytes())
-            };
-            return holds(file) || holds(&file.with_extension("db-wal"));
-        }
-        let words = words.to_owned();
-        let searched = self
-            .office
-            .app
-            .store
-            .read(move |connection| Ok::<_, store::StoreError>(is_in_a_row(connection, &words)));
-        searched.await.unwrap()
     }
 
     /// Checks that the read tables say what the journal says.
@@ -86,20 +61,6 @@ impl Town {
 fn count(connection: &mut AnyConnection, table: &str) -> i64 {
     let query = diesel::sql_query(format!("SELECT count(*) AS count FROM {table}"));
     query.get_result::<Count>(connection).unwrap().count
-}
-
-fn is_in_a_row(connection: &mut AnyConnection, words: &str) -> bool {
-    let tables = "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = 'public'";
-    let tables: Vec<Table> = diesel::sql_query(tables).load(connection).unwrap();
-    // Bytes are shown as hexadecimal digits.
-    let digits: String = words.bytes().map(|byte| format!("{byte:02x}")).collect();
-    tables.iter().any(|Table { name }| {
-        let holding = format!(
-            "SELECT count(*) AS count FROM {name} AS r WHERE strpos(r::text, $1) > 0 OR strpos(r::text, $2) > 0"
-        );
-        let holding = diesel::sql_query(holding).bind::<Text, _>(words).bind::<Text, _>(&digits);
-        holding.get_result::<Count>(connection).unwrap().count > 0
-    })
 }
 
 fn differing(connection: &mut AnyConnection, rules: &Rules) -> Vec<CaseId> {

@@ -48,9 +48,14 @@ impl Installation {
         self.database.address()
     }
 
+    /// Whether the words stand anywhere in the database as they are.
+    pub fn holds(&self, words: &str) -> bool {
+        self.database.holds(words)
+    }
+
     /// Looks the database over, which no server has open.
     pub fn audit(&self) -> Audit {
-        audit(&self.database())
+        audit(&self.database.address())
     }
 
     /// Checks that nobody else on the machine may read what the program has made.

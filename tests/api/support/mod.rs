@@ -64,7 +64,8 @@ pub struct Office {
     url: String,
     client: reqwest::Client,
     running: Option<Running>,
-    installation: Installation,
+    /// Where its data are.
+    pub installation: Installation,
 }
 
 impl Office {

@@ -1,6 +1,6 @@
 //! A case in the journal and in the read tables, through random histories.
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{Connection, SimpleConnection};
 use domain::access::CaseFacts;
 use domain::case::{Event, Recorded};
 use domain::deadline::Rules;
@@ -11,7 +11,7 @@ use store::projection::{self, Projection};
 use store::rebuild::{compare_page, rebuild_page};
 use store::{AnyConnection, StoreError, case_journal, journal};
 
-use crate::support::{event, migrated, seed_people};
+use crate::support::{WORLDS, event, migrated, seed_people};
 
 const CASE: CaseId = CaseId::new(7);
 
@@ -187,15 +187,14 @@ fn facts(told: &Projection) -> CaseFacts {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(WORLDS) })]
 
     #[test]
     fn the_read_tables_follow_the_journal_and_equal_a_rebuild(
         purpose in prop::sample::select(vec!["claim", "suggestion", "accusation"]),
         happenings in prop::collection::vec((0..18_u8, 0..4_u8, 0..4_u8), 0..30),
     ) {
-        let (_directory, mut connection) = migrated();
-        connection.batch_execute("PRAGMA synchronous = OFF").unwrap();
+        let (_database, mut connection) = migrated();
         seed_people(&mut connection, 2);
         let history = live(&mut connection, CASE, purpose, &happenings);
         prop_assert_eq!(case_journal::load_events(&mut connection, CASE).unwrap(), history);
@@ -209,7 +208,7 @@ proptest! {
 
 #[test]
 fn the_words_of_an_accusation_are_in_no_read_table() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     seed_people(&mut connection, 2);
     live(&mut connection, CASE, "accusation", &[(3, 0, 0), (4, 3, 1)]);
     let told = projection::load(&mut connection, CASE.get()).unwrap().unwrap();
@@ -219,7 +218,7 @@ fn the_words_of_an_accusation_are_in_no_read_table() {
 
 #[test]
 fn a_window_of_the_petitioner_is_nobodys_delay() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     seed_people(&mut connection, 2);
     // The review request (due on the 6th) is told overdue; of the organs, only the handling (the 7th) runs.
     live(&mut connection, CASE, "claim", &[(10, 0, 3), (11, 0, 2), (10, 1, 1), (10, 2, 0), (12, 2, 0)]);
@@ -231,7 +230,7 @@ fn a_window_of_the_petitioner_is_nobodys_delay() {
 
 #[test]
 fn a_rebuild_corrects_what_was_changed_lost_or_made_up_and_nothing_else() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     let rules = Rules::default();
     seed_people(&mut connection, 2);
     for number in 1..=7 {
@@ -251,7 +250,7 @@ fn a_rebuild_corrects_what_was_changed_lost_or_made_up_and_nothing_else() {
         let (mut differing, mut case_count, mut after) = (Vec::new(), 0, None);
         loop {
             let page = if change { rebuild_page } else { compare_page };
-            let page = page(&mut connection, after, 3, &rules).unwrap();
+            let page = connection.transaction(|connection| page(connection, after, 3, &rules)).unwrap();
             case_count += page.case_count;
             differing.extend(page.differing.into_iter().map(CaseId::get));
             after = page.last;
@@ -269,7 +268,7 @@ fn a_rebuild_corrects_what_was_changed_lost_or_made_up_and_nothing_else() {
 
 #[test]
 fn a_broken_journal_is_told_without_its_words() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     assert_eq!(case_journal::load_case(&mut connection, CASE).unwrap(), None);
     let mut row = event(1);
     row.body = "{\"narrative\": \"张三的话\"}".to_owned();
@@ -290,7 +289,7 @@ fn a_broken_journal_is_told_without_its_words() {
 
 #[test]
 fn events_are_appended_at_their_own_place_only() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     let mut ids = 1..;
     let mut next_id = || ids.next().unwrap();
     let history: Vec<_> = std::iter::once(recorded(1, ("filed", filing("claim", CASE))))

@@ -7,13 +7,14 @@
     reason = "a test stops at the first surprise"
 )]
 
-mod case_listing;
-mod histories;
-mod people_and_keys;
-mod portability;
+use test_database::Engine;
+
+/// What every test of this target runs on.
+const ENGINE: Engine = Engine::Sqlite;
+
+include!("suite.rs");
+
+// What only the embedded engine has, or takes for an example.
+mod copying;
+mod embedded;
 mod query_plans;
-mod records;
-mod reference_data;
-mod schema;
-mod support;
-mod writing;

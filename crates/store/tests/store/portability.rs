@@ -8,7 +8,9 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 use store::portable::{AsText, Portable};
 use store::{Instant, StoreError};
+use test_database::Engine;
 
+use crate::ENGINE;
 use crate::support::empty_database;
 
 diesel::table! {
@@ -52,8 +54,16 @@ struct Probe {
     document: Option<serde_json::Value>,
 }
 
-const TABLE: &str = "CREATE TABLE probes \
-    (id INTEGER NOT NULL PRIMARY KEY, word TEXT NOT NULL, seen_at TEXT NOT NULL, document TEXT) STRICT";
+const TABLE: &str = match ENGINE {
+    Engine::Sqlite => {
+        "CREATE TABLE probes \
+         (id INTEGER NOT NULL PRIMARY KEY, word TEXT NOT NULL, seen_at TEXT NOT NULL, document TEXT) STRICT"
+    }
+    Engine::Postgres => {
+        "CREATE TABLE probes \
+         (id BIGINT NOT NULL PRIMARY KEY, word TEXT NOT NULL, seen_at TIMESTAMP NOT NULL, document JSON)"
+    }
+};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -61,7 +71,7 @@ fn at(text: &str) -> DateTime<Utc> {
 
 #[test]
 fn an_upsert_and_a_union_run_on_the_enum_of_engines() {
-    let (_directory, mut connection) = empty_database();
+    let (_database, mut connection) = empty_database();
     connection.batch_execute(TABLE).unwrap();
     let mut probe = Probe {
         id: 1,
@@ -89,7 +99,7 @@ fn an_upsert_and_a_union_run_on_the_enum_of_engines() {
 
 #[test]
 fn the_order_of_stored_instants_is_the_order_of_time() {
-    let (_directory, mut connection) = empty_database();
+    let (_database, mut connection) = empty_database();
     connection.batch_execute(TABLE).unwrap();
     let moments = [
         "2026-11-23T08:00:00Z",
@@ -110,7 +120,7 @@ fn the_order_of_stored_instants_is_the_order_of_time() {
 
 #[test]
 fn a_word_that_the_enumeration_does_not_know_is_not_read() {
-    let (_directory, mut connection) = empty_database();
+    let (_database, mut connection) = empty_database();
     connection.batch_execute(TABLE).unwrap();
     connection.batch_execute("INSERT INTO probes VALUES (1, 'blue', '2026-11-23 08:00:00', NULL)").unwrap();
     let read = probes::table.select(Probe::as_select()).first(&mut connection);

@@ -10,7 +10,7 @@ use domain::case::Status;
 use domain::deadline::Rules;
 use domain::id::{CaseId, OrganisationId, PersonId, UserId};
 use store::case_list::{self, CaseFilter, CaseSort, Cursor};
-use store::{AnyConnection, StoreError, case_journal, people, projection, rebuild};
+use store::{AnyConnection, StoreError, case_journal, people, projection, rebuild, verify};
 
 use crate::support::{case_row, day, migrated};
 
@@ -60,7 +60,7 @@ fn scope(organisation: Option<i64>, territory: Option<&str>, accusations: bool) 
 
 #[test]
 fn no_list_reads_every_case() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     let none = CaseFilter::default;
     let scopes = [
         scope(None, Some("330106001002003"), false),
@@ -97,14 +97,15 @@ fn no_list_reads_every_case() {
 
 #[test]
 fn no_hot_query_reads_a_whole_table() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     let plans = plans(&mut connection, |c| {
         case_journal::load_case(c, CaseId::new(1))?;
         case_journal::events_page(c, CaseId::new(1), 3, 50)?;
         projection::load(c, 1)?;
         projection::due_alarms(c, day("2026-12-01"), Some((day("2026-11-01"), 1, 1)), 50)?;
         people::earlier_cases_of(c, &[PersonId::new(1), PersonId::new(2)], 20)?;
-        rebuild::compare_page(c, Some(CaseId::new(1)), 50, &Rules::default()).map(drop)
+        rebuild::compare_page(c, Some(CaseId::new(1)), 50, &Rules::default())?;
+        verify::page(c, Some(CaseId::new(1)), 50, &Rules::default()).map(drop)
     });
     for plan in plans {
         assert!(!plan.contains("SCAN "), "{plan}");

@@ -8,6 +8,7 @@ use store::projection::{
     self, CaseOrganisationRow, CasePersonRow, CaseUserRow, ClaimRow, DeadlineRow, MeasureRow, Projection,
 };
 use store::sessions::{self, RefreshTokenRow, Taken};
+use store::users::UserFilter;
 use store::{
     AnyConnection, StoreError, calendar, journal, meta, organisations, people, regions, topics, users,
 };
@@ -163,7 +164,7 @@ async fn every_write_to_a_directory_moves_its_version() {
             );
             assert_eq!(users::find(c, 100)?.password_hash, "$new");
             assert_eq!(users::find_by_username(c, "wang")?.unwrap().territory, None);
-            assert_eq!(users::list(c, Some(100), 10)?, []);
+            assert_eq!(users::list(c, &UserFilter::default(), Some(100), 10)?, []);
             Ok::<_, StoreError>(())
         })
         .await
@@ -214,6 +215,9 @@ fn whole(id: i64) -> Projection {
             case_id: id,
             organisation_id: 10,
             part: "holder".to_owned(),
+            status: case_row(id).status,
+            next_due_on: None,
+            updated_at: case_row(id).updated_at,
         }],
         people: vec![person("representative", 2), person("petitioner", 1)],
         users: vec![CaseUserRow { case_id: id, user_id: 100, part: "handler".to_owned() }],

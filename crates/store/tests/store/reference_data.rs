@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 
 use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
-use diesel::sql_types::Text;
 use domain::access::{Duty, Role};
 use domain::case::content::ClaimResult;
 use domain::case::{Channel, Purpose, Source, Status};
@@ -17,30 +15,11 @@ use store::organisations::{self, OrganisationRow};
 use store::projection_of::{OrganisationPart, PersonPart, UserPart};
 use store::seed::seed_reference_data;
 use store::users::User;
-use store::{AnyConnection, StoreError, calendar, directory, meta, regions, topics, users};
+use store::{StoreError, calendar, directory, meta, regions, topics, users};
 use strum::VariantArray;
 
+use crate::schema::{self, allowed};
 use crate::support::{day, migrated, region, seed, user};
-
-#[derive(QueryableByName)]
-struct Definition {
-    #[diesel(sql_type = Text)]
-    sql: String,
-}
-
-/// The words that the table's CHECK allows in the column.
-fn allowed(connection: &mut AnyConnection, table: &str, column: &str) -> Vec<String> {
-    let definition: Definition =
-        diesel::sql_query("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = $1")
-            .bind::<Text, _>(table)
-            .get_result(connection)
-            .unwrap();
-    let list = format!("CHECK ({column} IN");
-    let (_, rest) =
-        definition.sql.split_once(&list).unwrap_or_else(|| panic!("{table}.{column} has no list"));
-    let (list, _) = rest.split_once("))").unwrap();
-    list.split('\'').skip(1).step_by(2).map(str::to_owned).collect()
-}
 
 fn words<Word: VariantArray + AsRef<str>>() -> Vec<String> {
     Word::VARIANTS.iter().map(|word| word.as_ref().to_owned()).collect()
@@ -48,7 +27,8 @@ fn words<Word: VariantArray + AsRef<str>>() -> Vec<String> {
 
 #[test]
 fn the_lists_of_the_tables_are_the_words_of_the_domain() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
+    let tables = schema::read(&mut connection).tables;
     for (table, column, words) in [
         ("cases", "status", words::<Status>()),
         ("cases", "purpose", words::<Purpose>()),
@@ -73,7 +53,7 @@ fn the_lists_of_the_tables_are_the_words_of_the_domain() {
         ("review_authority_rules", "authority", words::<ReviewAuthority>()),
         ("calendar_days", "kind", words::<DayKind>()),
     ] {
-        assert_eq!(allowed(&mut connection, table, column), words, "{table}.{column}");
+        assert_eq!(allowed(&tables[table], column), words, "{table}.{column}");
     }
     let unknown =
         "INSERT INTO regions (code, name, level, valid_from) VALUES ('1', 'x', 'county town', '2000-01-01')";
@@ -82,7 +62,7 @@ fn the_lists_of_the_tables_are_the_words_of_the_domain() {
 
 #[test]
 fn the_shipped_data_is_whole_and_filled_in_once() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     let c = &mut connection;
     assert!(seed_reference_data(c).unwrap());
     let tree = topics::load_all(c).unwrap();
@@ -108,7 +88,7 @@ fn the_shipped_data_is_whole_and_filled_in_once() {
 
 #[test]
 fn a_mark_stays_where_the_calendar_was_changed_again_for_the_same_reason() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     let c = &mut connection;
     assert_eq!(meta::calendar_mark(c).unwrap(), None);
     meta::mark_calendar_changed(c, "放假安排公布\n国办发明电").unwrap();
@@ -137,7 +117,7 @@ fn organ(id: i64, kind: &str, level: &str, region_code: &str, superior_id: Optio
 
 #[test]
 fn the_default_rules_send_each_review_one_level_up() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     let c = &mut connection;
     seed_reference_data(c).unwrap();
     let (city, county, town, village) = ("330100000000", "330106000000", "330106001000", "330106001002");
@@ -169,7 +149,7 @@ fn the_default_rules_send_each_review_one_level_up() {
 
 #[test]
 fn the_directory_has_active_users_only_and_refuses_words_that_it_does_not_know() {
-    let (_directory, mut connection) = migrated();
+    let (_database, mut connection) = migrated();
     let c = &mut connection;
     seed(c).unwrap();
     users::insert(c, &User { active: false, ..user(101, "li") }).unwrap();

@@ -1,63 +1,104 @@
 //! The migrations, the tables they make, and the addresses of databases.
 
-use std::collections::BTreeMap;
+/// What PostgreSQL tells of its tables.
+pub mod on_postgres;
+/// What SQLite tells of its tables.
+pub mod on_sqlite;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
 use store::{AnyConnection, DatabaseUrl, Store, StoreError, StoreOptions, migrations};
+use test_database::Engine;
 
-use crate::support::{empty_database, fresh_url};
+use crate::ENGINE;
+use crate::support::{empty_database, migrated};
 
-#[derive(Debug, PartialEq, QueryableByName)]
-struct Object {
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    sql: Option<String>,
+/// What an engine has made of the migrations, in words that are the same for both.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Schema {
+    pub tables: BTreeMap<String, Table>,
+    /// Triggers, and whatever else is no table.
+    pub others: BTreeSet<String>,
 }
 
-fn objects(connection: &mut AnyConnection) -> Vec<Object> {
-    diesel::sql_query(
-        "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' ORDER BY name",
-    )
-    .load(connection)
-    .unwrap()
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// In their order.
+    pub columns: Vec<Column>,
+    pub key: Vec<String>,
+    /// The columns of what must be unique, the key among it, by the name that a conflict is told under.
+    pub unique: BTreeMap<String, Vec<String>>,
+    pub references: BTreeSet<Reference>,
+    /// By name; those of keys and unique constraints are not among them.
+    pub indexes: BTreeMap<String, Index>,
+    pub checks: BTreeSet<String>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Column {
+    pub name: String,
+    /// The engine's own word.
+    pub kind: String,
+    pub is_required: bool,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reference {
+    pub column: String,
+    pub table: String,
+    pub referred: String,
+    pub cascades: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Each with ` DESC` where it is.
+    pub columns: Vec<String>,
+    pub is_unique: bool,
+    pub predicate: Option<String>,
+}
+
+/// The schema of the database.
+pub fn read(connection: &mut AnyConnection) -> Schema {
+    match connection {
+        AnyConnection::Sqlite(sqlite) => on_sqlite::read(sqlite),
+        AnyConnection::Postgres(postgres) => on_postgres::read(postgres),
+    }
+}
+
+/// A condition without what each engine adds to it.
+pub fn plain(condition: &str) -> String {
+    let same = condition
+        .replace("::text", "")
+        .replace(" = ANY (ARRAY[", " IN (")
+        .replace("json_typeof", "json_type")
+        .replace(['(', ')', '[', ']', ' ', '\n'], "")
+        .to_lowercase();
+    match same.strip_suffix("::jsonisnotnull") {
+        Some(column) => format!("json_valid{column}"),
+        None => same,
+    }
+}
+
+/// The words that the table's CHECK allows in the column, in their order.
+pub fn allowed(table: &Table, column: &str) -> Vec<String> {
+    let start = format!("{column}in'");
+    let list = table.checks.iter().find_map(|check| check.strip_prefix(&start));
+    let list = list.unwrap_or_else(|| panic!("{column} has no list in {:?}", table.checks));
+    list.trim_end_matches('\'').split("','").map(str::to_owned).collect()
 }
 
 #[test]
 fn migrations_go_up_and_down_and_up_again_to_the_same_schema() {
-    let (_directory, mut connection) = empty_database();
+    let (_database, mut connection) = empty_database();
     assert!(!migrations::run(&mut connection).unwrap().is_empty());
-    let first = objects(&mut connection);
+    let first = read(&mut connection);
     migrations::revert_all(&mut connection).unwrap();
-    let left: Vec<_> = objects(&mut connection).into_iter().map(|object| object.name).collect();
-    assert!(left.iter().all(|name| name.starts_with("sqlite_")), "{left:?}");
+    assert_eq!(read(&mut connection), Schema { tables: BTreeMap::new(), others: BTreeSet::new() });
     migrations::run(&mut connection).unwrap();
-    assert_eq!(objects(&mut connection), first);
+    assert_eq!(read(&mut connection), first);
     assert!(migrations::run(&mut connection).unwrap().is_empty());
-}
-
-#[test]
-fn every_table_is_strict() {
-    let (_directory, mut connection) = empty_database();
-    migrations::run(&mut connection).unwrap();
-    for object in objects(&mut connection) {
-        let sql = object.sql.unwrap_or_default();
-        assert!(!sql.starts_with("CREATE TABLE") || sql.contains("STRICT"), "{} is not strict", object.name);
-    }
-}
-
-#[derive(Debug, QueryableByName)]
-struct Column {
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    storage: String,
-    #[diesel(sql_type = BigInt)]
-    required: i64,
-    #[diesel(sql_type = BigInt)]
-    key: i64,
 }
 
 /// A table of `schema.rs`: its key, and its columns with their diesel types.
@@ -79,63 +120,52 @@ fn declared_tables() -> BTreeMap<String, Declared> {
     tables
 }
 
+/// How the engine keeps a diesel type.
 fn storage_of(kind: &str) -> &'static str {
-    match kind {
-        "BigInt" | "Integer" | "Bool" => "INTEGER",
-        "Text" | "Timestamp" | "Date" | "Json" => "TEXT",
-        "Binary" => "BLOB",
+    let (on_sqlite, on_postgres) = match kind {
+        "BigInt" => ("INTEGER", "bigint"),
+        "Integer" => ("INTEGER", "integer"),
+        "Bool" => ("INTEGER", "boolean"),
+        "Text" => ("TEXT", "text"),
+        "Timestamp" => ("TEXT", "timestamp without time zone"),
+        "Date" => ("TEXT", "date"),
+        "Json" => ("TEXT", "json"),
+        "Binary" => ("BLOB", "bytea"),
         other => panic!("{other} has no storage class here"),
-    }
+    };
+    if ENGINE == Engine::Sqlite { on_sqlite } else { on_postgres }
 }
+
+/// Reached in plain SQL, because the other engine has no such thing.
+const UNDECLARED: &[&str] = if matches!(ENGINE, Engine::Postgres) { &["written_by"] } else { &[] };
 
 #[test]
 fn the_declared_schema_is_the_migrated_one() {
-    let (_directory, mut connection) = empty_database();
-    migrations::run(&mut connection).unwrap();
+    let (_database, mut connection) = migrated();
+    let mut migrated = read(&mut connection).tables;
+    for table in UNDECLARED {
+        assert!(migrated.remove(*table).is_some(), "{table}");
+    }
     let declared = declared_tables();
-    let migrated: Vec<String> = objects(&mut connection)
-        .into_iter()
-        .filter(|object| object.sql.as_ref().is_some_and(|sql| sql.starts_with("CREATE TABLE")))
-        .map(|object| object.name)
-        .collect();
-    assert_eq!(declared.keys().cloned().collect::<Vec<_>>(), migrated);
+    assert_eq!(declared.keys().collect::<Vec<_>>(), migrated.keys().collect::<Vec<_>>());
     for (table, (key, columns)) in declared {
-        let found: Vec<Column> = diesel::sql_query(
-            "SELECT name, type AS storage, \"notnull\" AS required, pk AS key FROM pragma_table_info($1) ORDER BY cid",
-        )
-        .bind::<Text, _>(&table)
-        .load(&mut connection)
-        .unwrap();
-        let found_columns: Vec<_> = found
-            .iter()
-            .map(|column| (column.name.clone(), column.storage.clone(), column.required == 1))
-            .collect();
-        let declared_columns: Vec<_> = columns
-            .into_iter()
-            .map(|(name, kind)| {
-                let inner = kind.strip_prefix("Nullable<").and_then(|rest| rest.strip_suffix('>'));
-                (name, storage_of(inner.unwrap_or(&kind)).to_owned(), inner.is_none())
-            })
-            .collect();
-        assert_eq!(found_columns, declared_columns, "columns of {table}");
-        let mut found_key: Vec<_> = found.iter().filter(|column| column.key > 0).collect();
-        found_key.sort_by_key(|column| column.key);
-        assert_eq!(
-            found_key.iter().map(|column| &column.name).collect::<Vec<_>>(),
-            key.iter().collect::<Vec<_>>()
-        );
+        let declared = columns.into_iter().map(|(name, kind)| {
+            let inner = kind.strip_prefix("Nullable<").and_then(|rest| rest.strip_suffix('>'));
+            let is_required = inner.is_none();
+            Column { name, kind: storage_of(inner.unwrap_or(&kind)).to_owned(), is_required }
+        });
+        assert_eq!(migrated[&table].columns, declared.collect::<Vec<_>>(), "columns of {table}");
+        assert_eq!(migrated[&table].key, key, "key of {table}");
     }
 }
 
 #[test]
 fn a_schema_from_the_future_is_refused() {
-    let (_directory, url) = fresh_url();
-    drop(Store::open(&url, &StoreOptions::default()).unwrap());
-    let mut connection = store::connection::open(&url, store::connection::Purpose::Write).unwrap();
+    let (database, mut connection) = migrated();
     connection
         .batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')")
         .unwrap();
-    let refused = Store::open(&url, &StoreOptions::default()).err();
+    let refused = Store::open(&database.address(), &StoreOptions::default()).err();
     assert!(
         matches!(&refused, Some(StoreError::NewerSchema { version }) if version == "99991231000000"),
         "{refused:?}"
@@ -158,16 +188,4 @@ fn an_address_is_understood_or_refused_with_what_is_accepted() {
     let nowhere = "sqlite:/no/such/directory/daowei.db".parse().unwrap();
     let refused = Store::open(&nowhere, &StoreOptions::default()).err().unwrap().to_string();
     assert!(refused.contains("/no/such/directory/daowei.db") && refused.contains("directory"), "{refused}");
-}
-
-#[cfg(unix)]
-#[test]
-fn the_file_is_private_to_its_owner() {
-    use std::os::unix::fs::PermissionsExt;
-    let (directory, url) = fresh_url();
-    let _store = Store::open(&url, &StoreOptions::default()).unwrap();
-    for name in ["test.db", "test.db-wal"] {
-        let mode = std::fs::metadata(directory.path().join(name)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{name}");
-    }
 }

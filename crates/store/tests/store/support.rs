@@ -1,6 +1,7 @@
 //! A store in a directory of its own, and the rows that most tests need.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::connection::SimpleConnection;
 use domain::id::PersonId;
 use store::cases::CaseRow;
 use store::connection::{self, Purpose};
@@ -10,45 +11,49 @@ use store::organisations::OrganisationRow;
 use store::regions::RegionRow;
 use store::sealing::Sealer;
 use store::users::User;
-use store::{AnyConnection, DatabaseUrl, Instant, Store, StoreError, StoreOptions};
-use tempfile::TempDir;
+use store::{AnyConnection, Instant, Store, StoreError, StoreOptions};
+use test_database::{Engine, TestDatabase};
+
+use crate::ENGINE;
+
+/// How many random worlds a property is tried on: the same code runs on both engines, and a server is slower.
+pub const WORLDS: u32 = match ENGINE {
+    Engine::Sqlite => 24,
+    Engine::Postgres => 8,
+};
 
 pub struct TestStore {
     pub store: Store,
-    pub url: DatabaseUrl,
-    _directory: TempDir,
+    pub database: TestDatabase,
 }
 
 pub fn fresh() -> TestStore {
-    fresh_with_queue(StoreOptions::default().queue_length)
+    fresh_with(StoreOptions { readers: 2, ..StoreOptions::default() })
 }
 
-pub fn fresh_with_queue(length: usize) -> TestStore {
-    let (directory, url) = fresh_url();
-    let store =
-        Store::open(&url, &StoreOptions { readers: 2, queue_length: length, ..StoreOptions::default() })
-            .unwrap();
-    TestStore { store, url, _directory: directory }
-}
-
-pub fn fresh_url() -> (TempDir, DatabaseUrl) {
-    let directory = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", directory.path().join("test.db").display()).parse().unwrap();
-    (directory, url)
+pub fn fresh_with(options: StoreOptions) -> TestStore {
+    let database = TestDatabase::migrated(ENGINE);
+    let store = Store::open(&database.address(), &options).unwrap();
+    TestStore { store, database }
 }
 
 /// A bare connection to a fresh database without any table.
-pub fn empty_database() -> (TempDir, AnyConnection) {
-    let (directory, url) = fresh_url();
-    let connection = connection::open(&url, Purpose::Write).unwrap();
-    (directory, connection)
+pub fn empty_database() -> (TestDatabase, AnyConnection) {
+    connected(TestDatabase::empty(ENGINE))
 }
 
 /// A bare connection to a fresh database with its tables.
-pub fn migrated() -> (TempDir, AnyConnection) {
-    let (directory, mut connection) = empty_database();
-    store::migrations::run(&mut connection).unwrap();
-    (directory, connection)
+pub fn migrated() -> (TestDatabase, AnyConnection) {
+    connected(TestDatabase::migrated(ENGINE))
+}
+
+fn connected(database: TestDatabase) -> (TestDatabase, AnyConnection) {
+    let mut connection = connection::open(&database.address(), Purpose::Write).unwrap();
+    if let AnyConnection::Sqlite(sqlite) = &mut connection {
+        // Nothing that is written here is worth a wait for the disk.
+        sqlite.batch_execute("PRAGMA synchronous = OFF").unwrap();
+    }
+    (database, connection)
 }
 
 pub fn sealer() -> Sealer {

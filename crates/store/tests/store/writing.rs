@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, mpsc};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use store::{StoreError, case_numbers, journal};
+use store::{StoreError, StoreOptions, case_numbers, journal};
 
-use crate::support::{event, fresh, fresh_with_queue};
+use crate::support::{event, fresh, fresh_with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_write_among_many_is_undone_alone() {
@@ -34,7 +34,7 @@ async fn a_failing_write_among_many_is_undone_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_refuses_at_once_and_keeps_what_it_took() {
-    let test = fresh_with_queue(1);
+    let test = fresh_with(StoreOptions { writers: 1, queue_length: 1, ..StoreOptions::default() });
     let (started, has_started) = mpsc::channel();
     let (release, may_end) = mpsc::channel::<()>();
     let may_end = Arc::new(Mutex::new(may_end));
@@ -132,25 +132,23 @@ async fn a_reader_cannot_write_and_sees_one_moment() {
 #[tokio::test]
 async fn a_closed_store_has_finished_its_work_and_takes_no_more() {
     let test = fresh();
-    let mut taken = Vec::new();
+    let mut taken = tokio::task::JoinSet::new();
     for number in 1..=20 {
-        let mut write = Box::pin(
-            test.store.write(move |connection| journal::append(connection, number, 0, &[event(number)])),
-        );
-        tokio::select! {
-            biased;
-            answer = &mut write => { answer.unwrap(); }
-            () = std::future::ready(()) => taken.push(write),
-        }
+        let store = test.store.clone();
+        taken.spawn(async move {
+            store.write(move |connection| journal::append(connection, number, 0, &[event(number)])).await
+        });
     }
+    // On the one thread of this test, each begins before it goes on here.
+    tokio::task::yield_now().await;
     test.store.close().await;
-    for write in taken {
-        write.await.unwrap();
+    for answer in taken.join_all().await {
+        answer.unwrap();
     }
     let late = test.store.write(|connection| journal::append(connection, 99, 0, &[event(99)])).await;
     assert!(matches!(late, Err(StoreError::Closed)), "{late:?}");
     assert!(!test.store.is_ready().await);
-    let again = store::Store::open(&test.url, &store::StoreOptions::default()).unwrap();
+    let again = store::Store::open(&test.database.address(), &store::StoreOptions::default()).unwrap();
     let kept = again.read(|connection| journal::case_ids(connection, None, 100)).await.unwrap();
     assert_eq!(kept, (1..=20).collect::<Vec<_>>());
 }

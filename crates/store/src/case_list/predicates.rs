@@ -1,0 +1,222 @@
+//! Which cases a scope allows and a filter keeps, as conditions on one case.
+
+use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use domain::access::Scope;
+use domain::case::Status;
+use domain::id::{CaseId, UserId};
+use domain::region::RegionCode;
+
+use super::CaseFilter;
+use crate::connection::MultiBackend;
+use crate::portable::Instant;
+use crate::projection_of::UserPart;
+use crate::schema::{case_organisations, case_people, case_users, cases};
+
+/// A condition on a case.
+pub(super) type Predicate = Box<dyn BoxableExpression<cases::table, MultiBackend, SqlType = Bool>>;
+
+/// What a scope allows, as [`Scope::allows`] says it of one case; a property test holds the two together.
+///
+/// Each part is asked of the one case at hand, so that it costs the same however many cases the scope has.
+pub(super) fn visible(scope: &Scope) -> Predicate {
+    if scope.nothing {
+        return Box::new(false.into_sql::<Bool>());
+    }
+    let took_part = case_users::table
+        .filter(case_users::case_id.eq(cases::id))
+        .filter(case_users::user_id.eq(scope.user.get()));
+    let mut reached: Predicate = Box::new(not_secret().and(is_registered_by(scope.user)));
+    reached = Box::new(reached.or(not_secret().and(exists(took_part))));
+    if let Some(territory) = &scope.territory {
+        reached = Box::new(reached.or(not_secret().and(inside(territory))));
+    }
+    if let Some(organisation) = scope.organisation {
+        let has_part = exists(
+            case_organisations::table
+                .filter(case_organisations::case_id.eq(cases::id))
+                .filter(case_organisations::organisation_id.eq(organisation.get())),
+        );
+        reached = if scope.accusations {
+            Box::new(reached.or(has_part))
+        } else {
+            Box::new(reached.or(not_secret().and(has_part)))
+        };
+    }
+    Box::new(reached.and(not_accused(scope.user)))
+}
+
+/// No accusation, which only a need-to-know list knows of (Art. 30).
+pub(super) fn not_secret() -> Predicate {
+    Box::new(cases::confidential.eq(false))
+}
+
+/// Nobody is shown the case that accuses them.
+pub(super) fn not_accused(user: UserId) -> Predicate {
+    let accused = case_users::table
+        .filter(case_users::case_id.eq(cases::id))
+        .filter(case_users::user_id.eq(user.get()))
+        .filter(case_users::part.eq(UserPart::Accused.as_ref()));
+    Box::new(not(exists(accused)))
+}
+
+pub(super) fn is_registered_by(user: UserId) -> Predicate {
+    let registrar = cases::registered_by.assume_not_null();
+    Box::new(cases::registered_by.is_not_null().and(registrar.eq(user.get())))
+}
+
+pub(super) fn is_due_before(day: NaiveDate) -> Predicate {
+    Box::new(cases::next_due_on.is_not_null().and(cases::next_due_on.assume_not_null().lt(day)))
+}
+
+pub(super) fn is_repeat_of(earlier: CaseId) -> Predicate {
+    Box::new(cases::repeat_of.is_not_null().and(cases::repeat_of.assume_not_null().eq(earlier.get())))
+}
+
+/// What the filter asks for.
+pub(super) fn matching(filter: &CaseFilter) -> Vec<Predicate> {
+    let mut all = by_kind(filter);
+    all.extend(by_part(filter));
+    all.extend(by_time_and_outcome(filter));
+    all
+}
+
+pub(super) fn has_status(any_of: &[Status]) -> Predicate {
+    Box::new(cases::status.eq_any(words(any_of)))
+}
+
+fn words<Word: AsRef<str>>(any_of: &[Word]) -> Vec<String> {
+    any_of.iter().map(|word| word.as_ref().to_owned()).collect()
+}
+
+fn by_kind(filter: &CaseFilter) -> Vec<Predicate> {
+    let mut all: Vec<Predicate> = Vec::new();
+    if !filter.statuses.is_empty() {
+        all.push(has_status(&filter.statuses));
+    }
+    if !filter.purposes.is_empty() {
+        all.push(Box::new(cases::purpose.eq_any(words(&filter.purposes))));
+    }
+    if !filter.channels.is_empty() {
+        all.push(Box::new(cases::channel.eq_any(words(&filter.channels))));
+    }
+    if !filter.sources.is_empty() {
+        all.push(Box::new(cases::source.eq_any(words(&filter.sources))));
+    }
+    if let Some(region) = &filter.region {
+        all.push(inside(region));
+    }
+    if let Some(topic) = &filter.topic {
+        all.push(at_or_below(topic));
+    }
+    if let Some(group) = filter.group {
+        all.push(Box::new(cases::group_petition.eq(group)));
+    }
+    if let Some(anonymous) = filter.anonymous {
+        all.push(Box::new(cases::anonymous.eq(anonymous)));
+    }
+    all
+}
+
+fn by_part(filter: &CaseFilter) -> Vec<Predicate> {
+    let mut all: Vec<Predicate> = Vec::new();
+    if let Some(holder) = filter.holder {
+        all.push(Box::new(cases::holder_id.eq(holder.get())));
+    }
+    if let Some(registrar) = filter.registered_by {
+        all.push(is_registered_by(registrar));
+    }
+    for (user, part) in [(filter.handler, UserPart::Handler), (filter.owner, UserPart::Owner)] {
+        if let Some(user) = user {
+            let theirs = case_users::table
+                .filter(case_users::case_id.eq(cases::id))
+                .filter(case_users::user_id.eq(user.get()))
+                .filter(case_users::part.eq(part.as_ref().to_owned()));
+            all.push(Box::new(exists(theirs)));
+        }
+    }
+    if let Some(people) = &filter.people {
+        let numbers: Vec<i64> = people.iter().map(|person| person.get()).collect();
+        let theirs = case_people::table
+            .filter(case_people::case_id.eq(cases::id))
+            .filter(case_people::person_id.eq_any(numbers));
+        all.push(Box::new(exists(theirs)));
+    }
+    all
+}
+
+fn by_time_and_outcome(filter: &CaseFilter) -> Vec<Predicate> {
+    let mut all: Vec<Predicate> = Vec::new();
+    if let Some(from) = filter.filed_from {
+        all.push(Box::new(cases::filed_at.ge(Instant::from(from))));
+    }
+    if let Some(to) = filter.filed_to {
+        all.push(Box::new(cases::filed_at.lt(Instant::from(to))));
+    }
+    if let Some(day) = filter.due_before {
+        all.push(is_due_before(day));
+    }
+    if let Some(overdue) = filter.overdue {
+        all.push(Box::new(cases::overdue.eq(overdue)));
+    }
+    match filter.matter_resolved {
+        Some(true) => all.push(Box::new(cases::matter_resolved_on.is_not_null())),
+        Some(false) => all.push(Box::new(cases::matter_resolved_on.is_null())),
+        None => {}
+    }
+    match filter.heart_resolved {
+        Some(true) => all.push(Box::new(cases::heart_resolved_on.is_not_null())),
+        Some(false) => all.push(Box::new(cases::heart_resolved_on.is_null())),
+        None => {}
+    }
+    match filter.double_resolved {
+        Some(true) => all.push(Box::new(cases::double_resolved_on.is_not_null())),
+        Some(false) => all.push(Box::new(cases::double_resolved_on.is_null())),
+        None => {}
+    }
+    if let Some(earlier) = filter.repeat_of {
+        all.push(is_repeat_of(earlier));
+    }
+    all
+}
+
+/// The problem lies in the region, or in one inside it: a range, which an index serves on both engines.
+pub(super) fn inside(region: &RegionCode) -> Predicate {
+    let prefix = region.significant_prefix();
+    let from = cases::attribution_region.ge(prefix.to_owned());
+    match next_prefix(prefix) {
+        Some(end) => Box::new(from.and(cases::attribution_region.lt(end))),
+        None => Box::new(from),
+    }
+}
+
+/// The topic is this one or below it in the tree.
+pub(super) fn at_or_below(topic: &str) -> Predicate {
+    let mut prefix = topic;
+    while let Some(shorter) = prefix.strip_suffix("00") {
+        prefix = shorter;
+    }
+    let code = cases::topic_code.assume_not_null();
+    let known = cases::topic_code.is_not_null();
+    if prefix.is_empty() || !prefix.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Box::new(known.and(code.eq(topic.to_owned())));
+    }
+    let from = known.and(code.ge(prefix.to_owned()));
+    match next_prefix(prefix) {
+        Some(end) => Box::new(from.and(code.lt(end))),
+        None => Box::new(from),
+    }
+}
+
+/// The first text of digits after all that begin with these; none after nines.
+///
+/// It consists of digits as well, so that its place is the same in every collation.
+fn next_prefix(digits: &str) -> Option<String> {
+    let kept = digits.trim_end_matches('9');
+    let mut next = kept.to_owned();
+    let last = next.pop()?;
+    next.push(char::from_digit(last.to_digit(10)? + 1, 10)?);
+    Some(next)
+}

@@ -1,0 +1,254 @@
+//! The rows of every table, with all columns: that one is missing here does not compile.
+//!
+//! They are not the rows that the verbs of the tables work with, because a copy keeps what it does not understand.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::portable::Instant;
+use crate::schema::{
+    calendar_days, case_numbers, case_organisations, case_people, case_users, cases, claims, deadlines,
+    events, idempotency_keys, measures, meta, organisations, people, refresh_tokens, regions,
+    review_authority_rules, topics, users,
+};
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = meta, treat_none_as_default_value = false)]
+pub(super) struct Meta {
+    pub(super) key: String,
+    pub(super) value: String,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = regions, treat_none_as_default_value = false)]
+pub(super) struct Region {
+    pub(super) code: String,
+    pub(super) name: String,
+    pub(super) level: String,
+    pub(super) parent_code: Option<String>,
+    pub(super) valid_from: NaiveDate,
+    pub(super) valid_to: Option<NaiveDate>,
+    pub(super) successor_code: Option<String>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = organisations, treat_none_as_default_value = false)]
+pub(super) struct Organisation {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) kind: String,
+    pub(super) level: String,
+    pub(super) region_code: String,
+    pub(super) superior_id: Option<i64>,
+    pub(super) active: bool,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = review_authority_rules, treat_none_as_default_value = false)]
+pub(super) struct ReviewAuthorityRule {
+    pub(super) id: i64,
+    pub(super) organ_kind: String,
+    pub(super) organ_level: String,
+    pub(super) stage: String,
+    pub(super) authority: String,
+    pub(super) named_organisation_id: Option<i64>,
+    pub(super) priority: i32,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
+pub(super) struct User {
+    pub(super) id: i64,
+    pub(super) username: String,
+    pub(super) display_name: String,
+    pub(super) password_hash: String,
+    pub(super) role: String,
+    pub(super) duties: serde_json::Value,
+    pub(super) organisation_id: i64,
+    pub(super) territory: Option<String>,
+    pub(super) active: bool,
+    pub(super) created_at: Instant,
+    pub(super) updated_at: Instant,
+    pub(super) password_changed_at: Instant,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
+pub(super) struct RefreshToken {
+    pub(super) token_hash: Vec<u8>,
+    pub(super) family_id: i64,
+    pub(super) user_id: i64,
+    pub(super) issued_at: Instant,
+    pub(super) expires_at: Instant,
+    pub(super) used_at: Option<Instant>,
+    pub(super) revoked_at: Option<Instant>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = topics, treat_none_as_default_value = false)]
+pub(super) struct Topic {
+    pub(super) code: String,
+    pub(super) level1: String,
+    pub(super) level2: String,
+    pub(super) level3: String,
+    pub(super) version: String,
+    pub(super) active: bool,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = calendar_days, treat_none_as_default_value = false)]
+pub(super) struct CalendarDay {
+    pub(super) day: NaiveDate,
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) notice: String,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = people, treat_none_as_default_value = false)]
+pub(super) struct Person {
+    pub(super) id: i64,
+    pub(super) name_sealed: Vec<u8>,
+    pub(super) identity_sealed: Option<Vec<u8>>,
+    pub(super) phone_sealed: Option<Vec<u8>>,
+    pub(super) address_sealed: Option<Vec<u8>>,
+    pub(super) particulars_sealed: Option<Vec<u8>>,
+    pub(super) identity_index: Option<Vec<u8>>,
+    pub(super) name_phone_index: Option<Vec<u8>>,
+    pub(super) created_at: Instant,
+}
+
+/// Hashed without its position, which each database counts for itself.
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
+pub(super) struct Event {
+    pub(super) id: i64,
+    pub(super) case_id: i64,
+    pub(super) seq: i32,
+    pub(super) kind: String,
+    pub(super) body: String,
+    pub(super) actor: String,
+    pub(super) occurred_at: Instant,
+    pub(super) occurred_on: NaiveDate,
+    pub(super) recorded_at: Instant,
+    pub(super) position: i64,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = case_numbers, treat_none_as_default_value = false)]
+pub(super) struct CaseNumber {
+    pub(super) county: String,
+    pub(super) year: i32,
+    pub(super) last: i32,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = idempotency_keys, treat_none_as_default_value = false)]
+pub(super) struct IdempotencyKey {
+    pub(super) actor: String,
+    pub(super) key: String,
+    pub(super) fingerprint: Vec<u8>,
+    pub(super) status: i32,
+    pub(super) body: String,
+    pub(super) etag: Option<String>,
+    pub(super) location: Option<String>,
+    pub(super) created_at: Instant,
+    pub(super) expires_at: Instant,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = cases, treat_none_as_default_value = false)]
+pub(super) struct Case {
+    pub(super) id: i64,
+    pub(super) case_no: String,
+    pub(super) query_code: String,
+    pub(super) version: i32,
+    pub(super) status: String,
+    pub(super) purpose: String,
+    pub(super) channel: String,
+    pub(super) source: String,
+    pub(super) subject: Option<String>,
+    pub(super) attribution_region: String,
+    pub(super) topic_code: Option<String>,
+    pub(super) holder_id: i64,
+    pub(super) registered_by: Option<i64>,
+    pub(super) filed_at: Instant,
+    pub(super) accepted_on: Option<NaiveDate>,
+    pub(super) closed_on: Option<NaiveDate>,
+    pub(super) matter_resolved_on: Option<NaiveDate>,
+    pub(super) heart_resolved_on: Option<NaiveDate>,
+    pub(super) double_resolved_on: Option<NaiveDate>,
+    pub(super) head_count: i32,
+    pub(super) group_petition: bool,
+    pub(super) anonymous: bool,
+    pub(super) repeat_of: Option<i64>,
+    pub(super) confidential: bool,
+    pub(super) next_due_on: Option<NaiveDate>,
+    pub(super) overdue: bool,
+    pub(super) source_no: Option<String>,
+    pub(super) updated_at: Instant,
+    pub(super) terminated_on: Option<NaiveDate>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = claims, treat_none_as_default_value = false)]
+pub(super) struct Claim {
+    pub(super) case_id: i64,
+    pub(super) no: i32,
+    pub(super) text: Option<String>,
+    pub(super) reasonableness: String,
+    pub(super) result: Option<String>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = measures, treat_none_as_default_value = false)]
+pub(super) struct Measure {
+    pub(super) case_id: i64,
+    pub(super) kind: String,
+    pub(super) state: String,
+    pub(super) owner_id: Option<i64>,
+    pub(super) due_on: Option<NaiveDate>,
+    pub(super) verified_on: Option<NaiveDate>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = deadlines, treat_none_as_default_value = false)]
+pub(super) struct Deadline {
+    pub(super) case_id: i64,
+    pub(super) no: i32,
+    pub(super) kind: String,
+    pub(super) state: String,
+    pub(super) organisation_id: Option<i64>,
+    pub(super) started_on: NaiveDate,
+    pub(super) nominal_due_on: NaiveDate,
+    pub(super) legal_due_on: NaiveDate,
+    pub(super) next_alarm_on: Option<NaiveDate>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = case_organisations, treat_none_as_default_value = false)]
+pub(super) struct CaseOrganisation {
+    pub(super) case_id: i64,
+    pub(super) organisation_id: i64,
+    pub(super) part: String,
+    pub(super) status: String,
+    pub(super) next_due_on: Option<NaiveDate>,
+    pub(super) updated_at: Instant,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = case_people, treat_none_as_default_value = false)]
+pub(super) struct CasePerson {
+    pub(super) case_id: i64,
+    pub(super) person_id: i64,
+    pub(super) part: String,
+    pub(super) no: i32,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = case_users, treat_none_as_default_value = false)]
+pub(super) struct CaseUser {
+    pub(super) case_id: i64,
+    pub(super) user_id: i64,
+    pub(super) part: String,
+}

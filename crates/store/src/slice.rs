@@ -1,0 +1,168 @@
+//! A run of cases as both the journal and the read tables have it, in one statement a table.
+
+use std::collections::BTreeMap;
+
+use domain::case::Recorded;
+use domain::id::CaseId;
+use tokio::task::JoinHandle;
+
+use crate::case_journal::readable;
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::journal::{self, EventRow};
+use crate::projection::Projection;
+use crate::store::Store;
+use crate::{read_tables, references};
+
+/// The cases after one and up to another.
+#[derive(Debug, Default)]
+pub(crate) struct Slice {
+    /// The case after which it begins.
+    pub(crate) after: Option<CaseId>,
+    /// The case after which the next slice goes on; none after the last slice.
+    pub(crate) last: Option<CaseId>,
+    /// The journals in the order of their cases.
+    pub(crate) streams: Vec<Stream>,
+    /// What the read tables say, of any case between.
+    pub(crate) told: BTreeMap<i64, Projection>,
+    /// What rows of the read tables refer to though it is not there; only if it was asked for.
+    pub(crate) missing: Vec<references::Missing>,
+}
+
+/// The journal of one case, as it is stored.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub(crate) case: CaseId,
+    /// In the order of their numbers, of which none is there twice.
+    pub(crate) rows: Vec<EventRow>,
+}
+
+/// Where and why a journal cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// The event that should have this number has another, or is not there.
+    Gap { expected: i32 },
+    /// That part of the event does not parse.
+    Part { seq: i32, part: &'static str },
+}
+
+impl Stream {
+    /// The events in the words of the domain, numbered from 1 without a gap.
+    pub(crate) fn events(&self) -> Result<Vec<Recorded>, Unreadable> {
+        let numbered = self.rows.iter().zip(1..);
+        numbered
+            .map(|(row, expected)| {
+                if row.seq != expected {
+                    return Err(Unreadable::Gap { expected });
+                }
+                readable(row).map_err(|part| Unreadable::Part { seq: row.seq, part })
+            })
+            .collect()
+    }
+}
+
+/// Loads up to `limit` journals after the given case, and what the read tables say between them.
+pub(crate) fn load(
+    connection: &mut AnyConnection,
+    after: Option<CaseId>,
+    limit: u32,
+) -> Result<Slice, StoreError> {
+    let limit = limit.max(1);
+    let in_journal = journal::case_ids(connection, after.map(CaseId::get), limit.into())?;
+    let is_last = in_journal.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+    let last = in_journal.last().copied().filter(|_| !is_last).map(CaseId::new);
+    // A case of the read tables alone lies between those of the journal, or after the last of them.
+    let range = Range { after, last };
+    let rows = journal::load_between(connection, range)?;
+    let told = read_tables::load_between(connection, range)?;
+    Ok(Slice { after, last, streams: streams(rows), told, missing: Vec::new() })
+}
+
+/// As [`load`], and looks up what the rows refer to.
+pub(crate) fn load_with_references(
+    connection: &mut AnyConnection,
+    after: Option<CaseId>,
+    limit: u32,
+) -> Result<Slice, StoreError> {
+    let slice = load(connection, after, limit)?;
+    let missing = references::missing_between(connection, Range { after, last: slice.last })?;
+    Ok(Slice { missing, ..slice })
+}
+
+/// The cases after one and up to another; without them, from the first and to the last.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Range {
+    after: Option<CaseId>,
+    last: Option<CaseId>,
+}
+
+impl Range {
+    /// One case alone.
+    pub(crate) fn of(case: i64) -> Self {
+        Self { after: case.checked_sub(1).map(CaseId::new), last: Some(CaseId::new(case)) }
+    }
+
+    /// The id after which it begins.
+    pub(crate) fn after(self) -> i64 {
+        self.after.map_or(i64::MIN, CaseId::get)
+    }
+
+    /// The last id in it.
+    pub(crate) fn last(self) -> i64 {
+        self.last.map_or(i64::MAX, CaseId::get)
+    }
+}
+
+fn streams(rows: Vec<EventRow>) -> Vec<Stream> {
+    let mut streams: Vec<Stream> = Vec::new();
+    for row in rows {
+        match streams.last_mut() {
+            Some(stream) if stream.case.get() == row.case_id => stream.rows.push(row),
+            _ => streams.push(Stream { case: CaseId::new(row.case_id), rows: vec![row] }),
+        }
+    }
+    streams
+}
+
+/// How a slice is loaded.
+pub(crate) type Load = fn(&mut AnyConnection, Option<CaseId>, u32) -> Result<Slice, StoreError>;
+
+/// Goes through all slices of a store and loads the next while the caller works on one, so that two processors do.
+pub(crate) struct Walk {
+    store: Store,
+    load: Load,
+    limit: u32,
+    ahead: Option<JoinHandle<Result<Slice, StoreError>>>,
+}
+
+impl Walk {
+    /// Begins with the first case; each slice is a read transaction of its own.
+    pub(crate) fn begin(store: &Store, limit: u32, load: Load) -> Self {
+        let mut walk = Self { store: store.clone(), load, limit, ahead: None };
+        walk.load_ahead(None);
+        walk
+    }
+
+    fn load_ahead(&mut self, after: Option<CaseId>) {
+        let (store, load, limit) = (self.store.clone(), self.load, self.limit);
+        self.ahead =
+            Some(tokio::spawn(
+                async move { store.read(move |connection| load(connection, after, limit)).await },
+            ));
+    }
+
+    /// The next slice; none after the last.
+    pub(crate) async fn next(&mut self) -> Result<Option<Slice>, StoreError> {
+        let Some(ahead) = self.ahead.take() else { return Ok(None) };
+        let slice = answer_of(ahead).await??;
+        if slice.last.is_some() {
+            self.load_ahead(slice.last);
+        }
+        Ok(Some(slice))
+    }
+}
+
+/// What a task answers.
+pub(crate) async fn answer_of<T>(task: JoinHandle<T>) -> Result<T, StoreError> {
+    task.await.map_err(|stopped| if stopped.is_panic() { StoreError::Panicked } else { StoreError::Closed })
+}

@@ -1,0 +1,313 @@
+//! Whether the whole installation holds together: journals, read tables, references and the engine's own files.
+//!
+//! Nothing is changed and nobody is kept waiting: each slice is a read transaction of its own, in which journal and
+//! read tables are of the same moment, so a case that changes meanwhile is no difference.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use domain::deadline::Rules;
+use domain::id::CaseId;
+use serde::Serialize;
+use strum::AsRefStr;
+
+use crate::case_journal::folded;
+use crate::case_numbers;
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::projection::Projection;
+use crate::slice::{self, Slice, Stream, Unreadable, Walk, answer_of};
+use crate::store::Store;
+
+/// How many cases one slice has.
+const SLICE: u32 = 500;
+/// How many faults are told; the rest are counted.
+const MOST_TOLD: usize = 100;
+
+/// What is wrong at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, AsRefStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum FaultKind {
+    /// The events of a case are not numbered from 1 without a gap.
+    JournalGap,
+    /// An event does not parse.
+    EventUnreadable,
+    /// The events are readable but do not make a case.
+    NoCase,
+    /// The read tables say otherwise than the journal.
+    ReadTablesDiffer,
+    /// The read tables have a case that the journal does not.
+    NoJournal,
+    /// A row refers to one that is not there.
+    MissingReference,
+    /// A number would be given out a second time: the counter of its county and year is behind it.
+    CounterBehind,
+    /// The engine finds its own file damaged, or cannot read it.
+    Damaged,
+}
+
+/// A place that is broken; its texts quote nothing that anybody wrote into a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    pub kind: FaultKind,
+    /// The case, if it is one's.
+    pub case: Option<CaseId>,
+    /// Its number, if the read tables or the journal still tell it.
+    pub case_no: Option<String>,
+    /// The event, if it is one's.
+    pub seq: Option<i32>,
+    pub detail: String,
+}
+
+/// What was gone through, and what of it is broken.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Verified {
+    /// The cases of the journal.
+    pub case_count: usize,
+    pub event_count: usize,
+    /// All faults, of which only the first are in `faults`.
+    pub fault_count: usize,
+    pub faults: Vec<Fault>,
+}
+
+impl Verified {
+    /// Whether nothing is broken.
+    #[must_use]
+    pub const fn is_sound(&self) -> bool {
+        self.fault_count == 0
+    }
+
+    /// Takes in what another part found.
+    pub fn add(&mut self, part: Self) {
+        self.case_count += part.case_count;
+        self.event_count += part.event_count;
+        self.fault_count += part.fault_count;
+        let room = MOST_TOLD.saturating_sub(self.faults.len());
+        self.faults.extend(part.faults.into_iter().take(room));
+    }
+
+    fn of_faults(faults: Vec<Fault>) -> Self {
+        Self { fault_count: faults.len(), faults, ..Self::default() }
+    }
+}
+
+/// Verifies everything, and hands over after each slice what was found until then.
+///
+/// # Errors
+/// As [`Store::read`]; what is broken in the data is no error but a [`Fault`].
+pub async fn whole(
+    store: &Store,
+    rules: &Rules,
+    mut so_far: impl FnMut(&Verified),
+) -> Result<Verified, StoreError> {
+    let mut verified = store.read(engine).await?;
+    let rules = Arc::new(rules.clone());
+    let mut walk = Walk::begin(store, SLICE, slice::load_with_references);
+    let mut serials = Serials::new();
+    loop {
+        let slice = match walk.next().await {
+            Ok(Some(slice)) => slice,
+            Ok(None) => break,
+            Err(error) => {
+                verified.add(Verified::of_faults(vec![unreadable(error)?]));
+                return Ok(verified);
+            }
+        };
+        note_serials(&mut serials, &slice);
+        let rules = Arc::clone(&rules);
+        verified.add(answer_of(tokio::task::spawn_blocking(move || check(slice, &rules))).await?);
+        so_far(&verified);
+    }
+    let counters = store.read(case_numbers::load_all).await?;
+    verified.add(counters_behind(&serials, &counters));
+    Ok(verified)
+}
+
+/// Verifies everything on one connection, for a database that nobody else has.
+///
+/// # Errors
+/// As [`whole`].
+pub fn everything(connection: &mut AnyConnection, rules: &Rules) -> Result<Verified, StoreError> {
+    let mut verified = engine(connection)?;
+    let (mut after, mut serials) = (None, Serials::new());
+    loop {
+        let slice = match slice::load_with_references(connection, after, SLICE) {
+            Ok(slice) => slice,
+            Err(error) => {
+                verified.add(Verified::of_faults(vec![unreadable(error)?]));
+                return Ok(verified);
+            }
+        };
+        note_serials(&mut serials, &slice);
+        after = slice.last;
+        verified.add(check(slice, rules));
+        if after.is_none() {
+            verified.add(counters_behind(&serials, &case_numbers::load_all(connection)?));
+            return Ok(verified);
+        }
+    }
+}
+
+/// What of the data cannot even be read is a fault of theirs; that the database is away is none.
+fn unreadable(error: StoreError) -> Result<Fault, StoreError> {
+    match error {
+        StoreError::Database(cause) => Ok(damaged(cause.to_string())),
+        StoreError::Broken { table, detail } => Ok(damaged(format!("{table}: {detail}"))),
+        other => Err(other),
+    }
+}
+
+const fn damaged(detail: String) -> Fault {
+    Fault { kind: FaultKind::Damaged, case: None, case_no: None, seq: None, detail }
+}
+
+/// The highest serial that the cases of each county and year have.
+type Serials = HashMap<(String, i32), i32>;
+
+fn note_serials(serials: &mut Serials, slice: &Slice) {
+    for told in slice.told.values() {
+        let parts: Vec<&str> = told.case.case_no.split('-').collect();
+        if let [county, year, serial] = parts.as_slice()
+            && let (Ok(year), Ok(serial)) = (year.parse(), serial.parse::<i32>())
+        {
+            let highest = serials.entry(((*county).to_owned(), year)).or_default();
+            *highest = serial.max(*highest);
+        }
+    }
+}
+
+/// The counters are read after the cases, and only ever rise.
+fn counters_behind(serials: &Serials, counters: &[(String, i32, i32)]) -> Verified {
+    let counters: HashMap<_, _> =
+        counters.iter().map(|(county, year, last)| ((county.as_str(), *year), *last)).collect();
+    let mut faults = Vec::new();
+    for ((county, year), highest) in serials {
+        let last = counters.get(&(county.as_str(), *year)).copied().unwrap_or(0);
+        if last < *highest {
+            let detail = format!("the counter of {county}-{year} is at {last}, and {highest} is given out");
+            faults.push(Fault { kind: FaultKind::CounterBehind, ..damaged(detail) });
+        }
+    }
+    faults.sort_by(|one, other| one.detail.cmp(&other.detail));
+    Verified::of_faults(faults)
+}
+
+/// Verifies up to `limit` cases after the given one, and tells after which case to go on; none after the last.
+///
+/// # Errors
+/// Only what the database says.
+pub fn page(
+    connection: &mut AnyConnection,
+    after: Option<CaseId>,
+    limit: u32,
+    rules: &Rules,
+) -> Result<(Verified, Option<CaseId>), StoreError> {
+    let slice = slice::load_with_references(connection, after, limit)?;
+    let last = slice.last;
+    Ok((check(slice, rules), last))
+}
+
+#[derive(QueryableByName)]
+struct Message {
+    #[diesel(sql_type = Text)]
+    message: String,
+}
+
+/// What the engine finds wrong with its own file: a damaged page, an index that does not fit, a broken foreign key.
+///
+/// PostgreSQL has no such question in SQL; its `pg_amcheck` and checksums are for that.
+///
+/// # Errors
+/// Only what the database says.
+pub fn engine(connection: &mut AnyConnection) -> Result<Verified, StoreError> {
+    let AnyConnection::Sqlite(concrete) = connection else { return Ok(Verified::default()) };
+    let file = diesel::sql_query("SELECT integrity_check AS message FROM pragma_integrity_check");
+    let references = diesel::sql_query(
+        "SELECT 'a row of ' || \"table\" || ' refers to one of ' || parent || ' that is not there' AS message \
+         FROM pragma_foreign_key_check",
+    );
+    let of_engine = |kind| move |Message { message }| Fault { kind, ..damaged(message) };
+    let file: Vec<Message> = file.load(concrete)?;
+    let references: Vec<Message> = references.load(concrete)?;
+    let file = file.into_iter().filter(|found| found.message != "ok").map(of_engine(FaultKind::Damaged));
+    let references = references.into_iter().map(of_engine(FaultKind::MissingReference));
+    Ok(Verified::of_faults(file.chain(references).collect()))
+}
+
+fn check(slice: Slice, rules: &Rules) -> Verified {
+    let Slice { streams, mut told, missing, .. } = slice;
+    let case_count = streams.len();
+    let event_count = streams.iter().map(|stream| stream.rows.len()).sum();
+    let mut faults = Vec::new();
+    for row in missing {
+        let detail = format!("{} names {}, which is not there", row.column, row.value);
+        let case_no = told.get(&row.case_id).map(|told| told.case.case_no.clone());
+        let case = Some(CaseId::new(row.case_id));
+        faults.push(Fault { kind: FaultKind::MissingReference, case, case_no, seq: None, detail });
+    }
+    for stream in &streams {
+        let told = told.remove(&stream.case.get());
+        faults.extend(check_stream(stream, told.as_ref(), rules).err());
+    }
+    for (id, told) in told {
+        faults.push(Fault {
+            kind: FaultKind::NoJournal,
+            case: Some(CaseId::new(id)),
+            case_no: Some(told.case.case_no),
+            seq: None,
+            detail: "the read tables have a case that the journal does not".to_owned(),
+        });
+    }
+    faults.sort_by_key(|fault| (fault.case, fault.seq));
+    Verified { case_count, event_count, ..Verified::of_faults(faults) }
+}
+
+/// Checks one journal, and the read tables against it; the first fault is enough, because the others follow from it.
+///
+/// The stored bytes are all here, in their order: what binds each event to the one before it is to be checked first.
+fn check_stream(stream: &Stream, told: Option<&Projection>, rules: &Rules) -> Result<(), Fault> {
+    let fault = |kind, seq, detail: String| Fault {
+        kind,
+        case: Some(stream.case),
+        case_no: told.map(|told| told.case.case_no.clone()),
+        seq,
+        detail,
+    };
+    let events = stream.events().map_err(|unreadable| match unreadable {
+        Unreadable::Gap { expected } => {
+            fault(FaultKind::JournalGap, Some(expected), "the event is not there".to_owned())
+        }
+        Unreadable::Part { seq, part } => {
+            fault(FaultKind::EventUnreadable, Some(seq), format!("the {part} does not parse"))
+        }
+    })?;
+    let case = folded(stream.case, &events);
+    let case = case.map_err(|error| fault(FaultKind::NoCase, Some(1), error.to_string()))?;
+    let Some(latest) = events.last() else { return Ok(()) };
+    let rebuilt = Projection::of(&case, rules, latest.recorded_at);
+    let differ = |tables: &str| Fault {
+        case_no: Some(rebuilt.case.case_no.clone()),
+        ..fault(FaultKind::ReadTablesDiffer, None, format!("other than the journal: {tables}"))
+    };
+    match told {
+        None => Err(differ("cases")),
+        Some(told) if *told != rebuilt => Err(differ(&differing_tables(told, &rebuilt).join(", "))),
+        Some(_) => Ok(()),
+    }
+}
+
+fn differing_tables(told: &Projection, rebuilt: &Projection) -> Vec<&'static str> {
+    let compared = [
+        ("cases", told.case == rebuilt.case),
+        ("claims", told.claims == rebuilt.claims),
+        ("measures", told.measures == rebuilt.measures),
+        ("deadlines", told.deadlines == rebuilt.deadlines),
+        ("case_organisations", told.organisations == rebuilt.organisations),
+        ("case_people", told.people == rebuilt.people),
+        ("case_users", told.users == rebuilt.users),
+    ];
+    compared.into_iter().filter(|(_, same)| !same).map(|(table, _)| table).collect()
+}

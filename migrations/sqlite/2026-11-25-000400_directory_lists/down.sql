@@ -1,0 +1,10 @@
+DROP INDEX users_role_id;
+DROP INDEX users_organisation_id_id;
+CREATE INDEX users_organisation_id ON users (organisation_id);
+DROP INDEX organisations_superior_id_id;
+CREATE INDEX organisations_superior_id ON organisations (superior_id) WHERE superior_id IS NOT NULL;
+DROP INDEX organisations_region_code_id;
+CREATE INDEX organisations_region_code ON organisations (region_code);
+DROP INDEX regions_level_code;
+DROP INDEX regions_parent_code_code;
+CREATE INDEX regions_parent_code ON regions (parent_code) WHERE parent_code IS NOT NULL;
