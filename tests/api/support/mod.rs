@@ -14,6 +14,7 @@ mod town;
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::Parser;
@@ -41,6 +42,9 @@ pub use town::{Filed, Staff, Town};
 pub const PASSWORD: &str = "correct horse battery staple";
 /// The region of the test's organisation.
 pub const REGION: &str = "330102000000";
+
+/// A request that has no answer by then fails its test.
+const LONGEST_ANSWER: Duration = Duration::from_secs(60);
 
 #[derive(Parser)]
 #[command(args_override_self = true)]
@@ -86,7 +90,12 @@ impl Office {
         let organisation = found_office(&app).await;
         let running = server::start(Arc::clone(&app), listener).unwrap();
         let url = format!("http://{}", running.address);
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            // Whatever fails, nobody waits for an answer for ever.
+            .timeout(LONGEST_ANSWER)
+            .build()
+            .unwrap();
         Self { app, clock: hand, organisation, url, client, running: Some(running), installation }
     }
 

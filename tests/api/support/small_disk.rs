@@ -72,6 +72,7 @@ impl Town {
         disk.fill();
         let narrative = "工资".repeat(2000);
         for serial in 1.. {
+            assert!(serial < 2000, "writes are confirmed without room for them");
             let long = but(claim_of(serial), json!({"narrative": narrative}));
             let answered = self.clerk.post("/cases", long).await;
             if answered.status != 201 {
