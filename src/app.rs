@@ -1,5 +1,7 @@
 //! The application, built once, by the server and by the tests alike.
 
+use std::sync::Arc;
+
 use store::sealing::Sealer;
 use store::{Store, StoreOptions, seed};
 
@@ -11,7 +13,9 @@ use crate::http::rate::Limits;
 use crate::identity::password::Passwords;
 use crate::identity::token::TokenIssuer;
 use crate::ids::Ids;
-use crate::service::office::Offices;
+use crate::service::ServiceError;
+use crate::service::known_cases::KnownCases;
+use crate::service::office::{Office, Offices};
 use crate::telemetry::Metrics;
 
 /// Everything a request needs.
@@ -21,7 +25,7 @@ pub struct App {
     /// The database.
     pub store: Store,
     /// Seals and opens personal data.
-    pub sealer: std::sync::Arc<Sealer>,
+    pub sealer: Arc<Sealer>,
     /// The present.
     pub clock: Clock,
     /// The maker of identifiers.
@@ -34,6 +38,8 @@ pub struct App {
     pub tokens: TokenIssuer,
     /// Idempotency keys whose first request is still running.
     pub running_keys: RunningKeys,
+    /// Cases as they were last read.
+    pub known_cases: KnownCases,
     /// The snapshot of directories and calendar.
     pub offices: Offices,
     /// Limits on requests by address.
@@ -53,17 +59,27 @@ impl App {
         Ok(Self {
             store,
             process: ids.next_number(),
-            sealer: std::sync::Arc::new(Sealer::new(&keys.sealing)),
+            sealer: Arc::new(Sealer::new(&keys.sealing)),
             ids,
             clock,
             passwords: Passwords::new()?,
             tokens: TokenIssuer::new(keys, &settings),
             running_keys: RunningKeys::default(),
+            known_cases: KnownCases::default(),
             offices: Offices::default(),
             limits: Limits::new(&settings.rates),
             metrics: Metrics::of_process()?,
             settings,
         })
+    }
+
+    /// The directories and the calendar as they are now.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub async fn office(self: &Arc<Self>) -> Result<Arc<Office>, ServiceError> {
+        let app = Arc::clone(self);
+        Ok(self.store.read(move |connection| app.offices.current(connection)).await?)
     }
 }
 
@@ -77,6 +93,7 @@ pub fn open_store(settings: &Settings) -> anyhow::Result<Store> {
         .map_err(|error| anyhow::anyhow!("the data directory {}: {error}", settings.data.display()))?;
     let options = StoreOptions {
         readers: settings.database_connections,
+        glances: u32::try_from(settings.workers).unwrap_or(u32::MAX),
         writers: settings.database_connections,
         queue_length: settings.write_queue,
         replica: settings.database_replica_url.clone(),

@@ -5,15 +5,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::DateTime;
-use domain::id::Id;
+use domain::id::{self, BITS_BELOW_TIME, Id};
 
 use crate::clock::Clock;
 
-/// 2020-01-01T00:00:00Z in milliseconds of the Unix epoch.
-const EPOCH_MILLISECONDS: i64 = 1_577_836_800_000;
 const SEQUENCE_BITS: u32 = 12;
-const NODE_BITS: u32 = 9;
+const NODE_BITS: u32 = BITS_BELOW_TIME - SEQUENCE_BITS;
 /// How many processes can be told apart.
 pub const NODE_COUNT: u16 = 1 << NODE_BITS;
 
@@ -40,7 +37,7 @@ impl Ids {
 
     /// The next identifier of something that has no type of its own, such as an event.
     pub fn next_number(&self) -> i64 {
-        let passed = self.clock.now().timestamp_millis().saturating_sub(EPOCH_MILLISECONDS);
+        let passed = id::milliseconds_at(self.clock.now());
         let present = u64::try_from(passed).unwrap_or_default() << SEQUENCE_BITS;
         let step = |newest: u64| present.max(newest + 1);
         let before =
@@ -54,15 +51,11 @@ impl Ids {
     }
 }
 
-/// When an identifier was made, to the millisecond, in UTC.
-pub fn made_at<K>(id: Id<K>) -> Option<DateTime<chrono::Utc>> {
-    DateTime::from_timestamp_millis((id.get() >> (NODE_BITS + SEQUENCE_BITS)) + EPOCH_MILLISECONDS)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::id::{CaseId, OfCase};
+    use chrono::DateTime;
+    use domain::id::CaseId;
 
     #[test]
     fn identifiers_rise_whatever_the_clock_does() {
@@ -70,7 +63,7 @@ mod tests {
         let (clock, hand) = Clock::manual(noon);
         let ids = Ids::new(clock, Some(511));
         let mut made: Vec<CaseId> = (0..5000).map(|_| ids.next()).collect();
-        assert_eq!(made_at::<OfCase>(made[0]), Some(noon));
+        assert_eq!(made[0].moment(), Some(noon));
         hand.advance(chrono::TimeDelta::seconds(-60));
         made.push(ids.next());
         hand.advance(chrono::TimeDelta::seconds(120));

@@ -9,6 +9,8 @@ mod error;
 pub mod execute;
 /// How a petition becomes a case.
 pub mod filing;
+/// Cases as they were last read.
+pub mod known_cases;
 /// The directories and the calendar as decisions see them.
 pub mod office;
 /// What a petitioner does with the query code.

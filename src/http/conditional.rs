@@ -2,8 +2,9 @@
 //!
 //! What is read in English has a tag of its own, `"7-en"`, since it is another text; for writing both say the version.
 
-use actix_web::http::header::{ETAG, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
+use actix_web::http::header::{ContentType, ETAG, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, dev};
 use domain::language::Language;
 use serde::Serialize;
 use std::future::{Ready, ready};
@@ -63,15 +64,29 @@ fn tag_of(version: i64, language: Language) -> String {
 /// # Errors
 /// An unreadable `If-None-Match`.
 pub fn answer(request: &HttpRequest, version: i64, body: &impl Serialize) -> Result<HttpResponse, Problem> {
+    answer_with(request, version, |mut response| response.json(body))
+}
+
+/// As [`answer`], with a body that is JSON already.
+///
+/// # Errors
+/// An unreadable `If-None-Match`.
+pub fn answer_written(request: &HttpRequest, version: i64, body: Bytes) -> Result<HttpResponse, Problem> {
+    answer_with(request, version, |mut response| response.content_type(ContentType::json()).body(body))
+}
+
+fn answer_with(
+    request: &HttpRequest,
+    version: i64,
+    respond: impl FnOnce(HttpResponseBuilder) -> HttpResponse,
+) -> Result<HttpResponse, Problem> {
     let ours = tag_of(version, language_of(request));
     let known = tags(request.headers(), &IF_NONE_MATCH)?
         .is_some_and(|tags| tags.iter().any(|tag| *tag == Tag::Star || tag.is_weakly(&ours)));
     let tag = (ETAG, format!("\"{ours}\""));
-    Ok(if known {
-        HttpResponse::NotModified().insert_header(tag).finish()
-    } else {
-        HttpResponse::Ok().insert_header(tag).json(body)
-    })
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header(tag);
+    Ok(if known { response.finish() } else { respond(response) })
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -31,8 +31,8 @@ pub struct PasswordChange {
     (status = 200, description = "The caller", body = UserView), TokenProblems,
 ))]
 #[get("/me")]
-pub async fn get_me(caller: SignedIn) -> impl Responder {
-    web::Json(UserView::from(caller.account))
+pub async fn get_me(app: web::Data<App>, caller: SignedIn) -> Result<impl Responder, Problem> {
+    Ok(web::Json(UserView::from(identity::account_of(&app, &caller).await?)))
 }
 
 /// Change my password

@@ -85,6 +85,16 @@ pub async fn refresh(app: &App, token: SecretString) -> Result<Tokens, ServiceEr
     }
 }
 
+/// The caller's account, with the names that the rules do not need.
+///
+/// # Errors
+/// The account was closed in this moment; what the database says.
+pub async fn account_of(app: &App, caller: &SignedIn) -> Result<Account, ServiceError> {
+    let user = caller.staff().user;
+    let found = app.store.ask(move |connection| Account::load(connection, user)).await?;
+    found.ok_or(ServiceError::NotSignedIn)
+}
+
 /// Ends the caller's session, with its access tokens.
 ///
 /// # Errors
@@ -105,11 +115,11 @@ pub async fn change_password(
     current: SecretString,
     new: SecretString,
 ) -> Result<(), ServiceError> {
-    if let Err(weak) = check_chosen(&caller.account.username, &new) {
+    let (id, now) = (caller.staff().user.get(), Instant::from(app.clock.now()));
+    let user = app.store.ask(move |connection| users::find(connection, id)).await?;
+    if let Err(weak) = check_chosen(&user.username, &new) {
         return Err(refused("/new_password", weak.code, weak.english));
     }
-    let (id, now) = (caller.staff().user.get(), Instant::from(app.clock.now()));
-    let user = app.store.read(move |connection| users::find(connection, id)).await?;
     if !app.passwords.verify(current, Some(user.password_hash.clone())).await? {
         return Err(refused("/current_password", "wrong_password", "Not the current password"));
     }

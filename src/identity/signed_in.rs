@@ -1,8 +1,10 @@
-//! The signed-in caller: the account is read at every request, so that what an administrator changes counts at once.
+//! The signed-in caller: whether the sign-in holds and the directories are as known is asked at every request, so that
+//! what an administrator changes counts at once.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use actix_web::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{FromRequest, HttpRequest, dev, web};
@@ -10,13 +12,14 @@ use domain::access::{Actor, Duty, Role, Staff};
 use domain::id::{OrganisationId, UserId};
 use domain::region::RegionCode;
 use store::users::{User, UserOfOrganisation};
-use store::{AnyConnection, Instant, StoreError, users};
+use store::{AnyConnection, Instant, StoreError, sessions, users};
 
 use super::token::SessionId;
 use crate::app::App;
 use crate::http::problem::Problem;
 use crate::http::problem::kinds::NOT_SIGNED_IN;
 use crate::service::ServiceError;
+use crate::service::office::Office;
 
 /// An account as the rest of the program sees it.
 #[derive(Debug, Clone)]
@@ -61,26 +64,27 @@ fn parse<T: FromStr>(user: &User, text: &str) -> Result<T, StoreError> {
 /// The caller, signed in with a bearer token; asking for it in a handler is what protects the handler.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    /// The caller's account.
-    pub account: Account,
+    staff: Staff,
     /// The sign-in that the token comes from.
     pub session: SessionId,
+    /// The directories, as they were when the request was let in.
+    pub office: Arc<Office>,
 }
 
 impl SignedIn {
     /// The caller as the rules know them.
-    pub fn staff(&self) -> &Staff {
-        &self.account.staff
+    pub const fn staff(&self) -> &Staff {
+        &self.staff
     }
 
     /// The caller as who gives a command.
     pub fn actor(&self) -> Actor {
-        Actor::Staff(self.account.staff.clone())
+        Actor::Staff(self.staff.clone())
     }
 
     /// The name under which the caller's idempotency keys are kept.
     pub fn caller_key(&self) -> String {
-        format!("user:{}", self.account.staff.user)
+        format!("user:{}", self.staff.user)
     }
 }
 
@@ -92,9 +96,10 @@ impl FromRequest for SignedIn {
         let app = request.app_data::<web::Data<App>>().cloned();
         let token = bearer_token(request);
         Box::pin(async move {
-            let app = app.ok_or_else(|| ServiceError::Internal("the application is missing".to_owned()))?;
+            let missing = || ServiceError::Internal("the application is missing".to_owned());
+            let app = app.ok_or_else(missing)?.into_inner();
             let caller = load(&app, token).await?;
-            tracing::Span::current().record("user", tracing::field::display(caller.account.staff.user));
+            tracing::Span::current().record("user", tracing::field::display(caller.staff.user));
             Ok(caller)
         })
     }
@@ -105,19 +110,23 @@ fn bearer_token(request: &HttpRequest) -> Option<String> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
-async fn load(app: &App, token: Option<String>) -> Result<SignedIn, Problem> {
+async fn load(app: &Arc<App>, token: Option<String>) -> Result<SignedIn, Problem> {
     let now = app.clock.now();
     let Some(token) = token else { return Err(not_signed_in("Bearer")) };
     let Ok(bearer) = app.tokens.read(&token, now) else {
         return Err(not_signed_in("Bearer error=\"invalid_token\""));
     };
-    let found = app.store.ask(move |connection| {
-        let (user, session) = (bearer.user.get(), bearer.session.get());
-        users::find_signed_in(connection, user, session, Instant::from(now))?.map(Account::of).transpose()
-    });
-    let account = found.await.map_err(ServiceError::Store)?;
-    let account = account.ok_or_else(|| not_signed_in("Bearer error=\"invalid_token\""))?;
-    Ok(SignedIn { account, session: bearer.session })
+    let (user, session, at) = (bearer.user.get(), bearer.session.get(), Instant::from(now));
+    let standing = app.store.glance(move |connection| sessions::standing(connection, user, session, at));
+    let standing = standing.await.map_err(ServiceError::Store)?;
+    let office = match app.offices.of_version(standing.directory_version) {
+        Some(office) => office,
+        // Something was changed since this process read the directories.
+        None => app.office().await?,
+    };
+    let staff = office.directory.staff(bearer.user).filter(|_| standing.is_open).cloned();
+    let staff = staff.ok_or_else(|| not_signed_in("Bearer error=\"invalid_token\""))?;
+    Ok(SignedIn { staff, session: bearer.session, office })
 }
 
 fn not_signed_in(challenge: &'static str) -> Problem {

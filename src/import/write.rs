@@ -113,7 +113,8 @@ fn write_row(
         return Ok(Written::AlreadyThere);
     }
     let filing = filing(connection, circumstances, order, row)?;
-    let id: CaseId = circumstances.app.ids.next();
+    // Lists are in the order of filing, which is that of the identifiers.
+    let id = CaseId::new(cases::free_id_at(connection, row.filed_at)?);
     let events = decided(id, filing, circumstances, row)?;
     begin(connection, circumstances, id, &events)?;
     Ok(Written::Imported)

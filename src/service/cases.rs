@@ -2,24 +2,26 @@
 
 use std::sync::Arc;
 
+use actix_web::web::Bytes;
 use domain::access::{Actor, Role, Scope};
 use domain::case::{Case, Command, Recorded};
 use domain::id::CaseId;
 use store::AnyConnection;
-use store::case_list::{self, CaseFilter, CaseSort, Counted, Cursor};
-use store::cases::CaseRow;
+use store::case_list::{self, CaseFilter, CaseSort, Counted, Cursor, Page};
 use store::{case_journal, cases};
 
 use super::execute::{Circumstances, earlier_of, execute, load_known};
+use super::known_cases::KnownCase;
 use super::repeatable::{KEPT_FOR_GRID_MEMBERS, KEPT_FOR_STAFF, repeatable};
 use super::{ServiceError, filing};
 use crate::app::App;
 use crate::http::answer::Answer;
 use crate::http::cases::filing::FilingRequest;
-use crate::http::cases::view::{CaseView, FilingReceipt};
+use crate::http::cases::view::{CaseView, FilingReceipt, people_of, showing};
 use crate::http::conditional::Expected;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::json::Fingerprint;
+use crate::identity::SignedIn;
 use domain::language::Language;
 
 /// A change that a caller asks for, and how it may be repeated.
@@ -102,10 +104,10 @@ fn sparing(answer: Answer, case: &Case, language: Language) -> Result<Answer, Se
     Ok(answer)
 }
 
-/// Reads a case that the actor may know of and makes something of it.
+/// Reads a case that the caller may know of and makes something of it.
 ///
 /// # Errors
-/// Unknown to the actor; what `make` answers.
+/// Unknown to the caller; what `make` answers.
 pub async fn read<T: Send + 'static>(
     app: &Arc<App>,
     actor: Actor,
@@ -122,10 +124,56 @@ pub async fn read<T: Send + 'static>(
         .await
 }
 
-/// What is open to the actor on a case now.
+/// The case as it is now, from memory where it has not changed since it was read last.
 ///
 /// # Errors
-/// Unknown to the actor.
+/// Unknown to the caller.
+pub async fn known(app: &Arc<App>, caller: &SignedIn, id: CaseId) -> Result<Arc<KnownCase>, ServiceError> {
+    let version = app.store.glance(move |connection| case_journal::version(connection, id)).await?;
+    let version = version.ok_or(ServiceError::NotFound)?;
+    let known = match app.known_cases.get(id, version) {
+        Some(known) => known,
+        None => read_known(app, id).await?,
+    };
+    let scope = Scope::of(caller.staff(), &caller.office.directory);
+    if scope.allows(&known.facts) { Ok(known) } else { Err(ServiceError::NotFound) }
+}
+
+async fn read_known(app: &Arc<App>, id: CaseId) -> Result<Arc<KnownCase>, ServiceError> {
+    let inner = Arc::clone(app);
+    let read = app.store.read(move |connection| {
+        let (case, size) = case_journal::load_case_of_size(connection, id)?.ok_or(ServiceError::NotFound)?;
+        let people = people_of(connection, &inner.sealer, &case)?;
+        Ok::<_, ServiceError>(Arc::new(KnownCase::new(case, people, size)))
+    });
+    let known = read.await?;
+    app.known_cases.keep(&known);
+    Ok(known)
+}
+
+/// The case as JSON, as the caller sees it, and its version.
+///
+/// # Errors
+/// Unknown to the caller.
+pub async fn shown(
+    app: &Arc<App>,
+    caller: &SignedIn,
+    id: CaseId,
+    language: Language,
+) -> Result<(u32, Bytes), ServiceError> {
+    let known = known(app, caller, id).await?;
+    let showing = showing(&caller.actor(), &known.case, &caller.office, language);
+    let body = known.shown(showing, |known| {
+        let view = CaseView::shown(&known.case, known.people.clone(), showing, &caller.office);
+        serde_json::to_vec(&view).map(Bytes::from)
+    })?;
+    Ok((known.case.version, body))
+}
+
+/// What is open to the caller on a case now.
+///
+/// # Errors
+/// Unknown to the caller.
 pub async fn actions(
     app: &Arc<App>,
     actor: Actor,
@@ -176,17 +224,17 @@ pub async fn list(
     caller_key: &str,
     actor: Actor,
     asked: PageAsked,
-) -> Result<(Vec<CaseRow>, Option<Counted>), ServiceError> {
+) -> Result<(Page, Option<Counted>), ServiceError> {
     let inner = Arc::clone(app);
     app.store
         .read_for(caller_key, move |connection| {
             let circumstances = Circumstances::of(&inner, connection, &actor)?;
-            let Some(staff) = circumstances.actor.staff() else { return Ok((Vec::new(), None)) };
+            let Some(staff) = circumstances.actor.staff() else { return Err(ServiceError::NotFound) };
             let scope = Scope::of(staff, &circumstances.office.directory);
             let PageAsked { filter, sort, after, limit, count } = &asked;
-            let rows = case_list::list(connection, &scope, filter, *sort, after.as_ref(), *limit)?;
+            let page = case_list::list(connection, &scope, filter, *sort, after.as_ref(), *limit)?;
             let total = if *count { Some(case_list::count(connection, &scope, filter)?) } else { None };
-            Ok((rows, total))
+            Ok((page, total))
         })
         .await
 }

@@ -22,14 +22,19 @@ pub struct Office {
 pub struct Offices(RwLock<Option<Arc<Office>>>);
 
 impl Offices {
+    /// The snapshot of that version, if this process has read it.
+    pub fn of_version(&self, version: i64) -> Option<Arc<Office>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().filter(|office| office.version == version).cloned()
+    }
+
     /// The snapshot that is current in the connection's transaction: one small select where nothing has changed.
     ///
     /// # Errors
     /// A row that does not parse, or what the database says.
     pub fn current(&self, connection: &mut AnyConnection) -> Result<Arc<Office>, StoreError> {
         let mut version = meta::directory_version(connection)?;
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(office) = known.filter(|office| office.version == version) {
+        if let Some(office) = self.of_version(version) {
             return Ok(office);
         }
         let office = loop {

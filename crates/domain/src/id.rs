@@ -6,12 +6,28 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{ObjectBuilder, Schema};
 use utoipa::openapi::{RefOr, Type};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 13;
+
+/// Identifiers begin at 2020-01-01T00:00:00Z, so long after the Unix epoch.
+pub const EPOCH: TimeDelta = TimeDelta::days(18_262);
+/// The bits of an identifier below its milliseconds: which process made it, and a number.
+pub const BITS_BELOW_TIME: u32 = 21;
+
+/// The milliseconds that an identifier of this moment has; those of an earlier time than identifiers have are 0.
+pub fn milliseconds_at(moment: DateTime<Utc>) -> i64 {
+    moment.timestamp_millis().saturating_sub(EPOCH.num_milliseconds()).max(0)
+}
+
+/// The lowest number that an identifier of this moment has.
+pub fn lowest_at(moment: DateTime<Utc>) -> i64 {
+    milliseconds_at(moment).saturating_mul(1 << BITS_BELOW_TIME)
+}
 
 /// The identifier of a `K`; identifiers of different things cannot be mixed up.
 pub struct Id<K>(i64, PhantomData<fn() -> K>);
@@ -48,6 +64,11 @@ impl<K> Id<K> {
     /// The number that the store keeps.
     pub const fn get(self) -> i64 {
         self.0
+    }
+
+    /// The moment that it is of, to the millisecond, in UTC.
+    pub fn moment(self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp_millis((self.0 >> BITS_BELOW_TIME) + EPOCH.num_milliseconds())
     }
 }
 

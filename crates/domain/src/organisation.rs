@@ -187,7 +187,11 @@ pub struct ReviewRule {
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     organisations: HashMap<OrganisationId, Organisation>,
+    /// Those of each region, by id: every filing looks for the nearest of a kind.
+    of_region: HashMap<RegionCode, Vec<OrganisationId>>,
     staff: HashMap<UserId, Staff>,
+    /// What somebody active in the organ has the duty for, grid members aside.
+    duties: HashMap<OrganisationId, HashSet<Duty>>,
     review_rules: Vec<ReviewRule>,
 }
 
@@ -200,11 +204,18 @@ impl Directory {
     ) -> Self {
         let mut review_rules: Vec<_> = review_rules.into_iter().collect();
         review_rules.sort_by_key(|rule| rule.priority);
-        Self {
-            organisations: organisations.into_iter().map(|organ| (organ.id, organ)).collect(),
-            staff: staff.into_iter().map(|member| (member.user, member)).collect(),
-            review_rules,
+        let organisations: HashMap<_, _> = organisations.into_iter().map(|organ| (organ.id, organ)).collect();
+        let mut of_region: HashMap<_, Vec<_>> = HashMap::new();
+        for organ in organisations.values() {
+            of_region.entry(organ.region.clone()).or_default().push(organ.id);
         }
+        of_region.values_mut().for_each(|organs| organs.sort_unstable());
+        let staff: HashMap<_, _> = staff.into_iter().map(|member| (member.user, member)).collect();
+        let mut duties: HashMap<_, HashSet<_>> = HashMap::new();
+        for member in staff.values().filter(|member| member.role != Role::GridMember) {
+            duties.entry(member.organisation).or_default().extend(member.duties.iter().copied());
+        }
+        Self { organisations, of_region, staff, duties, review_rules }
     }
 
     /// The organ, if the directory has it.
@@ -243,9 +254,7 @@ impl Directory {
 
     /// Whether the organ has an active user with the duty, grid members aside: nothing is sent where nobody can act.
     pub fn has_staff_for(&self, id: OrganisationId, duty: Duty) -> bool {
-        self.staff
-            .values()
-            .any(|staff| staff.organisation == id && staff.role != Role::GridMember && staff.has(duty))
+        self.duties.get(&id).is_some_and(|held| held.contains(&duty))
     }
 
     /// The petition department of the region, or of the nearest region above it that has one.
@@ -342,9 +351,7 @@ impl Directory {
     }
 
     fn at(&self, region: &RegionCode, wanted: impl Fn(&Organisation) -> bool) -> Option<&Organisation> {
-        self.organisations
-            .values()
-            .filter(|organ| organ.active && organ.region == *region && wanted(organ))
-            .min_by_key(|organ| organ.id)
+        let organs = self.of_region.get(region)?.iter().filter_map(|id| self.organisation(*id));
+        organs.into_iter().find(|organ| organ.active && wanted(organ))
     }
 }

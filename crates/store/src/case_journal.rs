@@ -33,6 +33,33 @@ pub fn load_case(connection: &mut AnyConnection, case: CaseId) -> Result<Option<
     folded(case, &events).map(Some)
 }
 
+/// As [`load_case`], and how long its journal is, in bytes.
+///
+/// # Errors
+/// As [`load_case`].
+pub fn load_case_of_size(
+    connection: &mut AnyConnection,
+    case: CaseId,
+) -> Result<Option<(Case, usize)>, StoreError> {
+    let rows = journal::load(connection, case.get())?;
+    let size = rows.iter().map(|row| row.body.len()).sum();
+    let events = rows.iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
+    if events.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((folded(case, &events)?, size)))
+}
+
+/// How many events the case has, if it is there: whether what is known of it is still current.
+///
+/// # Errors
+/// [`StoreError::Broken`].
+pub fn version(connection: &mut AnyConnection, case: CaseId) -> Result<Option<u32>, StoreError> {
+    let version = journal::version(connection, case.get())?;
+    let version = u32::try_from(version).map_err(|error| StoreError::broken(TABLE, error))?;
+    Ok(Some(version).filter(|version| *version > 0))
+}
+
 /// As [`load_case`], and nobody else changes the case until this transaction ends.
 ///
 /// # Errors

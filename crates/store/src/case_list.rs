@@ -1,12 +1,13 @@
 //! The cases that a user may know of: filtered, ordered, and paged by the last row seen.
 //!
 //! A list is the first rows of several ways to come to know of a case, each of which follows an index in the order of
-//! the list and stops at the end of the page (`plan`); no way is without the scope.
+//! the list (`plan`); no way is without the scope. A page costs the same however many cases there are: it ends where it is
+//! full, and at the latest where so many cases have been looked at ([`Bounds`]).
 
 mod plan;
 mod predicates;
 mod seek;
-mod source;
+mod way;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -17,13 +18,14 @@ use domain::region::RegionCode;
 
 pub use crate::case_order::{CaseSort, Cursor, NotACursor};
 use crate::cases::CaseRow;
-use crate::connection::AnyConnection;
+use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::StoreError;
+use crate::meta;
 use crate::schema::cases;
-use plan::Asked;
-pub use plan::Few;
+pub use plan::Bounds;
+use plan::{Asked, Attempt, Plan};
 use seek::{Columns, Seek};
-use source::{Count, IsAmong};
+use way::{Count, IsAmong, Way};
 
 /// What a list is narrowed to; an empty list of words and a None do not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,6 +64,16 @@ pub struct CaseFilter {
     pub anonymous: Option<bool>,
 }
 
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// In the order of the list. Few pass a narrow filter, and the page may be shorter than its limit, or empty, before the
+    /// list has ended.
+    pub rows: Vec<CaseRow>,
+    /// Where the next page goes on; none at the end of the list.
+    pub next: Option<Cursor>,
+}
+
 /// Up to `limit` cases of the scope that pass the filter, in the order, after the place.
 ///
 /// # Errors
@@ -73,56 +85,108 @@ pub fn list(
     sort: CaseSort,
     after: Option<&Cursor>,
     limit: i64,
-) -> Result<Vec<CaseRow>, StoreError> {
-    list_with(connection, Few::default(), scope, filter, sort, after, limit)
+) -> Result<Page, StoreError> {
+    list_within(connection, Bounds::default(), scope, filter, sort, after, limit)
 }
 
-/// As [`list`], with another measure of what is few: the list is the same, and a test goes every way to it.
+/// As [`list`], within other bounds: the list is the same, and a test goes every way to it.
 ///
 /// # Errors
 /// As [`list`].
-pub fn list_with(
+pub fn list_within(
     connection: &mut AnyConnection,
-    few: Few,
+    bounds: Bounds,
     scope: &Scope,
     filter: &CaseFilter,
     sort: CaseSort,
     after: Option<&Cursor>,
     limit: i64,
-) -> Result<Vec<CaseRow>, StoreError> {
+) -> Result<Page, StoreError> {
     if after.is_some_and(|cursor| cursor.sort() != sort) {
         return Err(StoreError::WrongCursor);
     }
-    let mut rows = Vec::new();
+    let numbered_by_filing = is_numbered_by_filing(connection, filter)?;
+    let mut page = Page { rows: Vec::new(), next: None };
+    // What is due before a day, or overdue, has a due date.
+    let has_due_date = filter.due_before.is_some() || filter.overdue == Some(true);
     for seek in Seek::parts(sort, after) {
-        let missing = limit.saturating_sub(i64::try_from(rows.len()).unwrap_or(i64::MAX));
-        if missing > 0 {
-            let is_sqlite = matches!(connection, AnyConnection::Sqlite(_));
-            let asked = Asked { is_sqlite, few, scope, filter, seek, limit: missing };
-            rows.extend(part(connection, &asked, sort)?);
+        if seek.is_of_undated() && has_due_date {
+            continue;
+        }
+        let missing = limit.saturating_sub(i64::try_from(page.rows.len()).unwrap_or(i64::MAX));
+        let is_sqlite = matches!(connection, AnyConnection::Sqlite(_));
+        let asked = Asked { is_sqlite, bounds, scope, filter, numbered_by_filing, seek, limit: missing };
+        let Page { rows, next } = part(connection, asked, sort)?;
+        page.rows.extend(rows);
+        page.next = next;
+        if page.next.is_some() {
+            break;
         }
     }
-    Ok(rows)
+    Ok(page)
 }
 
-fn part(
-    connection: &mut AnyConnection,
-    asked: &Asked<'_>,
-    sort: CaseSort,
-) -> Result<Vec<CaseRow>, StoreError> {
-    let sources = plan::sources(connection, asked)?;
-    if sources.is_empty() {
-        return Ok(Vec::new());
+/// Goes along the ways, further with each attempt, until the page is full, the ways end, or enough was looked at.
+fn part(connection: &mut AnyConnection, mut asked: Asked<'_>, sort: CaseSort) -> Result<Page, StoreError> {
+    let plan = Plan::of(connection, &asked)?;
+    if plan.is_empty() {
+        return Ok(Page { rows: Vec::new(), next: None });
     }
-    let query = cases::table.into_boxed().filter(IsAmong(sources)).limit(asked.limit);
-    let query = match (sort, asked.seek.columns()) {
-        (CaseSort::NewestFirst, _) => query.order(cases::id.desc()),
-        (CaseSort::RecentlyUpdated, _) => query.order((cases::updated_at.desc(), cases::id.desc())),
-        (_, Columns::NextDueOn) => query.order((cases::next_due_on.assume_not_null(), cases::id)),
-        (CaseSort::OldestFirst | CaseSort::DueFirst, _) => query.order(cases::id),
-    };
-    Ok(query.select(CaseRow::as_select()).load(connection)?)
+    let mut attempt = Attempt::FIRST;
+    loop {
+        let end = nearest(connection, plan.places(&asked, attempt), asked.seek, sort)?;
+        asked.seek = asked.seek.until(end);
+        let query = cases::table.into_boxed().filter(IsAmong(plan.ways(&asked))).limit(asked.limit);
+        let rows = in_order(query, asked.seek).select(CaseRow::as_select()).load(connection)?;
+        let is_full = i64::try_from(rows.len()).is_ok_and(|count| count >= asked.limit);
+        if is_full {
+            let next = rows.last().map(|last| Cursor::of(last, sort));
+            return Ok(Page { rows, next });
+        }
+        if end.is_none() || plan.is_last(&asked, attempt) {
+            return Ok(Page { rows, next: end });
+        }
+        attempt = attempt.next();
+    }
 }
+
+/// The first of the places at which the ways are left off: up to there the list is whole.
+fn nearest(
+    connection: &mut AnyConnection,
+    places: Vec<Way>,
+    seek: Seek,
+    sort: CaseSort,
+) -> Result<Option<Cursor>, StoreError> {
+    if places.is_empty() {
+        return Ok(None);
+    }
+    let query = cases::table.into_boxed().filter(IsAmong(places)).limit(1);
+    let row = in_order(query, seek).select(CaseRow::as_select()).first(connection).optional()?;
+    Ok(row.map(|row| Cursor::of(&row, sort)))
+}
+
+fn in_order<'a>(
+    query: cases::BoxedQuery<'a, MultiBackend>,
+    seek: Seek,
+) -> cases::BoxedQuery<'a, MultiBackend> {
+    match (seek.columns(), seek.is_descending()) {
+        (Columns::Id, true) => query.order(cases::id.desc()),
+        (Columns::Id, false) => query.order(cases::id),
+        (Columns::UpdatedAt, _) => query.order((cases::updated_at.desc(), cases::id.desc())),
+        (Columns::NextDueOn, _) => query.order((cases::next_due_on.assume_not_null(), cases::id)),
+    }
+}
+
+/// Whether an identifier tells when its case was filed; earlier versions gave those of an import by the time of the import.
+fn is_numbered_by_filing(connection: &mut AnyConnection, filter: &CaseFilter) -> Result<bool, StoreError> {
+    if filter.filed_from.is_none() && filter.filed_to.is_none() {
+        return Ok(false);
+    }
+    Ok(meta::get(connection, NUMBERED_LATE)?.is_none())
+}
+
+/// Under this key a migration says that it found cases whose identifiers are later than their filing.
+const NUMBERED_LATE: &str = "cases_numbered_late";
 
 /// The most that is counted: further on a number tells nobody more, and costs the more the larger it is.
 pub const MOST_COUNTED: i64 = 10_000;
@@ -147,9 +211,14 @@ pub fn count(
 ) -> Result<Counted, StoreError> {
     let is_sqlite = matches!(connection, AnyConnection::Sqlite(_));
     let limit = MOST_COUNTED + 1;
-    let asked = Asked { is_sqlite, few: Few::default(), scope, filter, seek: Seek::NEWEST, limit };
-    let sources = plan::sources(connection, &asked)?;
-    let counted: i64 =
-        if sources.is_empty() { 0 } else { Count { sources, each_once: true }.get_result(connection)? };
+    let numbered_by_filing = is_numbered_by_filing(connection, filter)?;
+    let (bounds, seek) = (Bounds::default(), Seek::NEWEST);
+    let asked = Asked { is_sqlite, bounds, scope, filter, numbered_by_filing, seek, limit };
+    let plan = Plan::of(connection, &asked)?;
+    let counted: i64 = if plan.is_empty() {
+        0
+    } else {
+        Count { ways: plan.counted(&asked), each_once: true, most: limit }.get_result(connection)?
+    };
     Ok(Counted { count: counted.min(MOST_COUNTED), has_more: counted > MOST_COUNTED })
 }

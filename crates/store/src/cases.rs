@@ -1,8 +1,9 @@
 //! The case as lists and look-ups see it: one row, a projection of its journal.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use domain::case::Status;
+use domain::id;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
@@ -10,8 +11,8 @@ use crate::portable::{Instant, Kept, each_backend};
 use crate::schema::cases;
 
 /// One case; enumerations by the words of the domain, days in the office's time zone.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = cases, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = cases, treat_none_as_default_value = false)]
 pub struct CaseRow {
     pub id: i64,
     pub case_no: String,
@@ -60,6 +61,19 @@ impl CaseRow {
     }
 }
 
+/// An identifier of that moment that no case has, for one that was filed elsewhere.
+///
+/// # Errors
+/// Only what the database says.
+pub fn free_id_at(connection: &mut AnyConnection, filed_at: DateTime<Utc>) -> Result<i64, StoreError> {
+    let lowest = id::lowest_at(filed_at);
+    let above = lowest.saturating_add(1 << id::BITS_BELOW_TIME);
+    let taken = cases::table.filter(cases::id.ge(lowest)).filter(cases::id.lt(above));
+    let highest: Option<i64> =
+        taken.order(cases::id.desc()).select(cases::id).first(connection).optional()?;
+    Ok(highest.map_or(lowest, |id| id.saturating_add(1)))
+}
+
 /// Adds a case that is not there yet.
 ///
 /// # Errors
@@ -69,13 +83,96 @@ pub fn insert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), Store
     Ok(())
 }
 
-/// Changes a case to what is given.
+/// The columns of a case that events change. Those that indexes are made of are named only where they have changed: each
+/// that is named is taken out of its indexes and put in again.
+#[derive(AsChangeset)]
+#[diesel(table_name = cases)]
+struct Change<'row> {
+    version: i32,
+    updated_at: Instant,
+    purpose: &'row str,
+    channel: &'row str,
+    source: &'row str,
+    subject: Option<Option<&'row str>>,
+    holder_id: i64,
+    accepted_on: Option<Option<NaiveDate>>,
+    closed_on: Option<Option<NaiveDate>>,
+    matter_resolved_on: Option<Option<NaiveDate>>,
+    heart_resolved_on: Option<Option<NaiveDate>>,
+    double_resolved_on: Option<Option<NaiveDate>>,
+    head_count: i32,
+    group_petition: bool,
+    anonymous: bool,
+    terminated_on: Option<Option<NaiveDate>>,
+    status: Option<&'row str>,
+    next_due_on: Option<Option<NaiveDate>>,
+    overdue: Option<bool>,
+    repeat_of: Option<Option<i64>>,
+}
+
+/// The columns that hardly any event changes, each of which is in an index.
+#[derive(AsChangeset, PartialEq)]
+#[diesel(table_name = cases, treat_none_as_null = true)]
+struct RareChange<'row> {
+    case_no: &'row str,
+    query_code: &'row str,
+    attribution_region: &'row str,
+    topic_code: Option<&'row str>,
+    registered_by: Option<i64>,
+    filed_at: Instant,
+    confidential: bool,
+    source_no: Option<&'row str>,
+}
+
+impl<'row> RareChange<'row> {
+    fn of(row: &'row CaseRow) -> Self {
+        Self {
+            case_no: &row.case_no,
+            query_code: &row.query_code,
+            attribution_region: &row.attribution_region,
+            topic_code: row.topic_code.as_deref(),
+            registered_by: row.registered_by,
+            filed_at: row.filed_at,
+            confidential: row.confidential,
+            source_no: row.source_no.as_deref(),
+        }
+    }
+}
+
+/// Changes a case from what it was to what is given.
 ///
 /// # Errors
 /// [`StoreError::NotFound`], and those of [`insert`].
-pub fn update(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
-    let update = diesel::update(cases::table.find(row.id)).set(row).returning(cases::id);
+pub fn update(connection: &mut AnyConnection, before: &CaseRow, after: &CaseRow) -> Result<(), StoreError> {
+    let change = Change {
+        version: after.version,
+        updated_at: after.updated_at,
+        purpose: &after.purpose,
+        channel: &after.channel,
+        source: &after.source,
+        subject: Some(after.subject.as_deref()),
+        holder_id: after.holder_id,
+        accepted_on: Some(after.accepted_on),
+        closed_on: Some(after.closed_on),
+        matter_resolved_on: Some(after.matter_resolved_on),
+        heart_resolved_on: Some(after.heart_resolved_on),
+        double_resolved_on: Some(after.double_resolved_on),
+        head_count: after.head_count,
+        group_petition: after.group_petition,
+        anonymous: after.anonymous,
+        terminated_on: Some(after.terminated_on),
+        status: (before.status != after.status).then_some(&after.status),
+        next_due_on: (before.next_due_on != after.next_due_on).then_some(after.next_due_on),
+        overdue: (before.overdue != after.overdue).then_some(after.overdue),
+        repeat_of: (before.repeat_of != after.repeat_of).then_some(after.repeat_of),
+    };
+    let update = diesel::update(cases::table.find(after.id)).set(change).returning(cases::id);
     each_backend!(connection, concrete => Kept(update).get_result::<i64>(concrete))?;
+    let (rare_before, rare_after) = (RareChange::of(before), RareChange::of(after));
+    if rare_before != rare_after {
+        let update = diesel::update(cases::table.find(after.id)).set(rare_after).returning(cases::id);
+        each_backend!(connection, concrete => Kept(update).get_result::<i64>(concrete))?;
+    }
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use diesel::sql_types::BigInt;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::{Instant, Kept};
+use crate::portable::{Instant, Kept, each_backend};
 use crate::schema::{cases, events};
 use crate::slice::Range;
 
@@ -201,7 +201,8 @@ pub(crate) fn let_positions_rise(connection: &mut AnyConnection) -> Result<(), S
 /// Only what the database says.
 pub fn version(connection: &mut AnyConnection, case_id: i64) -> Result<i32, StoreError> {
     let last = events::table.filter(events::case_id.eq(case_id)).select(diesel::dsl::max(events::seq));
-    Ok(last.first::<Option<i32>>(connection)?.unwrap_or(0))
+    let last: Option<i32> = each_backend!(connection, concrete => last.first(concrete))?;
+    Ok(last.unwrap_or(0))
 }
 
 /// Keeps other transactions from changing the case until this one ends; the embedded engine has one writer anyway.

@@ -10,7 +10,7 @@ use crate::sealing;
 
 /// Under this key stands the mark that the calendar was changed, until every open deadline has been reckoned again.
 const CALENDAR_CHANGED_BECAUSE: &str = "calendar_changed_because";
-const DIRECTORY_VERSION: &str = "directory_version";
+pub(crate) const DIRECTORY_VERSION: &str = "directory_version";
 
 /// The version of regions, organisations, users, review rules and the calendar together.
 ///
@@ -18,6 +18,10 @@ const DIRECTORY_VERSION: &str = "directory_version";
 /// [`StoreError::Broken`] if it is no number.
 pub fn directory_version(connection: &mut AnyConnection) -> Result<i64, StoreError> {
     let value: String = meta::table.find(DIRECTORY_VERSION).select(meta::value).first(connection)?;
+    version_of(&value)
+}
+
+pub(crate) fn version_of(value: &str) -> Result<i64, StoreError> {
     value.parse().map_err(|error| StoreError::broken("meta", format!("{value:?}: {error}")))
 }
 

@@ -64,6 +64,11 @@ impl ConnectionPool {
             StoreError::Unreachable { detail: error.to_string() }
         })
     }
+
+    /// A connection that nobody has now.
+    pub(crate) fn take_at_once(&self) -> Option<PooledConnection<Connections>> {
+        self.pool.try_get()
+    }
 }
 
 fn builder(count: u32) -> Builder<Connections> {

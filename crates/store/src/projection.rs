@@ -56,14 +56,12 @@ pub struct DeadlineRow {
     pub next_alarm_on: Option<NaiveDate>,
 }
 
-/// An organ's part in the case.
+/// That an organ has or had a part in the case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
 #[diesel(table_name = case_organisations, treat_none_as_default_value = false)]
 pub struct CaseOrganisationRow {
     pub case_id: i64,
     pub organisation_id: i64,
-    /// An [`OrganisationPart`](crate::projection_of::OrganisationPart).
-    pub part: String,
     /// The case's, as are the next two: an organ's cases are listed by them, from an index of this table.
     pub status: String,
     pub next_due_on: Option<NaiveDate>,
@@ -213,8 +211,7 @@ fn write_changes(
     let organisations = write_order_of_organisations(connection, before, after)?;
     change!(connection, case_organisations, &organisations, &after.organisations, |row| (
         row.case_id,
-        row.organisation_id,
-        row.part.as_str()
+        row.organisation_id
     ));
     change!(connection, case_people, before.map_or(&[], |b| &b.people), &after.people, |row| {
         (row.case_id, row.person_id, row.part.as_str())
@@ -223,6 +220,15 @@ fn write_changes(
         (row.case_id, row.user_id, row.part.as_str())
     });
     Ok(())
+}
+
+/// What an organ's cases are listed by.
+#[derive(AsChangeset)]
+#[diesel(table_name = case_organisations)]
+struct OrderOfOrganisations<'row> {
+    updated_at: Instant,
+    status: Option<&'row str>,
+    next_due_on: Option<Option<NaiveDate>>,
 }
 
 /// Brings what the organs' rows are listed by up to date, in one statement for all; the rows that are there then.
@@ -237,12 +243,14 @@ fn write_order_of_organisations(
     if before.is_none_or(|before| before.case.version == case.version) {
         return Ok(rows);
     }
+    let was = before.map(|before| &before.case);
+    // As with the case itself, what is named is taken out of its indexes and put in again.
+    let change = OrderOfOrganisations {
+        updated_at: case.updated_at,
+        status: was.filter(|was| was.status != case.status).map(|_| case.status.as_str()),
+        next_due_on: was.filter(|was| was.next_due_on != case.next_due_on).map(|_| case.next_due_on),
+    };
     let of_case = case_organisations::table.filter(case_organisations::case_id.eq(case.id));
-    let change = (
-        case_organisations::status.eq(&case.status),
-        case_organisations::next_due_on.eq(case.next_due_on),
-        case_organisations::updated_at.eq(case.updated_at),
-    );
     let update = diesel::update(of_case).set(change);
     each_backend!(connection, concrete => {
         Kept(update.returning(case_organisations::case_id)).load::<i64>(concrete)?;
@@ -262,7 +270,7 @@ fn write_changed_case(
     match before {
         None => cases::insert(connection, after),
         Some(before) if before == after => Ok(()),
-        Some(_) => match cases::update(connection, after) {
+        Some(before) => match cases::update(connection, before, after) {
             Err(StoreError::NotFound) => {
                 let case = CaseId::new(after.id);
                 Err(StoreError::broken("cases", format!("case {case} is in the journal only; rebuild")))

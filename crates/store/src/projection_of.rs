@@ -1,5 +1,7 @@
 //! What the read tables say of a case: a pure function of its fold, so that a rebuild gives the same.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::case::{Case, Claim};
 use domain::deadline::{Alarm, Deadline, Rules};
@@ -11,22 +13,6 @@ use crate::cases::CaseRow;
 use crate::projection::{
     CaseOrganisationRow, CasePersonRow, CaseUserRow, ClaimRow, DeadlineRow, MeasureRow, Projection,
 };
-
-/// An organ's part in a case; any of them lets the organ's staff know of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, AsRefStr, VariantArray)]
-#[strum(serialize_all = "snake_case")]
-pub enum OrganisationPart {
-    /// Has the case now.
-    Holder,
-    /// Has it in its register.
-    ReceivedBy,
-    /// Was sent it (Art. 22).
-    Dispatched,
-    /// Handles it with the holder.
-    CoOrganisation,
-    /// Reviews or re-reviews it, or did (Art. 35, 36).
-    Review,
-}
 
 /// A person's part in a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsRefStr, VariantArray)]
@@ -161,30 +147,17 @@ fn deadline_row(case: &Case, deadline: &Deadline, due_soon_at_percent: u8) -> De
     }
 }
 
+/// Every organ that has or had a part in it, any of which lets the organ's staff know of it.
 fn organisation_rows(case: &Case, listed_by: &CaseRow) -> Vec<CaseOrganisationRow> {
-    let row = |organisation: OrganisationId, part: OrganisationPart| CaseOrganisationRow {
+    let organs: BTreeSet<OrganisationId> = case.organisations().collect();
+    let row = |organ: OrganisationId| CaseOrganisationRow {
         case_id: case.id.get(),
-        organisation_id: organisation.get(),
-        part: part.as_ref().to_owned(),
+        organisation_id: organ.get(),
         status: listed_by.status.clone(),
         next_due_on: listed_by.next_due_on,
         updated_at: listed_by.updated_at,
     };
-    let dispatched = case.dispatches.iter().map(|made| row(made.dispatch.to, OrganisationPart::Dispatched));
-    let with_holder = case.co_organisations.iter().map(|organ| row(*organ, OrganisationPart::CoOrganisation));
-    let reviewing = case.reviews.iter().map(|review| row(review.organ, OrganisationPart::Review));
-    let mut rows: Vec<_> = [
-        row(case.holder, OrganisationPart::Holder),
-        row(case.filing.received_by, OrganisationPart::ReceivedBy),
-    ]
-    .into_iter()
-    .chain(dispatched)
-    .chain(with_holder)
-    .chain(reviewing)
-    .collect();
-    rows.sort();
-    rows.dedup();
-    rows
+    organs.into_iter().map(row).collect()
 }
 
 fn user_rows(case: &Case) -> Vec<CaseUserRow> {

@@ -221,10 +221,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    case_organisations (case_id, organisation_id, part) {
+    case_organisations (case_id, organisation_id) {
         case_id -> BigInt,
         organisation_id -> BigInt,
-        part -> Text,
         status -> Text,
         next_due_on -> Nullable<Date>,
         updated_at -> Timestamp,

@@ -3,12 +3,14 @@
 //! A token is used once and replaced by another of the same family. One that comes a second time was copied,
 //! and nobody can tell the thief from the owner: the whole family ends (RFC 9700, 4.14).
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::Instant;
-use crate::schema::refresh_tokens;
+use crate::meta;
+use crate::portable::{Instant, each_backend};
+use crate::schema::{meta as meta_table, refresh_tokens};
 
 /// A refresh token, known only by the SHA-256 of its 256 random bits.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -43,6 +45,35 @@ pub enum Taken {
 pub fn insert(connection: &mut AnyConnection, token: &RefreshTokenRow) -> Result<(), StoreError> {
     diesel::insert_into(refresh_tokens::table).values(token).execute(connection)?;
     Ok(())
+}
+
+/// What every request asks first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether a token of the sign-in is neither revoked nor too old.
+    pub is_open: bool,
+    /// The version of the directories at the same moment, by which a snapshot of them is known to be current.
+    pub directory_version: i64,
+}
+
+/// Whether the user's sign-in holds, and how new the directories are: one statement, which every request costs.
+///
+/// # Errors
+/// [`StoreError::Broken`] if the version is no number.
+pub fn standing(
+    connection: &mut AnyConnection,
+    user: i64,
+    family: i64,
+    at: Instant,
+) -> Result<Standing, StoreError> {
+    let open = refresh_tokens::table
+        .filter(refresh_tokens::family_id.eq(family))
+        .filter(refresh_tokens::user_id.eq(user))
+        .filter(refresh_tokens::revoked_at.is_null())
+        .filter(refresh_tokens::expires_at.gt(at));
+    let asked = meta_table::table.find(meta::DIRECTORY_VERSION).select((meta_table::value, exists(open)));
+    let (version, is_open): (String, bool) = each_backend!(connection, concrete => asked.first(concrete))?;
+    Ok(Standing { is_open, directory_version: meta::version_of(&version)? })
 }
 
 /// Uses the token up, or says why not; a reused token revokes its family.

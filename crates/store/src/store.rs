@@ -24,6 +24,8 @@ pub(crate) const READ_ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ 
 pub struct StoreOptions {
     /// Reading connections; on PostgreSQL to each of the server and its replica.
     pub readers: u32,
+    /// Connections for glances on the embedded engine: as many as there are threads that answer requests.
+    pub glances: u32,
     /// Writing connections on PostgreSQL; the embedded engine has one writer.
     pub writers: u32,
     /// How many writes may wait; past this a caller is told [`StoreError::Busy`] at once instead of waiting long.
@@ -34,7 +36,7 @@ pub struct StoreOptions {
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { readers: 4, writers: 16, queue_length: 1024, replica: None }
+        Self { readers: 4, glances: 2, writers: 16, queue_length: 1024, replica: None }
     }
 }
 
@@ -46,6 +48,8 @@ pub struct Store {
 
 struct Inner {
     readers: Readers,
+    /// Where the engine is embedded: connections for what takes microseconds, see [`Store::glance`].
+    glances: Option<ConnectionPool>,
     writing: Writing,
     replica: Option<Replica>,
 }
@@ -78,6 +82,10 @@ impl Store {
             replica::forget_other_logs(connection)
         })?;
         let readers = Readers::open(url, options)?;
+        let glances = match url {
+            DatabaseUrl::Sqlite(_) => Some(ConnectionPool::open(url, Purpose::Read, options.glances)?),
+            DatabaseUrl::Postgres(_) => None,
+        };
         let replica = match &options.replica {
             Some(replica) => Some(Replica::prepare(url, replica, options)?),
             None => None,
@@ -91,7 +99,7 @@ impl Store {
                 Writing::Server(Transactions::new(connections, options.queue_length))
             }
         };
-        Ok(Self { inner: Arc::new(Inner { readers, writing, replica }) })
+        Ok(Self { inner: Arc::new(Inner { readers, glances, writing, replica }) })
     }
 
     /// Runs the query on a reading connection; all of it sees one moment of the database.
@@ -122,6 +130,25 @@ impl Store {
         E: Failure + Send + 'static,
     {
         self.inner.readers.ask(query).await
+    }
+
+    /// As [`Store::ask`], for what looks up a few rows by their keys: where the engine is embedded it is done on the
+    /// caller's own thread, since going to another takes longer than the look-up.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn glance<T, E>(
+        &self,
+        query: impl Fn(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure + Send + 'static,
+    {
+        match self.inner.glances.as_ref().and_then(ConnectionPool::take_at_once) {
+            Some(mut connection) => query(&mut connection),
+            None => self.ask(query).await,
+        }
     }
 
     /// As [`Store::read`], on the replica where there is one that has everything that the caller has written.

@@ -11,7 +11,7 @@ use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::StoreError;
 use crate::meta;
 use crate::portable::Instant;
-use crate::schema::{organisations, refresh_tokens, users};
+use crate::schema::{organisations, users};
 
 /// An account.
 #[derive(Clone, PartialEq, Eq)]
@@ -128,33 +128,7 @@ pub fn find_active(
         .inner_join(organisations::table)
         .filter(users::id.eq(id).and(users::active))
         .select((UserRow::as_select(), organisations::name));
-    with_organisation(found.first(connection).optional()?)
-}
-
-/// As [`find_active`], if the user is signed in: the sign-in holds while a token of its family is neither revoked nor
-/// too old. One query, because every request asks it.
-///
-/// # Errors
-/// [`StoreError::Broken`].
-pub fn find_signed_in(
-    connection: &mut AnyConnection,
-    id: i64,
-    family: i64,
-    at: Instant,
-) -> Result<Option<UserOfOrganisation>, StoreError> {
-    let open = refresh_tokens::table
-        .filter(refresh_tokens::family_id.eq(family))
-        .filter(refresh_tokens::revoked_at.is_null())
-        .filter(refresh_tokens::expires_at.gt(at));
-    let found = users::table
-        .inner_join(organisations::table)
-        .filter(users::id.eq(id).and(users::active))
-        .filter(exists(open))
-        .select((UserRow::as_select(), organisations::name));
-    with_organisation(found.first(connection).optional()?)
-}
-
-fn with_organisation(found: Option<(UserRow, String)>) -> Result<Option<UserOfOrganisation>, StoreError> {
+    let found: Option<(UserRow, String)> = found.first(connection).optional()?;
     found.map(|(row, organisation)| Ok((row.try_into()?, organisation))).transpose()
 }
 

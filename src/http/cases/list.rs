@@ -176,8 +176,9 @@ fn midnight(day: NaiveDate, zone: FixedOffset) -> Option<DateTime<Utc>> {
 /// A page of cases.
 #[derive(Serialize, ToSchema)]
 pub struct CasesPage {
+    /// Up to `limit`; fewer, or none, where a narrow filter keeps few of the cases that one page looks at.
     items: Vec<CaseSummary>,
-    /// What to send as `cursor` for the next page; null at the end.
+    /// What to send as `cursor` for the next page, also where this one is short; null at the end of the list.
     next_cursor: Option<String>,
     /// How many match, up to 10,000; null where `count` was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,7 +190,9 @@ pub struct CasesPage {
 
 /// List cases
 ///
-/// Those that the caller may know of, filtered and sorted, by cursor; the `Link` header names the next page.
+/// Those that the caller may know of, filtered and sorted, by cursor; the `Link` header names the next page. A page costs
+/// the same however many cases there are: it may be shorter than `limit`, and the list ends only where `next_cursor` is
+/// null.
 #[utoipa::path(operation_id = "list_cases", tag = "see", params(CasesQuery),
     responses((status = 200, description = "A page of cases", body = CasesPage), ListProblems))]
 #[get("")]
@@ -205,14 +208,13 @@ pub async fn list_cases(
     let after = query.cursor.as_deref().map(|text| read_cursor(text, sort)).transpose()?;
     let language = caller.language;
     let asked = PageAsked { filter, sort, after, limit: i64::from(limit), count: query.count };
-    let (rows, counted) = cases::list(&caller.app, &caller.caller_key(), caller.actor(), asked).await?;
-    let is_full = u32::try_from(rows.len()).is_ok_and(|rows| rows == limit);
-    let next_cursor = rows.last().filter(|_| is_full).map(|last| Cursor::of(last, sort).to_string());
+    let (page, counted) = cases::list(&caller.app, &caller.caller_key(), caller.actor(), asked).await?;
+    let next_cursor = page.next.map(|place| place.to_string());
     let mut response = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         response.insert_header((LINK, next_link(&request, cursor)));
     }
-    let items = rows.into_iter().map(|row| CaseSummary::of(row, language)).collect();
+    let items = page.rows.into_iter().map(|row| CaseSummary::of(row, language)).collect();
     Ok(response.json(CasesPage {
         items,
         next_cursor,

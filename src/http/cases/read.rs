@@ -30,13 +30,8 @@ pub async fn get_case(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let id = id_of(&path)?;
-    let language = caller.language;
-    let (version, view) =
-        cases::read(&caller.app, caller.actor(), id, move |connection, circumstances, case| {
-            Ok((i64::from(case.version), CaseView::of(connection, circumstances, case, language)?))
-        })
-        .await?;
-    conditional::answer(&request, version, &view)
+    let (version, body) = cases::shown(&caller.app, &caller.signed_in, id, caller.language).await?;
+    conditional::answer_written(&request, i64::from(version), body)
 }
 
 /// Which part of a journal to read.

@@ -1,6 +1,6 @@
 //! How a case is shown to somebody who may know of it.
 
-use domain::access::{Duty, Relation, Role, relations};
+use domain::access::{Actor, Duty, Relation, Role, relations};
 use domain::case::{Action, Case, CommandKind, Purpose, Recorded, Status};
 use domain::deadline::{Alarm, Deadline, SkippedDay};
 use domain::id::{CaseId, OrganisationId, PersonId};
@@ -10,11 +10,14 @@ use domain::person::{Gender, Person, mask_identity, mask_name, mask_phone};
 use domain::refusal::Article;
 use serde::Serialize;
 use store::cases::CaseRow;
-use store::{AnyConnection, people};
+use store::sealing::Sealer;
+use store::{AnyConnection, StoreError, people};
 use utoipa::ToSchema;
 
 use crate::service::ServiceError;
 use crate::service::execute::Circumstances;
+use crate::service::known_cases::Showing;
+use crate::service::office::Office;
 
 /// A case with its people, masked, and its labels.
 #[derive(Serialize, ToSchema)]
@@ -32,7 +35,7 @@ pub struct CaseView {
 }
 
 /// A person of a case; full values are not shown here.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PersonView {
     id: PersonId,
     /// `petitioner` or `representative`.
@@ -47,7 +50,7 @@ pub struct PersonView {
 }
 
 impl CaseView {
-    /// The case as the actor sees it; the petitioner's code only for whoever registered it or holds the register.
+    /// The case as the actor sees it.
     ///
     /// # Errors
     /// The people cannot be read.
@@ -57,15 +60,9 @@ impl CaseView {
         case: &Case,
         language: Language,
     ) -> Result<Self, ServiceError> {
-        let held = relations(circumstances.actor, case, &circumstances.office.directory);
-        let registers = circumstances.actor.staff().is_some_and(|staff| staff.has(Duty::Register));
-        let keeps = held.contains(&Relation::Filer) || (registers && held.contains(&Relation::Holder));
-        let people = people_of(connection, circumstances, case)?;
-        let mut view = Self::with_people(circumstances, case, people, language);
-        if !keeps {
-            view.case.filing.query_code.clear();
-        }
-        Ok(view)
+        let people = people_of(connection, &circumstances.app.sealer, case)?;
+        let showing = showing(circumstances.actor, case, &circumstances.office, language);
+        Ok(Self::shown(case, people, showing, &circumstances.office))
     }
 
     /// The case with the petitioner's code, for the answer to its filing: these people were just sealed, and need not
@@ -79,29 +76,43 @@ impl CaseView {
     ) -> Self {
         let persons = petitioners.iter().chain(representatives);
         let people = parts_of(case).zip(persons).map(|((id, part), person)| PersonView::of(id, part, person));
-        Self::with_people(circumstances, case, people.collect(), language)
+        let showing = showing(circumstances.actor, case, &circumstances.office, language);
+        let showing = Showing { with_code: true, ..showing };
+        Self::shown(case, people.collect(), showing, &circumstances.office)
     }
 
-    fn with_people(
-        circumstances: &Circumstances<'_>,
-        case: &Case,
-        people: Vec<PersonView>,
-        language: Language,
-    ) -> Self {
-        let holder = circumstances.office.directory.organisation(case.holder);
+    /// The case with these people, in one of the ways in which it is shown.
+    pub fn shown(case: &Case, people: Vec<PersonView>, showing: Showing, office: &Office) -> Self {
+        let holder = office.directory.organisation(case.holder);
         let mut case = case.clone();
-        // A grid member is told of a neighbour's earlier petitions by nobody.
-        if circumstances.actor.staff().is_none_or(|staff| staff.role == Role::GridMember) {
+        if !showing.with_code {
+            case.filing.query_code.clear();
+        }
+        if !showing.with_repeats {
             case.filing.possible_repeats.clear();
         }
         Self {
-            status_label: label(&case.status, language),
-            purpose_label: label(&case.filing.purpose, language),
+            status_label: label(&case.status, showing.language),
+            purpose_label: label(&case.filing.purpose, showing.language),
             holder_name: holder.map(|organ| organ.name.clone()).unwrap_or_default(),
             people,
             double_resolved: case.resolution.double_resolved_on.is_some(),
             case,
         }
+    }
+}
+
+/// How the case is shown to the actor: the petitioner's code only to whoever registered it or holds the register, and
+/// a neighbour's earlier petitions to no grid member.
+pub fn showing(actor: &Actor, case: &Case, office: &Office, language: Language) -> Showing {
+    let held = relations(actor, case, &office.directory);
+    let staff = actor.staff();
+    let registers = staff.is_some_and(|staff| staff.has(Duty::Register));
+    Showing {
+        language,
+        with_code: held.contains(&Relation::Filer) || (registers && held.contains(&Relation::Holder)),
+        with_repeats: staff.is_some_and(|staff| staff.role != Role::GridMember),
+        directory_version: office.version,
     }
 }
 
@@ -111,13 +122,17 @@ fn parts_of(case: &Case) -> impl Iterator<Item = (PersonId, &'static str)> {
     petitioners.chain(case.filing.representatives.iter().map(|id| (*id, "representative")))
 }
 
-fn people_of(
+/// The people of the case, masked.
+///
+/// # Errors
+/// They cannot be read or opened.
+pub fn people_of(
     connection: &mut AnyConnection,
-    circumstances: &Circumstances<'_>,
+    sealer: &Sealer,
     case: &Case,
-) -> Result<Vec<PersonView>, ServiceError> {
+) -> Result<Vec<PersonView>, StoreError> {
     let ids: Vec<PersonId> = parts_of(case).map(|(id, _)| id).collect();
-    let known = people::load_persons(connection, &circumstances.app.sealer, &ids)?;
+    let known = people::load_persons(connection, sealer, &ids)?;
     let view = |(id, part): (PersonId, &'static str)| {
         let person = known.get(&id)?;
         Some(PersonView::of(id, part, person))

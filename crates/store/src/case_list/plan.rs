@@ -1,130 +1,337 @@
-//! By which ways a list comes by its cases: each follows an index in the order of the list, or sorts what is known
+//! By which ways a list comes by its cases: each follows an index in the order of the list, or has all of what is known
 //! to be few.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::query_builder::QueryFragment;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Bool;
 use domain::access::Scope;
 use domain::case::Status;
-use domain::id::OrganisationId;
+use domain::id::{OrganisationId, UserId};
 use domain::region::RegionCode;
+use strum::VariantArray;
 
 use super::CaseFilter;
 use super::predicates::{
-    at_or_below, inside, is_due_before, is_registered_by, is_repeat_of, matching, not_accused, not_secret,
-    visible,
+    Predicate, at_or_below, filed_within, inside, is_due_before, is_exact, is_registered_by, is_repeat_of,
+    matching, not_accused, not_secret, visible,
 };
 use super::seek::{Columns, Seek};
-use super::source::{Condition, Count, IsAmong, Rows, Source};
-use crate::connection::{AnyConnection, MultiBackend};
+use super::way::{Column, Condition, Count, Group, IsAmong, Rows, Take, Townships, Way};
+use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::Instant;
+use crate::portable::next_prefix;
 use crate::projection_of::UserPart;
-use crate::schema::{case_organisations, case_people, case_users, cases};
+use crate::schema::{case_organisations, case_people, case_users};
 
-/// What is few: read whole and sorted, where more is read in the order of the list and only as far as the page goes.
+/// How far a list goes for one page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Few {
-    /// Cases that are looked up one by one.
-    pub cases: i64,
-    /// Entries of an index that has all that is asked.
-    pub entries: i64,
+pub struct Bounds {
+    /// What is few: read whole and sorted, where more is read in the order of the list and only as far as the page goes.
+    pub few: i64,
+    /// How many cases are looked at for one page; where fewer than a page of them pass the filter, the page is shorter.
+    pub examined: i64,
 }
 
-impl Default for Few {
+impl Default for Bounds {
     fn default() -> Self {
-        Self { cases: 2_000, entries: 20_000 }
+        Self { few: 2_000, examined: 5_000 }
     }
 }
 
 /// What is asked of the plan.
 pub(super) struct Asked<'a> {
     pub(super) is_sqlite: bool,
-    pub(super) few: Few,
+    pub(super) bounds: Bounds,
     pub(super) scope: &'a Scope,
     pub(super) filter: &'a CaseFilter,
+    /// Whether identifiers tell when cases were filed.
+    pub(super) numbered_by_filing: bool,
     pub(super) seek: Seek,
     pub(super) limit: i64,
 }
 
-/// The conditions that the cases of one index meet, and the index.
-struct Key {
-    rows: Rows,
-    conditions: Vec<Condition>,
-    /// The order of the index.
-    along: &'static str,
+/// What leads to the cases of a territory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Order,
+    Overdue,
+    Topic,
+    Status,
+    DueDate,
 }
 
-impl Key {
-    fn source(self, asked: &Asked<'_>, limit: Option<i64>) -> Source {
-        let Self { rows, conditions, along } = self;
-        Source { is_sqlite: asked.is_sqlite, rows, conditions, seek: None, along, limit }
+/// One way, before it is written as SQL.
+#[derive(Debug, Clone)]
+enum Kind {
+    /// What people, an earlier case and a user have a part in are few whoever they are.
+    Nature,
+    /// Those that a filter's registrar registered, as far as the scope allows.
+    OfRegistrar(UserId),
+    /// Those of a filter's holder, as far as the scope allows.
+    OfHolder(OrganisationId),
+    Registered,
+    /// A user has a part in few cases.
+    TookPart,
+    Territory {
+        townships: Group,
+        by: By,
+        is_whole: bool,
+    },
+    Organisation {
+        id: OrganisationId,
+        is_whole: bool,
+    },
+}
+
+/// The ways that together have the cases of a list.
+pub(super) struct Plan {
+    kinds: Vec<Kind>,
+    /// Whether some cases on the ways do not belong to the list.
+    is_filtered: bool,
+}
+
+/// Up to so many groups it costs less to read the first cases of each than to find out how far to go.
+const FEW_GROUPS: usize = 12;
+/// How much further each attempt goes.
+const STEP: i64 = 5;
+
+/// How far along the ways an attempt goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Attempt(u32);
+
+impl Attempt {
+    pub(super) const FIRST: Self = Self(0);
+
+    pub(super) const fn next(self) -> Self {
+        Self(self.0 + 1)
     }
 }
 
-/// The keys by which a filter's cases are found, if it is asked for.
-type Keys = fn(&Asked<'_>) -> Vec<Key>;
+impl Plan {
+    /// Decides on the ways.
+    ///
+    /// # Errors
+    /// Only what the database says.
+    pub(super) fn of(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Self, StoreError> {
+        let (scope, filter) = (asked.scope, asked.filter);
+        let mut is_filtered = *filter != CaseFilter::default();
+        if scope.nothing {
+            return Ok(Self { kinds: Vec::new(), is_filtered });
+        }
+        let leading = if is_few_by_nature(filter) {
+            Some(Kind::Nature)
+        } else if let Some(registrar) = filter.registered_by {
+            Some(Kind::OfRegistrar(registrar))
+        } else {
+            filter.holder.map(Kind::OfHolder)
+        };
+        if let Some(kind) = leading {
+            return Ok(Self { kinds: vec![kind], is_filtered: true });
+        }
+        let mut kinds = vec![Kind::Registered, Kind::TookPart];
+        if let Some(territory) = asked.territory() {
+            is_filtered |= territory.significant_prefix().len() > TOWNSHIP;
+            let townships = townships(connection, asked, territory)?;
+            if townships.count > 0 {
+                kinds.push(of_territory(connection, asked, townships)?);
+            }
+        }
+        if let Some(id) = scope.organisation {
+            let is_whole = asked.is_whole_of_organisation(connection, id)?;
+            kinds.push(Kind::Organisation { id, is_whole });
+        }
+        Ok(Self { kinds, is_filtered })
+    }
 
-/// The sources that together have the first cases of the list; none where there can be no case.
-///
-/// # Errors
-/// Only what the database says.
-pub(super) fn sources(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Vec<Source>, StoreError> {
-    if asked.scope.nothing {
-        return Ok(Vec::new());
+    pub(super) const fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
     }
-    let keys = few_by_filter(connection, asked)?;
-    if !keys.is_empty() {
-        let few = keys.into_iter().map(|key| key.source(asked, None)).collect();
-        let conditions: Vec<Condition> = vec![Box::new(IsAmong(few)), Box::new(visible(asked.scope))];
-        return Ok(vec![asked.of_cases(Rows::Cases(None), conditions)]);
+
+    /// The first cases of each way, up to the end of the page.
+    pub(super) fn ways(&self, asked: &Asked<'_>) -> Vec<Way> {
+        self.kinds.iter().map(|kind| asked.listed(kind)).collect()
     }
-    if let Some(registrar) = asked.filter.registered_by {
-        let conditions: Vec<Condition> =
-            vec![Box::new(is_registered_by(registrar)), Box::new(visible(asked.scope))];
-        return Ok(vec![asked.of_cases(Rows::Cases(Some(asked.index_of_registrar())), conditions)]);
+
+    /// Every case of each way, up to a limit, in no order.
+    pub(super) fn counted(&self, asked: &Asked<'_>) -> Vec<Way> {
+        let any = |kind: &Kind| Way { take: Take::Any(asked.limit), order: "", ..asked.listed(kind) };
+        self.kinds.iter().map(any).collect()
     }
-    let mut sources = vec![asked.registered(), asked.took_part()];
-    if let Some(territory) = asked.territory() {
-        sources.extend(of_territory(connection, asked, territory)?);
+
+    /// Where each way is left off at this attempt; none where the page needs no end but its own.
+    pub(super) fn places(&self, asked: &Asked<'_>, attempt: Attempt) -> Vec<Way> {
+        let walked: Vec<&Kind> = self.kinds.iter().filter(|kind| kind.is_walked()).collect();
+        let depths: Vec<i64> = walked.iter().map(|kind| self.depth(asked, kind, attempt)).collect();
+        let has_few_groups = walked.iter().all(|kind| asked.group_count(kind) <= FEW_GROUPS);
+        let reaches_the_end = depths.iter().all(|depth| *depth >= asked.limit);
+        if !self.is_filtered && (has_few_groups || reaches_the_end) {
+            return Vec::new();
+        }
+        walked.into_iter().zip(depths).map(|(kind, depth)| asked.place(kind, depth)).collect()
     }
-    if let Some(organisation) = asked.scope.organisation {
-        sources.push(of_organisation(connection, asked, organisation)?);
+
+    /// Whether the next attempt goes no further.
+    pub(super) fn is_last(&self, asked: &Asked<'_>, attempt: Attempt) -> bool {
+        let walked = self.kinds.iter().filter(|kind| kind.is_walked());
+        walked
+            .into_iter()
+            .all(|kind| self.depth(asked, kind, attempt) == self.depth(asked, kind, attempt.next()))
     }
-    Ok(sources)
+
+    /// How many cases of each group are looked at.
+    fn depth(&self, asked: &Asked<'_>, kind: &Kind, attempt: Attempt) -> i64 {
+        let count = |number: usize| i64::try_from(number.max(1)).unwrap_or(i64::MAX);
+        let groups = count(asked.group_count(kind));
+        let walked = count(self.kinds.iter().filter(|kind| kind.is_walked()).count());
+        let first = (asked.limit.saturating_mul(4) / groups).max(8);
+        let wanted = first.saturating_mul(STEP.saturating_pow(attempt.0));
+        let most = (asked.bounds.examined / walked / groups).max(1);
+        let unfiltered = if self.is_filtered { 0 } else { asked.limit };
+        wanted.min(most.max(unfiltered))
+    }
+}
+
+impl Kind {
+    /// Whether the way is followed in order, and so has more at its end.
+    const fn is_walked(&self) -> bool {
+        match self {
+            Self::Nature | Self::TookPart => false,
+            Self::OfRegistrar(_) | Self::OfHolder(_) | Self::Registered => true,
+            Self::Territory { is_whole, .. } | Self::Organisation { is_whole, .. } => !*is_whole,
+        }
+    }
+}
+
+/// The digits of a township's code.
+const TOWNSHIP: usize = 9;
+
+fn townships(
+    connection: &mut AnyConnection,
+    asked: &Asked<'_>,
+    territory: &RegionCode,
+) -> Result<Group, StoreError> {
+    let prefix = territory.significant_prefix();
+    if let Some(township) = prefix.get(..TOWNSHIP) {
+        return Ok(Group::of(Column::Township, &[township]));
+    }
+    // After nines comes what no code begins with.
+    let before = next_prefix(prefix).unwrap_or_else(|| ":".to_owned());
+    let found = Townships { is_sqlite: asked.is_sqlite, from: prefix.to_owned(), before };
+    let codes: Vec<String> = found.load(connection)?;
+    Ok(Group::of(Column::Township, &codes))
+}
+
+fn of_territory(
+    connection: &mut AnyConnection,
+    asked: &Asked<'_>,
+    townships: Group,
+) -> Result<Kind, StoreError> {
+    let is_by_id = asked.seek.columns() == Columns::Id;
+    for by in [By::Overdue, By::Topic, By::Status, By::DueDate] {
+        let leads_in_order = is_by_id && asked.is_in_order(by);
+        if asked.has(by) && !(leads_in_order && asked.is_only(by)) {
+            let kind = Kind::Territory { townships: townships.clone(), by, is_whole: true };
+            if are_few(connection, asked, &kind)? {
+                return Ok(kind);
+            }
+        }
+    }
+    let in_order = [By::Overdue, By::Topic, By::Status].into_iter();
+    let leading = in_order.filter(|by| is_by_id && asked.has(*by) && asked.is_in_order(*by)).next();
+    Ok(Kind::Territory { townships, by: leading.unwrap_or(By::Order), is_whole: false })
+}
+
+/// Whether all cases of the way are no more than what is few.
+fn are_few(connection: &mut AnyConnection, asked: &Asked<'_>, kind: &Kind) -> Result<bool, StoreError> {
+    let most = asked.bounds.few;
+    let beyond = most.saturating_add(1);
+    let way = Way { take: Take::Any(beyond), ..asked.led(kind) };
+    let count: i64 = Count { ways: vec![way], each_once: false, most: beyond }.get_result(connection)?;
+    Ok(count <= most)
 }
 
 impl<'a> Asked<'a> {
-    /// A source of cases with all that the filter asks for, from the place on.
-    fn of_cases(&self, rows: Rows, mut conditions: Vec<Condition>) -> Source {
-        conditions.push(Box::new(not_accused(self.scope.user)));
-        conditions
-            .extend(matching(self.filter).into_iter().map(|predicate| Box::new(predicate) as Condition));
-        if let Rows::Organisations(_) = rows {
-            conditions.extend(self.seek.of_organisations());
-        } else {
-            conditions.extend(self.seek.of_cases().map(|predicate| Box::new(predicate) as Condition));
+    /// The part of the scope's territory that is asked for.
+    fn territory(&self) -> Option<&'a RegionCode> {
+        let territory = self.scope.territory.as_ref()?;
+        match &self.filter.region {
+            None => Some(territory),
+            Some(region) if territory.contains(region) => Some(region),
+            Some(region) => Some(territory).filter(|territory| region.contains(territory)),
         }
-        let (seek, limit) = (Some(self.seek), Some(self.limit));
-        Source { is_sqlite: self.is_sqlite, rows, conditions, seek, along: "", limit }
     }
 
-    fn registered(&self) -> Source {
-        let conditions: Vec<Condition> =
-            vec![Box::new(is_registered_by(self.scope.user)), Box::new(not_secret())];
-        self.of_cases(Rows::Cases(Some(self.index_of_registrar())), conditions)
+    /// Whether the filter asks for what leads there.
+    fn has(&self, by: By) -> bool {
+        match by {
+            By::Order => true,
+            By::Overdue => self.filter.overdue == Some(true),
+            By::Topic => self.filter.topic.is_some(),
+            By::Status => !self.filter.statuses.is_empty(),
+            By::DueDate => self.filter.due_before.is_some(),
+        }
     }
 
-    /// A user has a part in few cases.
-    fn took_part(&self) -> Source {
-        let theirs = Key {
-            rows: Rows::Users("case_users_user_id_case_id"),
-            conditions: vec![Box::new(case_users::user_id.eq(self.scope.user.get()))],
-            along: "",
+    /// Whether its index has the cases in the order of their ids.
+    fn is_in_order(&self, by: By) -> bool {
+        match by {
+            By::Order | By::Overdue | By::Status => true,
+            By::Topic => self.filter.topic.as_deref().is_some_and(is_exact),
+            By::DueDate => false,
+        }
+    }
+
+    /// Whether the filter asks for nothing else.
+    fn is_only(&self, by: By) -> bool {
+        let rest = match by {
+            By::Order => self.filter.clone(),
+            By::Overdue => CaseFilter { overdue: None, ..self.filter.clone() },
+            By::Topic => CaseFilter { topic: None, ..self.filter.clone() },
+            By::Status => CaseFilter { statuses: Vec::new(), ..self.filter.clone() },
+            By::DueDate => CaseFilter { due_before: None, ..self.filter.clone() },
         };
-        let few = theirs.source(self, None);
-        self.of_cases(Rows::Cases(None), vec![Box::new(IsAmong(vec![few])), Box::new(not_secret())])
+        CaseFilter { region: None, ..rest } == CaseFilter::default()
+    }
+
+    fn is_whole_of_organisation(
+        &self,
+        connection: &mut AnyConnection,
+        id: OrganisationId,
+    ) -> Result<bool, StoreError> {
+        let is_led_in_order = self.seek.columns() == Columns::Id && self.is_only(By::Status);
+        if self.filter.statuses.is_empty() || is_led_in_order {
+            return Ok(false);
+        }
+        are_few(connection, self, &Kind::Organisation { id, is_whole: true })
+    }
+
+    fn group_count(&self, kind: &Kind) -> usize {
+        self.groups(kind).iter().map(|group| group.count).product()
+    }
+
+    fn groups(&self, kind: &Kind) -> Vec<Group> {
+        match kind {
+            Kind::Territory { townships, by: By::Status, .. } => {
+                vec![townships.clone(), self.statuses(Column::Status)]
+            }
+            Kind::Territory { townships, .. } => vec![townships.clone()],
+            Kind::OfHolder(_) | Kind::Organisation { is_whole: false, .. }
+                if self.seek.columns() == Columns::Id =>
+            {
+                vec![self.statuses(Column::StatusOfOrganisation)]
+            }
+            Kind::Organisation { is_whole: true, .. } => vec![self.statuses(Column::StatusOfOrganisation)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The states that are asked for, or all that there are.
+    fn statuses(&self, column: Column) -> Group {
+        let asked = if self.filter.statuses.is_empty() { Status::VARIANTS } else { &self.filter.statuses };
+        let mut once: Vec<&str> = asked.iter().map(AsRef::as_ref).collect();
+        once.sort_unstable();
+        once.dedup();
+        Group::of(column, &once)
     }
 
     const fn index_of_registrar(&self) -> &'static str {
@@ -135,267 +342,169 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The part of the scope's territory that is asked for.
-    fn territory(&self) -> Option<&'a RegionCode> {
-        let territory = self.scope.territory.as_ref()?;
-        match &self.filter.region {
-            None => Some(territory),
-            Some(region) if territory.contains(region) => Some(region),
-            Some(region) => Some(territory).filter(|territory| region.contains(territory)),
+    const fn index_of_organisation(&self) -> &'static str {
+        match self.seek.columns() {
+            Columns::Id => "case_organisations_organisation_id_status_case_id",
+            Columns::NextDueOn => "case_organisations_organisation_id_next_due_on_case_id",
+            Columns::UpdatedAt => "case_organisations_organisation_id_updated_at_case_id",
         }
     }
-}
 
-/// Whether the cases of all keys together are no more than that; no case is in two of them.
-fn are_few(
-    connection: &mut AnyConnection,
-    asked: &Asked<'_>,
-    keys: Vec<Key>,
-    most: i64,
-) -> Result<bool, StoreError> {
-    let limit = Some(most.saturating_add(1));
-    let sources = keys.into_iter().map(|key| key.source(asked, limit)).collect();
-    let count: i64 = Count { sources, each_once: false }.get_result(connection)?;
-    Ok(count <= most)
-}
-
-/// The cases that one of the filters alone keeps, if they are few.
-fn few_by_filter(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Vec<Key>, StoreError> {
-    if let Some(key) = few_by_nature(asked.filter) {
-        return Ok(vec![key]);
-    }
-    let all: [Keys; 7] = [by_topic, by_overdue, by_due_date, by_status, by_holder, by_region, by_filing];
-    for keys in all {
-        let found = keys(asked);
-        if !found.is_empty() && are_few(connection, asked, found, asked.few.cases)? {
-            return Ok(keys(asked));
+    const fn index_of_townships(&self, by: By) -> &'static str {
+        match (by, self.seek.columns()) {
+            (By::Order, Columns::Id) => "cases_township_id",
+            (By::Order, Columns::NextDueOn) | (By::DueDate, _) => "cases_township_next_due_on_id",
+            (By::Order, Columns::UpdatedAt) => "cases_township_updated_at_id",
+            (By::Overdue, _) => "cases_township_overdue_id",
+            (By::Topic, _) => "cases_township_topic_code_id",
+            (By::Status, _) => "cases_township_status_id",
         }
     }
-    Ok(Vec::new())
-}
 
-/// What people, an earlier case and a user have a part in are few whoever they are.
-fn few_by_nature(filter: &CaseFilter) -> Option<Key> {
-    if let Some(people) = &filter.people {
-        let numbers: Vec<i64> = people.iter().map(|person| person.get()).collect();
-        return Some(Key {
-            rows: Rows::People("case_people_person_id_case_id"),
-            conditions: vec![Box::new(case_people::person_id.eq_any(numbers))],
-            along: "",
-        });
-    }
-    if let Some(earlier) = filter.repeat_of {
-        return Some(key("cases_repeat_of", "", is_repeat_of(earlier)));
-    }
-    let (user, part) = match (filter.handler, filter.owner) {
-        (Some(handler), _) => (handler, UserPart::Handler),
-        (None, Some(owner)) => (owner, UserPart::Owner),
-        (None, None) => return None,
-    };
-    Some(Key {
-        rows: Rows::Users("case_users_user_id_case_id"),
-        conditions: vec![
-            Box::new(case_users::user_id.eq(user.get())),
-            Box::new(case_users::part.eq(part.as_ref().to_owned())),
-        ],
-        along: "",
-    })
-}
-
-fn key(
-    index: &'static str,
-    along: &'static str,
-    condition: impl QueryFragment<MultiBackend> + Send + 'static,
-) -> Key {
-    Key { rows: Rows::Cases(Some(index)), conditions: vec![Box::new(condition)], along }
-}
-
-fn by_topic(asked: &Asked<'_>) -> Vec<Key> {
-    let along = "cases.topic_code, cases.attribution_region";
-    let of = |topic: &String| key("cases_topic_code_attribution_region", along, at_or_below(topic));
-    asked.filter.topic.iter().map(of).collect()
-}
-
-/// Written out, because an index of some rows serves only a condition that each engine sees to be its own.
-fn by_overdue(asked: &Asked<'_>) -> Vec<Key> {
-    let overdue = if asked.is_sqlite { "cases.overdue = 1" } else { "cases.overdue" };
-    let along = "cases.attribution_region";
-    let is_asked = asked.filter.overdue == Some(true);
-    is_asked
-        .then(|| key("cases_overdue_attribution_region", along, sql::<Bool>(overdue)))
-        .into_iter()
-        .collect()
-}
-
-fn by_due_date(asked: &Asked<'_>) -> Vec<Key> {
-    let along = "cases.next_due_on, cases.id";
-    asked
-        .filter
-        .due_before
-        .iter()
-        .map(|day| key("cases_next_due_on_id", along, is_due_before(*day)))
-        .collect()
-}
-
-/// One key for each, so that the index of each is followed in order.
-fn by_status(asked: &Asked<'_>) -> Vec<Key> {
-    let along = "cases.status, cases.attribution_region";
-    let of = |status: &Status| {
-        let condition = cases::status.eq(status.as_ref().to_owned());
-        key("cases_status_attribution_region", along, condition)
-    };
-    distinct(&asked.filter.statuses).iter().map(of).collect()
-}
-
-fn distinct(statuses: &[Status]) -> Vec<Status> {
-    let mut once: Vec<Status> = Vec::new();
-    for status in statuses {
-        if !once.contains(status) {
-            once.push(*status);
-        }
-    }
-    once
-}
-
-fn by_holder(asked: &Asked<'_>) -> Vec<Key> {
-    let along = "cases.holder_id, cases.id";
-    let of = |holder: &OrganisationId| key("cases_holder_id_id", along, cases::holder_id.eq(holder.get()));
-    asked.filter.holder.iter().map(of).collect()
-}
-
-fn by_region(asked: &Asked<'_>) -> Vec<Key> {
-    let along = "cases.attribution_region, cases.id";
-    asked
-        .filter
-        .region
-        .iter()
-        .map(|region| key("cases_attribution_region_id", along, inside(region)))
-        .collect()
-}
-
-fn by_filing(asked: &Asked<'_>) -> Vec<Key> {
-    let (index, along) = ("cases_filed_at_id", "cases.filed_at, cases.id");
-    let from = asked.filter.filed_from.map(Instant::from);
-    let to = asked.filter.filed_to.map(Instant::from);
-    match (from, to) {
-        (Some(from), Some(to)) => {
-            vec![key(index, along, cases::filed_at.ge(from).and(cases::filed_at.lt(to)))]
-        }
-        (Some(from), None) => vec![key(index, along, cases::filed_at.ge(from))],
-        (None, Some(to)) => vec![key(index, along, cases::filed_at.lt(to))],
-        (None, None) => Vec::new(),
-    }
-}
-
-fn of_territory(
-    connection: &mut AnyConnection,
-    asked: &Asked<'_>,
-    territory: &RegionCode,
-) -> Result<Vec<Source>, StoreError> {
-    let most = if is_one_filter(asked.filter) { asked.few.entries } else { asked.few.cases };
-    let all: [Keys; 3] = [by_overdue, by_topic, by_status];
-    for keys in all {
-        let inside_it = || -> Vec<Key> {
-            let mut keys = keys(asked);
-            for key in &mut keys {
-                key.conditions.push(Box::new(inside(territory)));
-            }
-            keys
+    /// What leads to the cases of the way, and nothing else that is asked of them.
+    fn led(&self, kind: &Kind) -> Way {
+        let of_organisation = |id: OrganisationId| -> Vec<Condition> {
+            vec![Box::new(case_organisations::organisation_id.eq(id.get()))]
         };
-        let found = inside_it();
-        if !found.is_empty() && are_few(connection, asked, found, most)? {
-            let listed = |mut key: Key| {
-                key.conditions.push(Box::new(not_secret()));
-                asked.of_cases(key.rows, key.conditions)
-            };
-            return Ok(inside_it().into_iter().map(listed).collect());
+        let (rows, conditions) = match kind {
+            Kind::Nature => (Rows::Cases, vec![Box::new(IsAmong(vec![self.few_by_nature()])) as Condition]),
+            Kind::TookPart => {
+                let theirs: Vec<Condition> = vec![Box::new(case_users::user_id.eq(self.scope.user.get()))];
+                let theirs = self.all_of(Rows::Users("case_users_user_id_case_id"), theirs);
+                (Rows::Cases, vec![Box::new(IsAmong(vec![theirs])) as Condition])
+            }
+            Kind::OfRegistrar(user) => {
+                (Rows::CasesBy(self.index_of_registrar()), vec![boxed(is_registered_by(*user))])
+            }
+            Kind::Registered => {
+                (Rows::CasesBy(self.index_of_registrar()), vec![boxed(is_registered_by(self.scope.user))])
+            }
+            Kind::OfHolder(id) | Kind::Organisation { id, is_whole: false } => {
+                (Rows::Organisations(self.index_of_organisation()), of_organisation(*id))
+            }
+            Kind::Organisation { id, is_whole: true } => {
+                let index = "case_organisations_organisation_id_status_case_id";
+                (Rows::Organisations(index), of_organisation(*id))
+            }
+            Kind::Territory { by, .. } => {
+                (Rows::CasesBy(self.index_of_townships(*by)), self.of_townships(*by))
+            }
+        };
+        let groups = self.groups(kind);
+        Way {
+            is_sqlite: self.is_sqlite,
+            rows,
+            groups,
+            conditions,
+            with_cases: false,
+            order: "",
+            take: Take::All,
         }
     }
-    let (index, condition) = in_order(asked, territory);
-    Ok(vec![asked.of_cases(Rows::Cases(index), vec![condition, Box::new(not_secret())])])
+
+    /// Written out, because an index of some rows serves only a condition that each engine sees to be its own.
+    fn of_townships(&self, by: By) -> Vec<Condition> {
+        let literal = |sqlite: &'static str, postgres: &'static str| -> Condition {
+            Box::new(sql::<Bool>(if self.is_sqlite { sqlite } else { postgres }))
+        };
+        let mut conditions = vec![literal("cases.confidential = 0", "NOT cases.confidential")];
+        match by {
+            By::Overdue => conditions.push(literal("cases.overdue = 1", "cases.overdue")),
+            By::Topic => conditions.extend(self.filter.topic.as_deref().map(at_or_below).map(boxed)),
+            By::DueDate => conditions.extend(self.filter.due_before.map(is_due_before).map(boxed)),
+            By::Order | By::Status => {}
+        }
+        conditions
+    }
+
+    fn all_of(&self, rows: Rows, conditions: Vec<Condition>) -> Way {
+        let (groups, take) = (Vec::new(), Take::All);
+        Way { is_sqlite: self.is_sqlite, rows, groups, conditions, with_cases: false, order: "", take }
+    }
+
+    fn few_by_nature(&self) -> Way {
+        let filter = self.filter;
+        if let Some(people) = &filter.people {
+            let numbers: Vec<i64> = people.iter().map(|person| person.get()).collect();
+            let theirs: Vec<Condition> = vec![Box::new(case_people::person_id.eq_any(numbers))];
+            return self.all_of(Rows::People("case_people_person_id_case_id"), theirs);
+        }
+        if let Some(earlier) = filter.repeat_of {
+            return self.all_of(Rows::CasesBy("cases_repeat_of"), vec![boxed(is_repeat_of(earlier))]);
+        }
+        let (user, part) = match (filter.handler, filter.owner) {
+            (Some(handler), _) => (Some(handler), UserPart::Handler),
+            (None, owner) => (owner, UserPart::Owner),
+        };
+        let theirs: Vec<Condition> = vec![
+            Box::new(case_users::user_id.eq(user.map_or(0, UserId::get))),
+            Box::new(case_users::part.eq(part.as_ref().to_owned())),
+        ];
+        self.all_of(Rows::Users("case_users_user_id_case_id"), theirs)
+    }
+
+    /// The way, with all that is asked of its cases, up to the end of the page.
+    fn listed(&self, kind: &Kind) -> Way {
+        let mut way = self.led(kind);
+        way.conditions.extend(self.placed(&way));
+        way.conditions.extend(self.seek.up_to(way.is_of_organisations()));
+        match kind {
+            Kind::Nature | Kind::OfRegistrar(_) | Kind::OfHolder(_) => {
+                way.conditions.push(boxed(visible(self.scope)));
+            }
+            Kind::Organisation { .. } if self.scope.accusations => {}
+            Kind::Organisation { .. } | Kind::Registered | Kind::TookPart => {
+                way.conditions.push(boxed(not_secret()));
+            }
+            // Their indexes have no accusations, but all of the township.
+            Kind::Territory { .. } => way.conditions.extend(self.territory().map(inside).map(boxed)),
+        }
+        way.conditions.extend(matching(self.filter).into_iter().map(boxed));
+        way.conditions.push(boxed(not_accused(self.scope.user)));
+        let order = self.order_of(&way);
+        Way { with_cases: way.is_of_organisations(), order, take: Take::First(self.limit), ..way }
+    }
+
+    /// The place in the way at which it is left off.
+    fn place(&self, kind: &Kind, depth: i64) -> Way {
+        let mut way = self.led(kind);
+        way.conditions.extend(self.placed(&way));
+        let order = self.order_of(&way);
+        Way { order, take: Take::AtPlace(depth), ..way }
+    }
+
+    const fn order_of(&self, way: &Way) -> &'static str {
+        if way.is_of_organisations() {
+            self.seek.order_of_organisations()
+        } else {
+            self.seek.order_of_cases()
+        }
+    }
+
+    /// From where the list goes on, and what its order itself leaves out.
+    fn placed(&self, way: &Way) -> Vec<Condition> {
+        let mut conditions: Vec<Condition> = Vec::new();
+        conditions.extend(self.seek.after(way.is_of_organisations()));
+        match self.seek.columns() {
+            Columns::Id if self.numbered_by_filing => {
+                conditions.extend(filed_within(self.filter, way.is_of_organisations()));
+            }
+            Columns::NextDueOn if !way.is_of_organisations() => {
+                conditions.extend(self.filter.due_before.map(is_due_before).map(boxed));
+            }
+            _ => {}
+        }
+        conditions
+    }
 }
 
-/// Whether what the filter asks for is in the index of one column alone.
-fn is_one_filter(filter: &CaseFilter) -> bool {
-    let only = |one: CaseFilter| CaseFilter { region: filter.region.clone(), ..one } == *filter;
-    let none = CaseFilter::default;
-    only(CaseFilter { statuses: filter.statuses.clone(), ..none() })
-        || only(CaseFilter { topic: filter.topic.clone(), ..none() })
-        || only(CaseFilter { overdue: filter.overdue, ..none() })
+fn is_few_by_nature(filter: &CaseFilter) -> bool {
+    filter.people.is_some()
+        || filter.repeat_of.is_some()
+        || filter.handler.is_some()
+        || filter.owner.is_some()
 }
 
-/// The index that has a territory's cases in the order of the list.
-fn in_order(asked: &Asked<'_>, territory: &RegionCode) -> (Option<&'static str>, Condition) {
-    let prefix = territory.significant_prefix();
-    let begins =
-        |sql_text: &str| Box::new(sql::<Bool>(sql_text).bind::<Text, _>(prefix.to_owned())) as Condition;
-    match (prefix.len(), asked.seek.columns()) {
-        (4, columns) => {
-            let index = match columns {
-                Columns::Id => "cases_city_id",
-                Columns::NextDueOn => "cases_city_next_due_on_id",
-                Columns::UpdatedAt => "cases_city_updated_at_id",
-            };
-            (Some(index), begins("substr(cases.attribution_region, 1, 4) = "))
-        }
-        (6, columns) => {
-            let index = match columns {
-                Columns::Id => "cases_county_id",
-                Columns::NextDueOn => "cases_county_next_due_on_id",
-                Columns::UpdatedAt => "cases_county_updated_at_id",
-            };
-            (Some(index), begins("substr(cases.attribution_region, 1, 6) = "))
-        }
-        (9, columns) => {
-            let index = match columns {
-                Columns::Id => "cases_township_id",
-                Columns::NextDueOn => "cases_township_next_due_on_id",
-                Columns::UpdatedAt => "cases_township_updated_at_id",
-            };
-            (Some(index), begins("substr(cases.attribution_region, 1, 9) = "))
-        }
-        // A village has few, and a province is most of the table.
-        (10.., _) => (Some("cases_attribution_region_id"), Box::new(inside(territory))),
-        (_, Columns::Id) => {
-            let by_status = asked.filter.statuses.len() == 1;
-            (by_status.then_some("cases_status_id"), Box::new(inside(territory)))
-        }
-        (_, Columns::NextDueOn) => (Some("cases_next_due_on_id"), Box::new(inside(territory))),
-        (_, Columns::UpdatedAt) => (Some("cases_updated_at_id"), Box::new(inside(territory))),
-    }
-}
-
-fn of_organisation(
-    connection: &mut AnyConnection,
-    asked: &Asked<'_>,
-    organisation: OrganisationId,
-) -> Result<Source, StoreError> {
-    let mut conditions: Vec<Condition> =
-        vec![Box::new(case_organisations::organisation_id.eq(organisation.get()))];
-    if !asked.scope.accusations {
-        conditions.push(Box::new(not_secret()));
-    }
-    let index = match asked.seek.columns() {
-        Columns::Id => "case_organisations_organisation_id_case_id",
-        Columns::NextDueOn => "case_organisations_organisation_id_next_due_on_case_id",
-        Columns::UpdatedAt => "case_organisations_organisation_id_updated_at_case_id",
-    };
-    if asked.filter.statuses.is_empty() {
-        return Ok(asked.of_cases(Rows::Organisations(index), conditions));
-    }
-    let by_status = |status: &Status| Key {
-        rows: Rows::OrganisationsAlone("case_organisations_organisation_id_status"),
-        conditions: vec![
-            Box::new(case_organisations::organisation_id.eq(organisation.get())),
-            Box::new(case_organisations::status.eq(status.as_ref().to_owned())),
-        ],
-        along: "case_organisations.status, case_organisations.next_due_on",
-    };
-    let keys = distinct(&asked.filter.statuses).iter().map(by_status).collect();
-    if !are_few(connection, asked, keys, asked.few.cases)? {
-        return Ok(asked.of_cases(Rows::Organisations(index), conditions));
-    }
-    let words: Vec<String> = asked.filter.statuses.iter().map(|status| status.as_ref().to_owned()).collect();
-    conditions.push(Box::new(case_organisations::status.eq_any(words)));
-    Ok(asked.of_cases(Rows::Organisations("case_organisations_organisation_id_status"), conditions))
+fn boxed(predicate: Predicate) -> Condition {
+    Box::new(predicate)
 }

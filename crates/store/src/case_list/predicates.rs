@@ -1,17 +1,17 @@
 //! Which cases a scope allows and a filter keeps, as conditions on one case.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use domain::access::Scope;
-use domain::case::Status;
-use domain::id::{CaseId, UserId};
+use domain::id::{self, CaseId, UserId};
 use domain::region::RegionCode;
 
 use super::CaseFilter;
+use super::way::Condition;
 use crate::connection::MultiBackend;
-use crate::portable::Instant;
+use crate::portable::{Instant, next_prefix};
 use crate::projection_of::UserPart;
 use crate::schema::{case_organisations, case_people, case_users, cases};
 
@@ -83,10 +83,6 @@ pub(super) fn matching(filter: &CaseFilter) -> Vec<Predicate> {
     all
 }
 
-pub(super) fn has_status(any_of: &[Status]) -> Predicate {
-    Box::new(cases::status.eq_any(words(any_of)))
-}
-
 fn words<Word: AsRef<str>>(any_of: &[Word]) -> Vec<String> {
     any_of.iter().map(|word| word.as_ref().to_owned()).collect()
 }
@@ -94,7 +90,7 @@ fn words<Word: AsRef<str>>(any_of: &[Word]) -> Vec<String> {
 fn by_kind(filter: &CaseFilter) -> Vec<Predicate> {
     let mut all: Vec<Predicate> = Vec::new();
     if !filter.statuses.is_empty() {
-        all.push(has_status(&filter.statuses));
+        all.push(Box::new(cases::status.eq_any(words(&filter.statuses))));
     }
     if !filter.purposes.is_empty() {
         all.push(Box::new(cases::purpose.eq_any(words(&filter.purposes))));
@@ -182,6 +178,32 @@ fn by_time_and_outcome(filter: &CaseFilter) -> Vec<Predicate> {
     all
 }
 
+/// By how much a clock may have been wrong when a case got its number.
+const SLACK: TimeDelta = TimeDelta::days(1);
+
+/// The filing's own bounds on the identifier, which is the time of filing.
+pub(super) fn filed_within(filter: &CaseFilter, of_organisations: bool) -> Vec<Condition> {
+    let mut all: Vec<Condition> = Vec::new();
+    if let Some(from) = filter.filed_from.and_then(|from| from.checked_sub_signed(SLACK)) {
+        let from = id::lowest_at(from);
+        all.push(if of_organisations {
+            Box::new(case_organisations::case_id.ge(from))
+        } else {
+            Box::new(cases::id.ge(from))
+        });
+    }
+    if let Some(to) = filter.filed_to.and_then(|to| to.checked_add_signed(SLACK)) {
+        // What was filed before there were identifiers has the first ones.
+        let to = id::lowest_at(to).max(id::lowest_at(DateTime::UNIX_EPOCH + id::EPOCH + SLACK));
+        all.push(if of_organisations {
+            Box::new(case_organisations::case_id.lt(to))
+        } else {
+            Box::new(cases::id.lt(to))
+        });
+    }
+    all
+}
+
 /// The problem lies in the region, or in one inside it: a range, which an index serves on both engines.
 pub(super) fn inside(region: &RegionCode) -> Predicate {
     let prefix = region.significant_prefix();
@@ -192,15 +214,27 @@ pub(super) fn inside(region: &RegionCode) -> Predicate {
     }
 }
 
-/// The topic is this one or below it in the tree.
-pub(super) fn at_or_below(topic: &str) -> Predicate {
+/// The digits that all codes at or below the topic begin with.
+fn prefix_of(topic: &str) -> &str {
     let mut prefix = topic;
     while let Some(shorter) = prefix.strip_suffix("00") {
         prefix = shorter;
     }
+    prefix
+}
+
+/// Whether there is no topic below this one.
+pub(super) fn is_exact(topic: &str) -> bool {
+    let prefix = prefix_of(topic);
+    prefix.is_empty() || prefix == topic || !prefix.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The topic is this one or below it in the tree.
+pub(super) fn at_or_below(topic: &str) -> Predicate {
+    let prefix = prefix_of(topic);
     let code = cases::topic_code.assume_not_null();
     let known = cases::topic_code.is_not_null();
-    if prefix.is_empty() || !prefix.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_exact(topic) {
         return Box::new(known.and(code.eq(topic.to_owned())));
     }
     let from = known.and(code.ge(prefix.to_owned()));
@@ -208,15 +242,4 @@ pub(super) fn at_or_below(topic: &str) -> Predicate {
         Some(end) => Box::new(from.and(code.lt(end))),
         None => Box::new(from),
     }
-}
-
-/// The first text of digits after all that begin with these; none after nines.
-///
-/// It consists of digits as well, so that its place is the same in every collation.
-fn next_prefix(digits: &str) -> Option<String> {
-    let kept = digits.trim_end_matches('9');
-    let mut next = kept.to_owned();
-    let last = next.pop()?;
-    next.push(char::from_digit(last.to_digit(10)? + 1, 10)?);
-    Some(next)
 }

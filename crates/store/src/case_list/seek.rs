@@ -2,8 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::predicates::Predicate;
-use super::source::Condition;
+use super::way::Condition;
 use crate::case_order::{CaseSort, Cursor};
 use crate::schema::{case_organisations, cases};
 
@@ -17,28 +16,72 @@ enum Order {
     Updated,
 }
 
+/// What comes after a seek's place; a macro, because the columns of each table are types of their own.
+macro_rules! after {
+    ($seek:expr, $id:path, $next_due_on:path, $updated_at:path) => {{
+        let due_on = $next_due_on.assume_not_null();
+        let condition: Condition = match ($seek.order, $seek.after) {
+            (Order::Newest, Some(after)) => Box::new($id.lt(after.id())),
+            (Order::Oldest, Some(after)) => Box::new($id.gt(after.id())),
+            (Order::Undated, Some(after)) => Box::new($next_due_on.is_null().and($id.gt(after.id()))),
+            (Order::Undated, None) => Box::new($next_due_on.is_null()),
+            // The first condition says nothing new, but lets the index start at the place.
+            (Order::Dated, Some(Cursor::DueFirst(Some(day), id))) => {
+                Box::new($next_due_on.is_not_null().and(due_on.ge(day)).and(due_on.gt(day).or($id.gt(id))))
+            }
+            (Order::Dated, _) => Box::new($next_due_on.is_not_null()),
+            (Order::Updated, Some(Cursor::RecentlyUpdated(at, id))) => {
+                Box::new($updated_at.le(at).and($updated_at.lt(at).or($id.lt(id))))
+            }
+            (Order::Newest | Order::Oldest | Order::Updated, _) => return None,
+        };
+        Some(condition)
+    }};
+}
+
+/// What comes no later than a seek's end.
+macro_rules! up_to {
+    ($seek:expr, $id:path, $next_due_on:path, $updated_at:path) => {{
+        let due_on = $next_due_on.assume_not_null();
+        let condition: Condition = match ($seek.order, $seek.up_to?) {
+            (Order::Newest, end) => Box::new($id.ge(end.id())),
+            (Order::Oldest | Order::Undated, end) => Box::new($id.le(end.id())),
+            (Order::Dated, Cursor::DueFirst(Some(day), id)) => {
+                Box::new($next_due_on.is_not_null().and(due_on.le(day)).and(due_on.lt(day).or($id.le(id))))
+            }
+            (Order::Updated, Cursor::RecentlyUpdated(at, id)) => {
+                Box::new($updated_at.ge(at).and($updated_at.gt(at).or($id.ge(id))))
+            }
+            (Order::Dated | Order::Updated, _) => return None,
+        };
+        Some(condition)
+    }};
+}
+
 /// Where a list goes on, and in which direction.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seek {
     order: Order,
     after: Option<Cursor>,
+    /// The last place that is looked at, which belongs to the list.
+    up_to: Option<Cursor>,
 }
 
 impl Seek {
     /// From the newest case on.
-    pub(super) const NEWEST: Self = Self { order: Order::Newest, after: None };
+    pub(super) const NEWEST: Self = Self { order: Order::Newest, after: None, up_to: None };
 
     /// The parts of the order from the place on, one after the other.
     pub(super) fn parts(sort: CaseSort, after: Option<&Cursor>) -> Vec<Self> {
         let after = after.copied();
-        let from_here = |order| Self { order, after };
+        let from_here = |order| Self { order, after, up_to: None };
         match (sort, after) {
             (CaseSort::NewestFirst, _) => vec![from_here(Order::Newest)],
             (CaseSort::OldestFirst, _) => vec![from_here(Order::Oldest)],
             (CaseSort::RecentlyUpdated, _) => vec![from_here(Order::Updated)],
             (CaseSort::DueFirst, Some(Cursor::DueFirst(None, _))) => vec![from_here(Order::Undated)],
             (CaseSort::DueFirst, _) => {
-                vec![from_here(Order::Dated), Self { order: Order::Undated, after: None }]
+                vec![from_here(Order::Dated), Self { order: Order::Undated, after: None, up_to: None }]
             }
         }
     }
@@ -70,46 +113,46 @@ impl Seek {
         }
     }
 
-    /// The cases of this part, after the place.
-    pub(super) fn of_cases(self) -> Option<Predicate> {
-        let due_on = cases::next_due_on.assume_not_null();
-        Some(match (self.order, self.after) {
-            (Order::Newest, Some(after)) => Box::new(cases::id.lt(after.id())),
-            (Order::Oldest, Some(after)) => Box::new(cases::id.gt(after.id())),
-            (Order::Undated, Some(after)) => {
-                Box::new(cases::next_due_on.is_null().and(cases::id.gt(after.id())))
-            }
-            (Order::Undated, None) => Box::new(cases::next_due_on.is_null()),
-            // The first condition says nothing new, but lets the index start at the place.
-            (Order::Dated, Some(Cursor::DueFirst(Some(day), id))) => Box::new(
-                cases::next_due_on.is_not_null().and(due_on.ge(day)).and(due_on.gt(day).or(cases::id.gt(id))),
-            ),
-            (Order::Dated, _) => Box::new(cases::next_due_on.is_not_null()),
-            (Order::Updated, Some(Cursor::RecentlyUpdated(at, id))) => {
-                Box::new(cases::updated_at.le(at).and(cases::updated_at.lt(at).or(cases::id.lt(id))))
-            }
-            (Order::Newest | Order::Oldest | Order::Updated, _) => return None,
-        })
+    /// The same, no further than the place.
+    pub(super) const fn until(self, up_to: Option<Cursor>) -> Self {
+        Self { up_to, ..self }
     }
 
-    /// The same, of the rows of organs.
-    pub(super) fn of_organisations(self) -> Option<Condition> {
-        use case_organisations::{case_id, next_due_on, updated_at};
-        let due_on = next_due_on.assume_not_null();
-        Some(match (self.order, self.after) {
-            (Order::Newest, Some(after)) => Box::new(case_id.lt(after.id())),
-            (Order::Oldest, Some(after)) => Box::new(case_id.gt(after.id())),
-            (Order::Undated, Some(after)) => Box::new(next_due_on.is_null().and(case_id.gt(after.id()))),
-            (Order::Undated, None) => Box::new(next_due_on.is_null()),
-            (Order::Dated, Some(Cursor::DueFirst(Some(day), id))) => {
-                Box::new(next_due_on.is_not_null().and(due_on.ge(day)).and(due_on.gt(day).or(case_id.gt(id))))
-            }
-            (Order::Dated, _) => Box::new(next_due_on.is_not_null()),
-            (Order::Updated, Some(Cursor::RecentlyUpdated(at, id))) => {
-                Box::new(updated_at.le(at).and(updated_at.lt(at).or(case_id.lt(id))))
-            }
-            (Order::Newest | Order::Oldest | Order::Updated, _) => return None,
-        })
+    pub(super) const fn is_descending(self) -> bool {
+        matches!(self.order, Order::Newest | Order::Updated)
+    }
+
+    /// Whether only cases without a due date are asked for.
+    pub(super) fn is_of_undated(self) -> bool {
+        self.order == Order::Undated
+    }
+
+    /// The cases of this part, after the place, in the table of cases or in that of organs' parts.
+    pub(super) fn after(self, of_organisations: bool) -> Option<Condition> {
+        if of_organisations {
+            after!(
+                self,
+                case_organisations::case_id,
+                case_organisations::next_due_on,
+                case_organisations::updated_at
+            )
+        } else {
+            after!(self, cases::id, cases::next_due_on, cases::updated_at)
+        }
+    }
+
+    /// Those up to the end, which belongs to them.
+    pub(super) fn up_to(self, of_organisations: bool) -> Option<Condition> {
+        if of_organisations {
+            up_to!(
+                self,
+                case_organisations::case_id,
+                case_organisations::next_due_on,
+                case_organisations::updated_at
+            )
+        } else {
+            up_to!(self, cases::id, cases::next_due_on, cases::updated_at)
+        }
     }
 }
 

@@ -230,7 +230,6 @@ pub(super) struct Deadline {
 pub(super) struct CaseOrganisation {
     pub(super) case_id: i64,
     pub(super) organisation_id: i64,
-    pub(super) part: String,
     pub(super) status: String,
     pub(super) next_due_on: Option<NaiveDate>,
     pub(super) updated_at: Instant,

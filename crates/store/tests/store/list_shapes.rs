@@ -3,15 +3,15 @@
 use domain::access::Scope;
 use domain::case::Status;
 use domain::id::{CaseId, OrganisationId, PersonId, UserId};
-use store::case_list::{self, CaseFilter, CaseSort, Cursor, Few};
+use store::case_list::{self, Bounds, CaseFilter, CaseSort, Cursor};
 use store::{AnyConnection, StoreError};
 use strum::VariantArray;
 
 use crate::support::{case_row, day};
 
 /// What is few: none, so that each list follows its order, and anything, so that each list sorts what a filter keeps.
-pub const EACH_WAY: [Few; 2] =
-    [Few { cases: -1, entries: -1 }, Few { cases: i64::MAX - 1, entries: i64::MAX - 1 }];
+pub const EACH_WAY: [Bounds; 2] =
+    [Bounds { few: -1, examined: 5_000 }, Bounds { few: i64::MAX - 1, examined: 5_000 }];
 
 fn scope(organisation: Option<i64>, territory: Option<&str>, accusations: bool) -> Scope {
     Scope {
@@ -74,12 +74,12 @@ pub fn filters() -> Vec<CaseFilter> {
 /// Asks for the list in each order and each way, from the start and from a place in it.
 pub fn ask(connection: &mut AnyConnection, scope: &Scope, filter: &CaseFilter) -> Result<(), StoreError> {
     for sort in CaseSort::VARIANTS {
-        for few in EACH_WAY {
+        for bounds in EACH_WAY {
             let mut row = case_row(1);
-            case_list::list_with(connection, few, scope, filter, *sort, None, 50)?;
-            case_list::list_with(connection, few, scope, filter, *sort, Some(&Cursor::of(&row, *sort)), 50)?;
+            case_list::list_within(connection, bounds, scope, filter, *sort, None, 50)?;
+            case_list::list_within(connection, bounds, scope, filter, *sort, Some(&Cursor::of(&row, *sort)), 50)?;
             row.next_due_on = Some(day("2026-12-01"));
-            case_list::list_with(connection, few, scope, filter, *sort, Some(&Cursor::of(&row, *sort)), 50)?;
+            case_list::list_within(connection, bounds, scope, filter, *sort, Some(&Cursor::of(&row, *sort)), 50)?;
         }
     }
     case_list::count(connection, scope, filter).map(drop)

@@ -51,7 +51,7 @@ fn scans(plan: &[Step]) -> Vec<&Step> {
     let is_whole = |step: &&Step| {
         // The index has the overdue cases alone, which are what is asked for.
         (step.detail.starts_with("SCAN case") || step.detail.starts_with("SCAN deadlines"))
-            && !step.detail.ends_with("cases_overdue_attribution_region")
+            && !step.detail.ends_with("cases_township_overdue_id")
     };
     plan.iter().filter(is_whole).collect()
 }

@@ -72,8 +72,10 @@ async fn a_reused_refresh_token_ends_its_whole_family_and_no_other() {
     assert!(matches!(take(1, at).await.unwrap(), Taken::Good(row) if row.used_at == Some(at)));
     assert_eq!(take(1, at).await.unwrap(), Taken::Reused { family_id: 50, user_id: 100 });
     assert_eq!(take(2, at).await.unwrap(), Taken::Ended { family_id: 50, user_id: 100 });
-    assert!(test.store.read(move |c| users::find_signed_in(c, 100, 50, at)).await.unwrap().is_none());
-    assert!(test.store.read(move |c| users::find_signed_in(c, 100, 60, at)).await.unwrap().is_some());
+    assert!(!test.store.read(move |c| sessions::standing(c, 100, 50, at)).await.unwrap().is_open);
+    assert!(test.store.read(move |c| sessions::standing(c, 100, 60, at)).await.unwrap().is_open);
+    // Of somebody else it says nothing.
+    assert!(!test.store.read(move |c| sessions::standing(c, 101, 60, at)).await.unwrap().is_open);
     let too_late = instant("2026-12-23T08:00:00Z");
     assert_eq!(take(3, too_late).await.unwrap(), Taken::Ended { family_id: 60, user_id: 100 });
     assert_eq!(take(9, at).await.unwrap(), Taken::Unknown);
@@ -214,7 +216,6 @@ fn whole(id: i64) -> Projection {
         organisations: vec![CaseOrganisationRow {
             case_id: id,
             organisation_id: 10,
-            part: "holder".to_owned(),
             status: case_row(id).status,
             next_due_on: None,
             updated_at: case_row(id).updated_at,

@@ -12,7 +12,7 @@ use domain::measure::{MeasureKind, MeasureState, Reasonableness};
 use domain::organisation::{OrganisationKind, OrganisationLevel, ReviewAuthority, ReviewStage};
 use domain::region::RegionLevel;
 use store::organisations::{self, OrganisationRow};
-use store::projection_of::{OrganisationPart, PersonPart, UserPart};
+use store::projection_of::{PersonPart, UserPart};
 use store::seed::seed_reference_data;
 use store::users::User;
 use store::{StoreError, calendar, directory, meta, regions, topics, users};
@@ -40,7 +40,6 @@ fn the_lists_of_the_tables_are_the_words_of_the_domain() {
         ("measures", "state", words::<MeasureState>()),
         ("deadlines", "kind", words::<ClockKind>()),
         ("deadlines", "state", words::<DeadlineState>()),
-        ("case_organisations", "part", words::<OrganisationPart>()),
         ("case_people", "part", words::<PersonPart>()),
         ("case_users", "part", words::<UserPart>()),
         ("users", "role", words::<Role>()),

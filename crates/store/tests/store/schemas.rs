@@ -31,7 +31,9 @@ fn without_types(mut schema: Schema) -> Schema {
     }
     // An index on what is true is written otherwise where truth is a number.
     for index in schema.tables.values_mut().flat_map(|table| table.indexes.values_mut()) {
-        index.predicate = index.predicate.take().map(|predicate| predicate.replace("=1", ""));
+        let written =
+            |predicate: String| predicate.replace("confidential=0", "notconfidential").replace("=1", "");
+        index.predicate = index.predicate.take().map(written);
     }
     schema
 }

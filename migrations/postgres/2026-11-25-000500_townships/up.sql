@@ -1,0 +1,51 @@
+-- Each index costs every filing and every event. A list of a territory is the lists of its townships, followed together, so
+-- the townships alone have indexes in the orders of the lists, without accusations, which no territory shows.
+DROP INDEX cases_attribution_region_id;
+DROP INDEX cases_holder_id_id;
+DROP INDEX cases_status_id;
+DROP INDEX cases_filed_at_id;
+DROP INDEX cases_next_due_on_id;
+DROP INDEX cases_updated_at_id;
+DROP INDEX cases_city_id;
+DROP INDEX cases_city_next_due_on_id;
+DROP INDEX cases_city_updated_at_id;
+DROP INDEX cases_county_id;
+DROP INDEX cases_county_next_due_on_id;
+DROP INDEX cases_county_updated_at_id;
+DROP INDEX cases_township_id;
+DROP INDEX cases_township_next_due_on_id;
+DROP INDEX cases_township_updated_at_id;
+DROP INDEX cases_status_attribution_region;
+DROP INDEX cases_topic_code_attribution_region;
+DROP INDEX cases_overdue_attribution_region;
+CREATE INDEX cases_township_id ON cases (substr(attribution_region, 1, 9), id) WHERE NOT confidential;
+CREATE INDEX cases_township_next_due_on_id ON cases (substr(attribution_region, 1, 9), next_due_on, id) WHERE NOT confidential AND next_due_on IS NOT NULL;
+CREATE INDEX cases_township_updated_at_id ON cases (substr(attribution_region, 1, 9), updated_at, id) WHERE NOT confidential;
+CREATE INDEX cases_township_status_id ON cases (substr(attribution_region, 1, 9), status, id) WHERE NOT confidential;
+CREATE INDEX cases_township_topic_code_id ON cases (substr(attribution_region, 1, 9), topic_code, id) WHERE NOT confidential AND topic_code IS NOT NULL;
+CREATE INDEX cases_township_overdue_id ON cases (substr(attribution_region, 1, 9), id) WHERE NOT confidential AND overdue;
+
+-- An organ has a part in a case or none: which part it is the journal tells. Its newest cases are those of each status,
+-- followed together.
+CREATE TABLE case_organisations_once (
+    case_id BIGINT NOT NULL CONSTRAINT case_organisations_case_id_once_fkey REFERENCES cases (id) ON DELETE CASCADE,
+    organisation_id BIGINT NOT NULL,
+    status TEXT COLLATE "C" NOT NULL,
+    next_due_on DATE,
+    updated_at TIMESTAMP NOT NULL,
+    CONSTRAINT case_organisations_case_id_organisation_id_key PRIMARY KEY (case_id, organisation_id)
+);
+INSERT INTO case_organisations_once
+SELECT DISTINCT case_id, organisation_id, status, next_due_on, updated_at FROM case_organisations;
+DROP TABLE case_organisations;
+ALTER TABLE case_organisations_once RENAME TO case_organisations;
+ALTER TABLE case_organisations RENAME CONSTRAINT case_organisations_case_id_once_fkey TO case_organisations_case_id_fkey;
+CREATE INDEX case_organisations_organisation_id_next_due_on_case_id ON case_organisations (organisation_id, next_due_on, case_id) WHERE next_due_on IS NOT NULL;
+CREATE INDEX case_organisations_organisation_id_updated_at_case_id ON case_organisations (organisation_id, updated_at, case_id);
+CREATE INDEX case_organisations_organisation_id_status_case_id ON case_organisations (organisation_id, status, case_id);
+
+-- The number of a case is the time of its filing, by which lists are ordered and a period of filing is found. An import
+-- of earlier versions gave numbers by the time of the import.
+INSERT INTO meta (key, value)
+SELECT 'cases_numbered_late', '1'
+WHERE EXISTS (SELECT 1 FROM cases WHERE extract(epoch FROM filed_at) < (id >> 21) / 1000 + 1577836800 - 86400);
