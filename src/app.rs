@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use store::sealing::Sealer;
-use store::{Store, StoreOptions, seed};
+use store::{DatabaseUrl, Store, StoreOptions, seed};
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -91,9 +91,14 @@ impl App {
 pub fn open_store(settings: &Settings) -> anyhow::Result<Store> {
     std::fs::create_dir_all(&settings.data)
         .map_err(|error| anyhow::anyhow!("the data directory {}: {error}", settings.data.display()))?;
+    let workers = u32::try_from(settings.workers).unwrap_or(u32::MAX);
     let options = StoreOptions {
-        readers: settings.database_connections,
-        glances: u32::try_from(settings.workers).unwrap_or(u32::MAX),
+        readers: match settings.database_url {
+            // Its readers compute on our processors: more than two for each would only take memory.
+            DatabaseUrl::Sqlite(_) => settings.database_connections.min(workers.saturating_mul(2)),
+            DatabaseUrl::Postgres(_) => settings.database_connections,
+        },
+        glances: workers,
         writers: settings.database_connections,
         queue_length: settings.write_queue,
         replica: settings.database_replica_url.clone(),

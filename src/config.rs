@@ -35,7 +35,8 @@ pub struct Given {
     /// `postgres://…` of a streaming replica, which lists, searches and statistics are read from
     #[arg(long, env = "DATABASE_REPLICA_URL", hide_env_values = true, value_name = "URL")]
     pub database_replica_url: Option<String>,
-    /// Connections to the database, of each for reading and for writing; an embedded database has one writer
+    /// Connections to the database, of each for reading and for writing; an embedded database has one writer, and at most
+    /// two readers a worker
     #[arg(long, env = "DAOWEI_DATABASE_CONNECTIONS", value_name = "COUNT", default_value = "8")]
     pub database_connections: String,
     /// How many writes may wait for the database before more are refused with 503

@@ -3,6 +3,8 @@
 //! A caller asks [`Store::read`] or [`Store::write`] for a connection and hands it to the verbs of the
 //! table files below. No verb takes a pool or opens a transaction of its own, so any set of them composes.
 
+/// The log of an embedded database, copied into it beside the writing thread.
+mod checkpointer;
 /// Which engine an address means, and how a connection to it is opened.
 pub mod connection;
 /// What can go wrong, as the callers need to tell it apart.

@@ -83,7 +83,7 @@ impl Store {
         })?;
         let readers = Readers::open(url, options)?;
         let glances = match url {
-            DatabaseUrl::Sqlite(_) => Some(ConnectionPool::open(url, Purpose::Read, options.glances)?),
+            DatabaseUrl::Sqlite(_) => Some(ConnectionPool::open(url, Purpose::Glance, options.glances)?),
             DatabaseUrl::Postgres(_) => None,
         };
         let replica = match &options.replica {

@@ -2,12 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use store::journal::{self, NewEvent};
 use store::{AnyConnection, Store, StoreOptions};
 use test_database::TestDatabase;
 
 use crate::ENGINE;
 use crate::schema::on_sqlite;
-use crate::support::migrated;
+use crate::support::{event, migrated};
 
 #[test]
 fn every_table_is_strict() {
@@ -26,4 +27,26 @@ fn the_file_is_private_to_its_owner() {
         let mode = std::fs::metadata(database.directory().unwrap().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
+}
+
+/// What was committed is copied into the file while the writer goes on, and the log begins anew instead of growing.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_copied_beside_the_writer() {
+    const ROUNDS: i64 = 400;
+    let database = TestDatabase::migrated(ENGINE);
+    let store = Store::open(&database.address(), &StoreOptions::default()).unwrap();
+    let size = |name: &str| std::fs::metadata(database.directory().unwrap().join(name)).unwrap().len();
+    let before = size("daowei.db");
+    let mut longest = 0;
+    for round in 0..ROUNDS {
+        // A quarter of a megabyte in a commit of its own.
+        let words = "话".repeat(85_000);
+        let event = NewEvent { body: format!("\"{words}\""), ..event(round) };
+        store.write(move |c| journal::append(c, round, 0, std::slice::from_ref(&event))).await.unwrap();
+        longest = longest.max(size("daowei.db-wal"));
+    }
+    let (written, copied) = (u64::try_from(ROUNDS).unwrap() * 250_000, size("daowei.db") - before);
+    assert!(copied > written / 2, "{copied} of {written} bytes were copied");
+    assert!(longest < written / 2, "the log grew to {longest} of {written} bytes");
+    store.close().await;
 }
