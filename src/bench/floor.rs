@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use anyhow::Context;
 use domain::id::PersonId;
+use domain::language::Language;
 use serde_json::json;
 use store::connection::{self, Purpose};
 use store::floor::{self, FilingRows};
@@ -19,12 +20,15 @@ use super::plan::Plan;
 use super::stopwatch::Stopwatch;
 use crate::app::App;
 use crate::config::Settings;
+use crate::service::known_cases::Showing;
 
 /// How many rows the point select chooses among.
 pub const SELECTABLE: i32 = 1000;
 /// How many petitions the engine's floor puts into one commit: as many as there are clients.
 const GROUP: usize = 32;
 const GROUPS: usize = 100;
+/// How the answer to a filing showed the case, which is kept with its key.
+const SHOWN: Showing = Showing { language: Language::Chinese, with_code: true, with_repeats: false };
 /// Connections that write to a database server at a time; an embedded database has one writer.
 const SERVER_WRITERS: usize = 8;
 /// Threads of the bare server where each waits for a database server.
@@ -115,14 +119,14 @@ async fn answer_selected(
 ///
 /// # Errors
 /// The database cannot be written.
-pub fn filings_per_second(app: &App, plan: &Plan, answer: &str) -> anyhow::Result<f64> {
+pub fn filings_per_second(app: &App, plan: &Plan) -> anyhow::Result<f64> {
     let url = &app.settings.database_url;
     let writers = if matches!(url, DatabaseUrl::Sqlite(_)) { 1 } else { SERVER_WRITERS };
     let mut connection = bulk::open(url)?;
     let from = filled(&mut connection)?;
     let count = u64::try_from(GROUP * GROUPS)?;
     let mut teller = Teller::new(app, &mut connection, plan)?;
-    let rows = (from..from + count).map(|serial| filing_rows(app, plan, &mut teller, serial, answer));
+    let rows = (from..from + count).map(|serial| filing_rows(app, plan, &mut teller, serial));
     let rows = rows.collect::<anyhow::Result<Vec<_>>>()?;
     // First, so that a run that is broken off leaves gaps and never a number that is given out twice.
     bulk::write(&mut connection, |connection| {
@@ -151,13 +155,7 @@ pub fn filings_per_second(app: &App, plan: &Plan, answer: &str) -> anyhow::Resul
     Ok(per_second)
 }
 
-fn filing_rows(
-    app: &App,
-    plan: &Plan,
-    teller: &mut Teller<'_>,
-    serial: u64,
-    answer: &str,
-) -> anyhow::Result<FilingRows> {
+fn filing_rows(app: &App, plan: &Plan, teller: &mut Teller<'_>, serial: u64) -> anyhow::Result<FilingRows> {
     let number = PEOPLE + serial;
     let case = teller.filing(serial, number)?;
     let filed_at = case.projection.case.filed_at;
@@ -168,11 +166,13 @@ fn filing_rows(
         key: format!("floor-{serial}"),
         fingerprint: vec![0; 32],
         status: 201,
-        body: answer.to_owned(),
+        body: serde_json::to_string(&SHOWN)?,
         etag: Some("\"3\"".to_owned()),
         location: Some(format!("/api/v1/cases/{}", domain::id::CaseId::new(case.projection.case.id))),
         created_at: filed_at,
         expires_at: Instant::from(app.clock.now() + chrono::TimeDelta::days(1)),
+        case_id: Some(case.projection.case.id),
+        case_version: Some(case.projection.case.version),
     };
     Ok(FilingRows::new(&app.sealer, &person, case, answer)?)
 }

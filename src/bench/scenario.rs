@@ -81,8 +81,6 @@ pub struct Bench {
     lasting: Duration,
     database: Option<Process>,
     report: Report,
-    /// The body of a filing's answer, which the engine's floor keeps as the server does.
-    filing_answer: String,
 }
 
 /// Measures on the data set of the database.
@@ -144,7 +142,6 @@ impl Bench {
             lasting,
             database,
             report,
-            filing_answer: String::new(),
         })
     }
 

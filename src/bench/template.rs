@@ -126,6 +126,7 @@ impl Template {
         case.topic_code = Some(own.topic.clone());
         case.holder_id = substitute(case.holder_id);
         case.registered_by = case.registered_by.map(substitute);
+        case.received_by = substitute(case.received_by);
         case.filed_at = later(case.filed_at);
         case.updated_at = later(case.updated_at);
         for row in &mut of.claims {

@@ -4,10 +4,30 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder};
+use domain::id::CaseId;
 use serde::Serialize;
 
 use super::conditional::etag;
 use super::idempotency::IDEMPOTENT_REPLAYED;
+use crate::service::known_cases::Showing;
+
+/// What is kept of an answer's body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// All of it.
+    Body,
+    /// This in its place: of an accusation the receipt alone.
+    Instead(String),
+    /// The version of the case that it shows, and how: it is written again from the journal.
+    Case {
+        /// The case.
+        id: CaseId,
+        /// How many events it had.
+        version: u32,
+        /// How it was shown.
+        showing: Showing,
+    },
+}
 
 /// An answer with everything that a replay needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +40,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// The address of what was made.
     pub location: Option<String>,
-    /// What is kept for a replay in the body's place: an accusation's words are nowhere kept twice.
-    pub kept_body: Option<String>,
+    /// What is kept for a replay.
+    pub kept: Kept,
     /// Whether the answer is that of an earlier request with the same key.
     pub replayed: bool,
 }
@@ -33,7 +53,7 @@ impl Answer {
     /// A body that cannot be written as JSON.
     pub fn ok(body: &impl Serialize) -> Result<Self, serde_json::Error> {
         let body = serde_json::to_string(body)?;
-        Ok(Self { status: 200, body, etag: None, location: None, kept_body: None, replayed: false })
+        Ok(Self { status: 200, body, etag: None, location: None, kept: Kept::Body, replayed: false })
     }
 
     /// 201 with a body and the address of what was made.
@@ -49,7 +69,7 @@ impl Answer {
     /// # Errors
     /// A body that cannot be written as JSON.
     pub fn keeping(self, body: &impl Serialize) -> Result<Self, serde_json::Error> {
-        Ok(Self { kept_body: Some(serde_json::to_string(body)?), ..self })
+        Ok(Self { kept: Kept::Instead(serde_json::to_string(body)?), ..self })
     }
 
     /// Adds the tag of the version.

@@ -113,7 +113,7 @@ fn write_row(
         return Ok(Written::AlreadyThere);
     }
     let filing = filing(connection, circumstances, order, row)?;
-    // Lists are in the order of filing, which is that of the identifiers.
+    // Lists are in the order of filing, which since 2020 is that of the identifiers.
     let id = CaseId::new(cases::free_id_at(connection, row.filed_at)?);
     let events = decided(id, filing, circumstances, row)?;
     begin(connection, circumstances, id, &events)?;

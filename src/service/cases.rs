@@ -11,11 +11,11 @@ use store::case_list::{self, CaseFilter, CaseSort, Counted, Cursor, Page};
 use store::{case_journal, cases};
 
 use super::execute::{Circumstances, earlier_of, execute, load_known};
-use super::known_cases::KnownCase;
+use super::known_cases::{KnownCase, Showing};
 use super::repeatable::{KEPT_FOR_GRID_MEMBERS, KEPT_FOR_STAFF, repeatable};
 use super::{ServiceError, filing};
 use crate::app::App;
-use crate::http::answer::Answer;
+use crate::http::answer::{Answer, Kept};
 use crate::http::cases::filing::FilingRequest;
 use crate::http::cases::view::{CaseView, FilingReceipt, people_of, showing};
 use crate::http::conditional::Expected;
@@ -64,8 +64,10 @@ pub async fn file(app: &Arc<App>, call: Call, request: FilingRequest) -> Result<
         let location = format!("/api/v1/cases/{}", case.id);
         let answer = if circumstances.may_know_of(&case) {
             let (petitioners, representatives) = (&request.petitioners, &request.representatives);
-            let view = CaseView::of_filing(&circumstances, &case, petitioners, representatives, language);
-            sparing(Answer::created(&view, location)?, &case, language)?
+            // Whoever files it gives the petitioner the code.
+            let showing = Showing { with_code: true, ..circumstances.showing(&case, language) };
+            let view = CaseView::of_filing(&circumstances, &case, petitioners, representatives, showing);
+            sparing(Answer::created(&view, location)?, &case, showing)?
         } else {
             Answer::created(&FilingReceipt::of(&case, language), location)?
         };
@@ -90,18 +92,19 @@ pub async fn command(
     let work = move |connection: &mut AnyConnection| {
         let circumstances = Circumstances::of(&inner, connection, &actor)?;
         let case = execute(connection, &circumstances, id, &expected, &command)?;
-        let view = CaseView::of(connection, &circumstances, &case, language)?;
-        Ok(sparing(Answer::ok(&view)?, &case, language)?.version(i64::from(case.version)))
+        let showing = circumstances.showing(&case, language);
+        let view = CaseView::of(connection, &circumstances, &case, showing)?;
+        Ok(sparing(Answer::ok(&view)?, &case, showing)?.version(i64::from(case.version)))
     };
     repeatable(app, &caller_key, key, fingerprint, keep_for, work).await
 }
 
-/// Of an accusation only the receipt is kept for replays.
-fn sparing(answer: Answer, case: &Case, language: Language) -> Result<Answer, ServiceError> {
+/// What is kept for a replay: of an accusation only the receipt, of others the place in the journal.
+fn sparing(answer: Answer, case: &Case, showing: Showing) -> Result<Answer, ServiceError> {
     if case.is_confidential() {
-        return Ok(answer.keeping(&FilingReceipt::of(case, language))?);
+        return Ok(answer.keeping(&FilingReceipt::of(case, showing.language))?);
     }
-    Ok(answer)
+    Ok(Answer { kept: Kept::Case { id: case.id, version: case.version, showing }, ..answer })
 }
 
 /// Reads a case that the caller may know of and makes something of it.
@@ -124,13 +127,12 @@ pub async fn read<T: Send + 'static>(
         .await
 }
 
-/// The case as it is now, from memory where it has not changed since it was read last.
+/// The case that the caller's request names, as it is now, from memory where it has not changed since it was read last.
 ///
 /// # Errors
-/// Unknown to the caller.
+/// Unknown to the caller, or another than the request names.
 pub async fn known(app: &Arc<App>, caller: &SignedIn, id: CaseId) -> Result<Arc<KnownCase>, ServiceError> {
-    let version = app.store.glance(move |connection| case_journal::version(connection, id)).await?;
-    let version = version.ok_or(ServiceError::NotFound)?;
+    let version = caller.case.filter(|(named, _)| *named == id).ok_or(ServiceError::NotFound)?.1;
     let known = match app.known_cases.get(id, version) {
         Some(known) => known,
         None => read_known(app, id).await?,
@@ -163,7 +165,7 @@ pub async fn shown(
 ) -> Result<(u32, Bytes), ServiceError> {
     let known = known(app, caller, id).await?;
     let showing = showing(&caller.actor(), &known.case, &caller.office, language);
-    let body = known.shown(showing, |known| {
+    let body = known.shown(showing, caller.office.version, |known| {
         let view = CaseView::shown(&known.case, known.people.clone(), showing, &caller.office);
         serde_json::to_vec(&view).map(Bytes::from)
     })?;

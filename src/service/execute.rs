@@ -8,12 +8,15 @@ use domain::case::content::RepeatCheck;
 use domain::case::{Case, Command, Context, Earlier, Recorded, decide};
 use domain::deadline::Rules;
 use domain::id::CaseId;
+use domain::language::Language;
 use domain::refusal::{FieldCode, Refusal};
 use store::{AnyConnection, case_journal, cases, projection};
 
 use super::ServiceError;
+use super::known_cases::Showing;
 use super::office::Office;
 use crate::app::App;
+use crate::http::cases::view::showing;
 use crate::http::conditional::Expected;
 
 /// What a decision needs to know besides the case: who, when, and under which directories and rules.
@@ -64,6 +67,11 @@ impl<'a> Circumstances<'a> {
             rules: self.rules(),
             earlier,
         }
+    }
+
+    /// How the case is shown to the actor.
+    pub fn showing(&self, case: &Case, language: Language) -> Showing {
+        showing(self.actor, case, &self.office, language)
     }
 
     /// Whether the actor may know of the case.

@@ -12,6 +12,7 @@ use domain::id::CaseId;
 use domain::language::Language;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use serde::{Deserialize, Serialize};
 
 use crate::http::cases::view::PersonView;
 
@@ -19,11 +20,13 @@ use crate::http::cases::view::PersonView;
 const MOST_KEPT: u64 = 24 << 20;
 /// A case in memory takes about as much again as its JSON.
 const CASE_BESIDE_ITS_JSON: usize = 2;
+/// In so many ways is a case kept as it was shown.
+const MOST_WAYS: usize = 2;
 /// A guess, by which the cache is laid out at the start.
 const USUAL_CASE: u64 = 8 << 10;
 
 /// How a case is shown: to whom it looks the same, it is written once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Showing {
     /// Of the labels.
     pub language: Language,
@@ -31,8 +34,6 @@ pub struct Showing {
     pub with_code: bool,
     /// Whether the same person's earlier petitions are shown.
     pub with_repeats: bool,
-    /// The version of the directories, whose names are shown.
-    pub directory_version: i64,
 }
 
 /// A case of one version.
@@ -44,7 +45,8 @@ pub struct KnownCase {
     /// Its people, masked.
     pub people: Vec<PersonView>,
     size: usize,
-    shown: RwLock<Vec<(Showing, Bytes)>>,
+    /// With the version of the directories, whose names are shown.
+    shown: RwLock<Vec<(Showing, i64, Bytes)>>,
 }
 
 impl KnownCase {
@@ -53,25 +55,28 @@ impl KnownCase {
         Self { facts: case.facts(), case, people, size, shown: RwLock::default() }
     }
 
-    /// The case as JSON, written at the first time.
+    /// The case as JSON with the names that the directories of that version have, written at the first time.
     ///
     /// # Errors
     /// What `write` answers.
     pub fn shown<E>(
         &self,
         showing: Showing,
+        directory_version: i64,
         write: impl FnOnce(&Self) -> Result<Bytes, E>,
     ) -> Result<Bytes, E> {
         let kept = self.shown.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, body)) = kept.iter().find(|(kept, _)| *kept == showing) {
+        let same = |kept: &&(Showing, i64, Bytes)| kept.0 == showing && kept.1 == directory_version;
+        if let Some((_, _, body)) = kept.iter().find(same) {
             return Ok(body.clone());
         }
         drop(kept);
         let body = write(self)?;
         let mut kept = self.shown.write().unwrap_or_else(PoisonError::into_inner);
-        // What names older directories is asked for no more.
-        kept.retain(|(kept, _)| kept.directory_version == showing.directory_version && *kept != showing);
-        kept.push((showing, body.clone()));
+        // What names older directories is asked for no more, and the size is reckoned with few ways of showing.
+        kept.retain(|(kept, version, _)| *version == directory_version && *kept != showing);
+        kept.truncate(MOST_WAYS - 1);
+        kept.push((showing, directory_version, body.clone()));
         Ok(body)
     }
 }

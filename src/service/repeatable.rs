@@ -1,13 +1,18 @@
 //! Work that is safe to repeat: look-up, effect and kept answer are one transaction, so no crash comes between them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use domain::case::fold;
+use domain::id::CaseId;
 use store::idempotency::{self, KeptAnswer};
-use store::{AnyConnection, Instant};
+use store::{AnyConnection, Instant, case_journal};
 
 use super::ServiceError;
+use super::known_cases::Showing;
 use crate::app::App;
-use crate::http::answer::Answer;
+use crate::http::answer::{Answer, Kept};
+use crate::http::cases::view::{CaseView, people_of};
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::json::Fingerprint;
 
@@ -23,7 +28,7 @@ pub const KEPT_FOR_GRID_MEMBERS: Duration = Duration::from_secs(30 * 24 * 3600);
 /// # Errors
 /// What `work` answers; the key was used for another request; its first request is still running.
 pub async fn repeatable(
-    app: &App,
+    app: &Arc<App>,
     caller_key: &str,
     key: Option<IdempotencyKey>,
     fingerprint: Fingerprint,
@@ -35,21 +40,29 @@ pub async fn repeatable(
     let now = app.clock.now();
     let (created_at, expires_at) = (Instant::from(now), Instant::from(now + keep_for));
     let (actor, key) = (caller_key.to_owned(), key.as_str().to_owned());
+    let inner = Arc::clone(app);
     let once = move |connection: &mut AnyConnection| {
         if let Some(kept) = idempotency::find(connection, &actor, &key, created_at)? {
-            return replay(kept, &fingerprint);
+            return replay(connection, &inner, kept, &fingerprint);
         }
         let answer = work(connection)?;
+        let (body, shown) = match &answer.kept {
+            Kept::Body => (answer.body.clone(), None),
+            Kept::Instead(body) => (body.clone(), None),
+            Kept::Case { id, version, showing } => (serde_json::to_string(showing)?, Some((*id, *version))),
+        };
         let kept = KeptAnswer {
             actor: actor.clone(),
             key: key.clone(),
             fingerprint: fingerprint.to_vec(),
             status: answer.status.into(),
-            body: answer.kept_body.clone().unwrap_or_else(|| answer.body.clone()),
+            body,
             etag: answer.etag.clone(),
             location: answer.location.clone(),
             created_at,
             expires_at,
+            case_id: shown.map(|(id, _)| id.get()),
+            case_version: shown.and_then(|(_, version)| i32::try_from(version).ok()),
         };
         idempotency::insert(connection, &kept)?;
         Ok(answer)
@@ -57,20 +70,47 @@ pub async fn repeatable(
     app.store.write_for(caller_key, once).await
 }
 
-fn replay(kept: KeptAnswer, fingerprint: &Fingerprint) -> Result<Answer, ServiceError> {
+fn replay(
+    connection: &mut AnyConnection,
+    app: &App,
+    kept: KeptAnswer,
+    fingerprint: &Fingerprint,
+) -> Result<Answer, ServiceError> {
     if kept.fingerprint != fingerprint {
         return Err(ServiceError::KeyReused);
     }
     let status = u16::try_from(kept.status).map_err(|_not_a_status| {
         ServiceError::Internal(format!("a kept answer has the status {}", kept.status))
     })?;
-    let KeptAnswer { body, etag, location, .. } = kept;
-    Ok(Answer { status, body, etag, location, kept_body: None, replayed: true })
+    let KeptAnswer { body, etag, location, case_id, case_version, .. } = kept;
+    let body = match (case_id, case_version) {
+        (Some(id), Some(version)) => {
+            let (id, showing) = (CaseId::new(id), serde_json::from_str(&body)?);
+            case_as_shown(connection, app, id, u32::try_from(version).unwrap_or_default(), showing)?
+        }
+        _ => body,
+    };
+    Ok(Answer { status, body, etag, location, kept: Kept::Body, replayed: true })
+}
+
+/// The case as it was at that version, as it was shown. Whoever has lost sight of it since gets what they were answered, as
+/// from any kept answer.
+fn case_as_shown(
+    connection: &mut AnyConnection,
+    app: &App,
+    id: CaseId,
+    version: u32,
+    showing: Showing,
+) -> Result<String, ServiceError> {
+    let events = case_journal::events_page(connection, id, 0, version)?;
+    let case = fold(id, &events).map_err(|error| ServiceError::Internal(error.to_string()))?;
+    let people = people_of(connection, &app.sealer, &case)?;
+    let office = app.offices.current(connection)?;
+    Ok(serde_json::to_string(&CaseView::shown(&case, people, showing, &office))?)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use clap::Parser;
@@ -87,12 +127,12 @@ mod tests {
         given: Given,
     }
 
-    fn app(data: &tempfile::TempDir) -> (App, ManualClock) {
+    fn app(data: &tempfile::TempDir) -> (Arc<App>, ManualClock) {
         let line = Line::parse_from(["daowei", "--data", data.path().to_str().unwrap()]);
         let settings = Settings::check(&line.given).unwrap();
         let (keys, _) = Keys::load_or_make(&settings).unwrap();
         let (clock, hand) = Clock::manual("2026-03-02T01:00:00Z".parse().unwrap());
-        (App::build(settings, &keys, clock).unwrap(), hand)
+        (Arc::new(App::build(settings, &keys, clock).unwrap()), hand)
     }
 
     /// Counts up a number in the database, and how often it was run.
@@ -151,7 +191,6 @@ mod tests {
     async fn of_many_at_one_time_one_has_the_effect() {
         let data = tempfile::tempdir().unwrap();
         let (app, _) = app(&data);
-        let app = Arc::new(app);
         let runs = Arc::new(AtomicUsize::new(0));
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..20 {

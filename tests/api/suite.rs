@@ -19,6 +19,7 @@ mod handling;
 mod heart;
 mod idempotency;
 mod import;
+mod known_cases;
 mod listing;
 mod malformed;
 mod objection;

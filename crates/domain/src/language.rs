@@ -1,10 +1,11 @@
 //! The two languages that users see, and how an enumeration is labelled in them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use strum::{EnumProperty, VariantArray};
 
 /// A language of labels and problems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Language {
     /// Chinese in mainland script, the default.
     #[default]

@@ -351,7 +351,7 @@ impl Directory {
     }
 
     fn at(&self, region: &RegionCode, wanted: impl Fn(&Organisation) -> bool) -> Option<&Organisation> {
-        let organs = self.of_region.get(region)?.iter().filter_map(|id| self.organisation(*id));
-        organs.into_iter().find(|organ| organ.active && wanted(organ))
+        let mut organs = self.of_region.get(region)?.iter().filter_map(|id| self.organisation(*id));
+        organs.find(|organ| organ.active && wanted(organ))
     }
 }

@@ -50,16 +50,6 @@ pub fn load_case_of_size(
     Ok(Some((folded(case, &events)?, size)))
 }
 
-/// How many events the case has, if it is there: whether what is known of it is still current.
-///
-/// # Errors
-/// [`StoreError::Broken`].
-pub fn version(connection: &mut AnyConnection, case: CaseId) -> Result<Option<u32>, StoreError> {
-    let version = journal::version(connection, case.get())?;
-    let version = u32::try_from(version).map_err(|error| StoreError::broken(TABLE, error))?;
-    Ok(Some(version).filter(|version| *version > 0))
-}
-
 /// As [`load_case`], and nobody else changes the case until this transaction ends.
 ///
 /// # Errors

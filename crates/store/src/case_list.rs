@@ -2,8 +2,9 @@
 //!
 //! A list is the first rows of several ways to come to know of a case, each of which follows an index in the order of
 //! the list (`plan`); no way is without the scope. A page costs the same however many cases there are: it ends where it is
-//! full, and at the latest where so many cases have been looked at ([`Bounds`]).
+//! full, and at the latest where so many cases have been looked at ([`Bounds`](case_list::Bounds)).
 
+mod kind;
 mod plan;
 mod predicates;
 mod seek;
@@ -134,9 +135,10 @@ fn part(connection: &mut AnyConnection, mut asked: Asked<'_>, sort: CaseSort) ->
     }
     let mut attempt = Attempt::FIRST;
     loop {
-        let end = nearest(connection, plan.places(&asked, attempt), asked.seek, sort)?;
+        let end = nearest(connection, plan.places(&asked, attempt), &asked, sort)?;
         asked.seek = asked.seek.until(end);
-        let query = cases::table.into_boxed().filter(IsAmong(plan.ways(&asked))).limit(asked.limit);
+        let among = IsAmong { ways: plan.ways(&asked), is_kept: asked.is_kept() };
+        let query = cases::table.into_boxed().filter(among).limit(asked.limit);
         let rows = in_order(query, asked.seek).select(CaseRow::as_select()).load(connection)?;
         let is_full = i64::try_from(rows.len()).is_ok_and(|count| count >= asked.limit);
         if is_full {
@@ -154,15 +156,20 @@ fn part(connection: &mut AnyConnection, mut asked: Asked<'_>, sort: CaseSort) ->
 fn nearest(
     connection: &mut AnyConnection,
     places: Vec<Way>,
-    seek: Seek,
+    asked: &Asked<'_>,
     sort: CaseSort,
 ) -> Result<Option<Cursor>, StoreError> {
     if places.is_empty() {
         return Ok(None);
     }
-    let query = cases::table.into_boxed().filter(IsAmong(places)).limit(1);
-    let row = in_order(query, seek).select(CaseRow::as_select()).first(connection).optional()?;
-    Ok(row.map(|row| Cursor::of(&row, sort)))
+    let among = IsAmong { ways: places, is_kept: asked.is_kept() };
+    let query = cases::table.into_boxed().filter(among).limit(1);
+    let row = in_order(query, asked.seek).select(CaseRow::as_select()).first(connection).optional()?;
+    Ok(row.map(|row| match asked.seek.is_of_undated() {
+        // Cases with a due date are in this order as well, and have been listed.
+        true => Cursor::DueFirst(None, row.id),
+        false => Cursor::of(&row, sort),
+    }))
 }
 
 fn in_order<'a>(
@@ -218,7 +225,8 @@ pub fn count(
     let counted: i64 = if plan.is_empty() {
         0
     } else {
-        Count { ways: plan.counted(&asked), each_once: true, most: limit }.get_result(connection)?
+        Count { ways: plan.counted(&asked), each_once: true, most: limit, is_kept: asked.is_kept() }
+            .get_result(connection)?
     };
     Ok(Counted { count: counted.min(MOST_COUNTED), has_more: counted > MOST_COUNTED })
 }

@@ -1,6 +1,6 @@
 //! The case as lists and look-ups see it: one row, a projection of its journal.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use domain::case::Status;
 use domain::id;
@@ -48,6 +48,8 @@ pub struct CaseRow {
     pub updated_at: Instant,
     /// The matter ended for good (Art. 36).
     pub terminated_on: Option<NaiveDate>,
+    /// The organ whose register it is in.
+    pub received_by: i64,
 }
 
 impl CaseRow {
@@ -67,7 +69,13 @@ impl CaseRow {
 /// Only what the database says.
 pub fn free_id_at(connection: &mut AnyConnection, filed_at: DateTime<Utc>) -> Result<i64, StoreError> {
     let lowest = id::lowest_at(filed_at);
-    let above = lowest.saturating_add(1 << id::BITS_BELOW_TIME);
+    let epoch = DateTime::UNIX_EPOCH + id::EPOCH;
+    // Whatever was filed before there were identifiers shares their first day, in the order of its coming.
+    let above = if filed_at < epoch {
+        id::lowest_at(epoch + TimeDelta::days(1))
+    } else {
+        lowest.saturating_add(1 << id::BITS_BELOW_TIME)
+    };
     let taken = cases::table.filter(cases::id.ge(lowest)).filter(cases::id.lt(above));
     let highest: Option<i64> =
         taken.order(cases::id.desc()).select(cases::id).first(connection).optional()?;
@@ -119,6 +127,7 @@ struct RareChange<'row> {
     attribution_region: &'row str,
     topic_code: Option<&'row str>,
     registered_by: Option<i64>,
+    received_by: i64,
     filed_at: Instant,
     confidential: bool,
     source_no: Option<&'row str>,
@@ -132,6 +141,7 @@ impl<'row> RareChange<'row> {
             attribution_region: &row.attribution_region,
             topic_code: row.topic_code.as_deref(),
             registered_by: row.registered_by,
+            received_by: row.received_by,
             filed_at: row.filed_at,
             confidential: row.confidential,
             source_no: row.source_no.as_deref(),

@@ -20,11 +20,16 @@ pub struct KeptAnswer {
     pub fingerprint: Vec<u8>,
     /// The HTTP status of the answer.
     pub status: i32,
+    /// The answer's body; of one that shows a case, how the case was shown.
     pub body: String,
     pub etag: Option<String>,
     pub location: Option<String>,
     pub created_at: Instant,
     pub expires_at: Instant,
+    /// The case that the answer shows, where it is written again from the journal.
+    pub case_id: Option<i64>,
+    /// The case's version at the answer.
+    pub case_version: Option<i32>,
 }
 
 /// The answer kept for the actor and key; one that has expired is deleted, to make room for another.

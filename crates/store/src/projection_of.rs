@@ -104,6 +104,7 @@ fn case_row(case: &Case, rules: &Rules, updated_at: DateTime<Utc>) -> CaseRow {
         source_no: filing.source_no.clone(),
         updated_at: updated_at.into(),
         terminated_on: case.terminated_on,
+        received_by: filing.received_by.get(),
     }
 }
 

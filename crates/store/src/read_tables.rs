@@ -46,7 +46,7 @@ pub(crate) fn load_between(
     Ok(told.into_iter().map(|(id, projection)| (id, projection.in_order())).collect())
 }
 
-/// Rows of one statement: the widest table has 29 columns, and SQLite takes 32,766 values.
+/// Rows of one statement: the widest table has 30 columns, and SQLite takes 32,766 values.
 const MOST_ROWS: usize = 500;
 
 /// Writes what the read tables say of the cases, over whatever they said before.

@@ -140,6 +140,8 @@ diesel::table! {
         location -> Nullable<Text>,
         created_at -> Timestamp,
         expires_at -> Timestamp,
+        case_id -> Nullable<BigInt>,
+        case_version -> Nullable<Integer>,
     }
 }
 
@@ -182,6 +184,7 @@ diesel::table! {
         source_no -> Nullable<Text>,
         updated_at -> Timestamp,
         terminated_on -> Nullable<Date>,
+        received_by -> BigInt,
     }
 }
 

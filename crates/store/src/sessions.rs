@@ -10,7 +10,7 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::meta;
 use crate::portable::{Instant, each_backend};
-use crate::schema::{meta as meta_table, refresh_tokens};
+use crate::schema::{events, meta as meta_table, refresh_tokens};
 
 /// A refresh token, known only by the SHA-256 of its 256 random bits.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -54,9 +54,15 @@ pub struct Standing {
     pub is_open: bool,
     /// The version of the directories at the same moment, by which a snapshot of them is known to be current.
     pub directory_version: i64,
+    /// How many events the case has that the request names, if it names one and it is there.
+    pub case_version: Option<i32>,
 }
 
-/// Whether the user's sign-in holds, and how new the directories are: one statement, which every request costs.
+/// No case has it: identifiers are times.
+const NO_CASE: i64 = -1;
+
+/// Whether the user's sign-in holds, and how new the directories and the case are: one statement, which every request
+/// costs.
 ///
 /// # Errors
 /// [`StoreError::Broken`] if the version is no number.
@@ -65,15 +71,24 @@ pub fn standing(
     user: i64,
     family: i64,
     at: Instant,
+    case: Option<i64>,
 ) -> Result<Standing, StoreError> {
     let open = refresh_tokens::table
         .filter(refresh_tokens::family_id.eq(family))
         .filter(refresh_tokens::user_id.eq(user))
         .filter(refresh_tokens::revoked_at.is_null())
         .filter(refresh_tokens::expires_at.gt(at));
-    let asked = meta_table::table.find(meta::DIRECTORY_VERSION).select((meta_table::value, exists(open)));
-    let (version, is_open): (String, bool) = each_backend!(connection, concrete => asked.first(concrete))?;
-    Ok(Standing { is_open, directory_version: meta::version_of(&version)? })
+    let newest = events::table
+        .filter(events::case_id.eq(case.unwrap_or(NO_CASE)))
+        .order(events::seq.desc())
+        .select(events::seq)
+        .limit(1)
+        .single_value();
+    let asked = meta_table::table.find(meta::DIRECTORY_VERSION);
+    let asked = asked.select((meta_table::value, exists(open), newest));
+    let (version, is_open, case_version): (String, bool, Option<i32>) =
+        each_backend!(connection, concrete => asked.first(concrete))?;
+    Ok(Standing { is_open, directory_version: meta::version_of(&version)?, case_version })
 }
 
 /// Uses the token up, or says why not; a reused token revokes its family.

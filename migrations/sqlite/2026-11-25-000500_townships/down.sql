@@ -43,3 +43,8 @@ CREATE INDEX cases_township_updated_at_id ON cases (substr(attribution_region, 1
 CREATE INDEX cases_status_attribution_region ON cases (status, attribution_region, confidential, next_due_on, updated_at, id);
 CREATE INDEX cases_topic_code_attribution_region ON cases (topic_code, attribution_region, confidential, next_due_on, updated_at, id) WHERE topic_code IS NOT NULL;
 CREATE INDEX cases_overdue_attribution_region ON cases (attribution_region, confidential, next_due_on, updated_at, id) WHERE overdue = 1;
+CREATE INDEX cases_registered_by_next_due_on_id ON cases (registered_by, next_due_on, id) WHERE registered_by IS NOT NULL AND next_due_on IS NOT NULL;
+CREATE INDEX cases_registered_by_updated_at_id ON cases (registered_by, updated_at, id) WHERE registered_by IS NOT NULL;
+DROP INDEX cases_registered_by_received_by_id;
+CREATE INDEX cases_registered_by_id ON cases (registered_by, id) WHERE registered_by IS NOT NULL;
+ALTER TABLE cases DROP COLUMN received_by;

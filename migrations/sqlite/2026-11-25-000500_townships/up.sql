@@ -1,5 +1,8 @@
 -- Each index costs every filing and every event. A list of a territory is the lists of its townships, followed together, so
--- the townships alone have indexes in the orders of the lists, without accusations, which no territory shows.
+-- the townships alone have indexes in the orders of the lists, without accusations, which no territory shows. A village's
+-- cases are found in its township's index by the region beside the order.
+DROP INDEX cases_registered_by_next_due_on_id;
+DROP INDEX cases_registered_by_updated_at_id;
 DROP INDEX cases_attribution_region_id;
 DROP INDEX cases_holder_id_id;
 DROP INDEX cases_status_id;
@@ -18,12 +21,21 @@ DROP INDEX cases_township_updated_at_id;
 DROP INDEX cases_status_attribution_region;
 DROP INDEX cases_topic_code_attribution_region;
 DROP INDEX cases_overdue_attribution_region;
-CREATE INDEX cases_township_id ON cases (substr(attribution_region, 1, 9), id) WHERE confidential = 0;
-CREATE INDEX cases_township_next_due_on_id ON cases (substr(attribution_region, 1, 9), next_due_on, id) WHERE confidential = 0 AND next_due_on IS NOT NULL;
-CREATE INDEX cases_township_updated_at_id ON cases (substr(attribution_region, 1, 9), updated_at, id) WHERE confidential = 0;
-CREATE INDEX cases_township_status_id ON cases (substr(attribution_region, 1, 9), status, id) WHERE confidential = 0;
-CREATE INDEX cases_township_topic_code_id ON cases (substr(attribution_region, 1, 9), topic_code, id) WHERE confidential = 0 AND topic_code IS NOT NULL;
-CREATE INDEX cases_township_overdue_id ON cases (substr(attribution_region, 1, 9), id) WHERE confidential = 0 AND overdue = 1;
+CREATE INDEX cases_township_id ON cases (substr(attribution_region, 1, 9), id, attribution_region) WHERE confidential = 0;
+CREATE INDEX cases_township_next_due_on_id ON cases (substr(attribution_region, 1, 9), next_due_on, id, attribution_region) WHERE confidential = 0 AND next_due_on IS NOT NULL;
+CREATE INDEX cases_township_updated_at_id ON cases (substr(attribution_region, 1, 9), updated_at, id, attribution_region) WHERE confidential = 0;
+CREATE INDEX cases_township_status_id ON cases (substr(attribution_region, 1, 9), status, id, attribution_region) WHERE confidential = 0;
+CREATE INDEX cases_township_topic_code_id ON cases (substr(attribution_region, 1, 9), topic_code, id, attribution_region) WHERE confidential = 0 AND topic_code IS NOT NULL;
+CREATE INDEX cases_township_overdue_id ON cases (substr(attribution_region, 1, 9), id, attribution_region) WHERE confidential = 0 AND overdue = 1;
+
+-- Staff register for their own organ, which lets them know of the case anyway: by registration alone they know of the few
+-- that another organ received.
+ALTER TABLE cases ADD COLUMN received_by INTEGER NOT NULL DEFAULT 0;
+UPDATE cases SET received_by = coalesce(
+    (SELECT min(organisation_id) FROM case_organisations WHERE case_id = cases.id AND part = 'received_by'), holder_id
+);
+DROP INDEX cases_registered_by_id;
+CREATE INDEX cases_registered_by_received_by_id ON cases (registered_by, received_by, id) WHERE registered_by IS NOT NULL;
 
 -- An organ has a part in a case or none: which part it is the journal tells. Its newest cases are those of each status,
 -- followed together.

@@ -6,7 +6,7 @@ use hyper::Method;
 use hyper::header::HeaderName;
 use serde_json::json;
 
-use super::{Bench, CLIENTS, COMFORTABLE, answer, nth, tokens};
+use super::{Bench, CLIENTS, COMFORTABLE, nth, tokens};
 use crate::bench::chance::Chance;
 use crate::bench::client::{Call, call};
 use crate::bench::floor;
@@ -25,8 +25,6 @@ const FIRST_PHONE: u64 = 50_000_000;
 /// The server does not answer.
 pub fn measure(bench: &mut Bench, server: &Served) -> anyhow::Result<()> {
     let work = filings(bench, server)?;
-    let body = answer(server.address, work(u64::MAX / 2)?)?;
-    bench.filing_answer = String::from_utf8_lossy(&body).into_owned();
     let (most, at_most) = bench.closed(server, "file a case", CLIENTS, &work)?;
     let work = filings(bench, server)?;
     let (_, comfortable) = bench.open(server, "file a case", most.per_second() * COMFORTABLE, &work)?;
@@ -44,7 +42,7 @@ pub fn measure(bench: &mut Bench, server: &Served) -> anyhow::Result<()> {
 /// # Errors
 /// The database cannot be written.
 pub fn compare_with_engine(bench: &mut Bench) -> anyhow::Result<()> {
-    let engine = floor::filings_per_second(&bench.app, &bench.plan, &bench.filing_answer)?;
+    let engine = floor::filings_per_second(&bench.app, &bench.plan)?;
     bench.report.notes.push(format!("the engine's own inserts of a filing's rows: {engine:.0} filings/s"));
     for goal in &mut bench.report.goals {
         if goal.work == "file a case" {

@@ -50,7 +50,7 @@ pub struct PersonView {
 }
 
 impl CaseView {
-    /// The case as the actor sees it.
+    /// The case as it is now, shown so.
     ///
     /// # Errors
     /// The people cannot be read.
@@ -58,10 +58,9 @@ impl CaseView {
         connection: &mut AnyConnection,
         circumstances: &Circumstances<'_>,
         case: &Case,
-        language: Language,
+        showing: Showing,
     ) -> Result<Self, ServiceError> {
         let people = people_of(connection, &circumstances.app.sealer, case)?;
-        let showing = showing(circumstances.actor, case, &circumstances.office, language);
         Ok(Self::shown(case, people, showing, &circumstances.office))
     }
 
@@ -72,12 +71,10 @@ impl CaseView {
         case: &Case,
         petitioners: &[Person],
         representatives: &[Person],
-        language: Language,
+        showing: Showing,
     ) -> Self {
         let persons = petitioners.iter().chain(representatives);
         let people = parts_of(case).zip(persons).map(|((id, part), person)| PersonView::of(id, part, person));
-        let showing = showing(circumstances.actor, case, &circumstances.office, language);
-        let showing = Showing { with_code: true, ..showing };
         Self::shown(case, people.collect(), showing, &circumstances.office)
     }
 
@@ -112,7 +109,6 @@ pub fn showing(actor: &Actor, case: &Case, office: &Office, language: Language) 
         language,
         with_code: held.contains(&Relation::Filer) || (registers && held.contains(&Relation::Holder)),
         with_repeats: staff.is_some_and(|staff| staff.role != Role::GridMember),
-        directory_version: office.version,
     }
 }
 

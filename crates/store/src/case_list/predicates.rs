@@ -9,6 +9,7 @@ use domain::id::{self, CaseId, UserId};
 use domain::region::RegionCode;
 
 use super::CaseFilter;
+use super::seek::Table;
 use super::way::Condition;
 use crate::connection::MultiBackend;
 use crate::portable::{Instant, next_prefix};
@@ -182,26 +183,27 @@ fn by_time_and_outcome(filter: &CaseFilter) -> Vec<Predicate> {
 const SLACK: TimeDelta = TimeDelta::days(1);
 
 /// The filing's own bounds on the identifier, which is the time of filing.
-pub(super) fn filed_within(filter: &CaseFilter, of_organisations: bool) -> Vec<Condition> {
-    let mut all: Vec<Condition> = Vec::new();
-    if let Some(from) = filter.filed_from.and_then(|from| from.checked_sub_signed(SLACK)) {
-        let from = id::lowest_at(from);
-        all.push(if of_organisations {
-            Box::new(case_organisations::case_id.ge(from))
-        } else {
-            Box::new(cases::id.ge(from))
-        });
-    }
-    if let Some(to) = filter.filed_to.and_then(|to| to.checked_add_signed(SLACK)) {
-        // What was filed before there were identifiers has the first ones.
-        let to = id::lowest_at(to).max(id::lowest_at(DateTime::UNIX_EPOCH + id::EPOCH + SLACK));
-        all.push(if of_organisations {
-            Box::new(case_organisations::case_id.lt(to))
-        } else {
-            Box::new(cases::id.lt(to))
-        });
-    }
-    all
+pub(super) fn filed_within(filter: &CaseFilter, of: Table) -> Vec<Condition> {
+    let from = filter.filed_from.and_then(|from| from.checked_sub_signed(SLACK)).map(id::lowest_at);
+    // What was filed before there were identifiers has the first ones.
+    let first = id::lowest_at(DateTime::UNIX_EPOCH + id::EPOCH + SLACK);
+    let to =
+        filter.filed_to.and_then(|to| to.checked_add_signed(SLACK)).map(|to| id::lowest_at(to).max(first));
+    let at_least = |from: i64| -> Condition {
+        match of {
+            Table::Cases => Box::new(cases::id.ge(from)),
+            Table::Organisations => Box::new(case_organisations::case_id.ge(from)),
+            Table::Users => Box::new(case_users::case_id.ge(from)),
+        }
+    };
+    let below = |to: i64| -> Condition {
+        match of {
+            Table::Cases => Box::new(cases::id.lt(to)),
+            Table::Organisations => Box::new(case_organisations::case_id.lt(to)),
+            Table::Users => Box::new(case_users::case_id.lt(to)),
+        }
+    };
+    from.map(at_least).into_iter().chain(to.map(below)).collect()
 }
 
 /// The problem lies in the region, or in one inside it: a range, which an index serves on both engines.

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::way::Condition;
 use crate::case_order::{CaseSort, Cursor};
-use crate::schema::{case_organisations, cases};
+use crate::schema::{case_organisations, case_users, cases};
 
 /// A part of an order that one index serves: what has a due date is listed before what has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +23,7 @@ macro_rules! after {
         let condition: Condition = match ($seek.order, $seek.after) {
             (Order::Newest, Some(after)) => Box::new($id.lt(after.id())),
             (Order::Oldest, Some(after)) => Box::new($id.gt(after.id())),
-            (Order::Undated, Some(after)) => Box::new($next_due_on.is_null().and($id.gt(after.id()))),
-            (Order::Undated, None) => Box::new($next_due_on.is_null()),
+            (Order::Undated, Some(after)) => Box::new($id.gt(after.id())),
             // The first condition says nothing new, but lets the index start at the place.
             (Order::Dated, Some(Cursor::DueFirst(Some(day), id))) => {
                 Box::new($next_due_on.is_not_null().and(due_on.ge(day)).and(due_on.gt(day).or($id.gt(id))))
@@ -33,7 +32,7 @@ macro_rules! after {
             (Order::Updated, Some(Cursor::RecentlyUpdated(at, id))) => {
                 Box::new($updated_at.le(at).and($updated_at.lt(at).or($id.lt(id))))
             }
-            (Order::Newest | Order::Oldest | Order::Updated, _) => return None,
+            (Order::Newest | Order::Oldest | Order::Undated | Order::Updated, _) => return None,
         };
         Some(condition)
     }};
@@ -95,21 +94,23 @@ impl Seek {
         }
     }
 
-    pub(super) const fn order_of_cases(self) -> &'static str {
-        match self.order {
-            Order::Newest => "cases.id DESC",
-            Order::Oldest | Order::Undated => "cases.id",
-            Order::Dated => "cases.next_due_on, cases.id",
-            Order::Updated => "cases.updated_at DESC, cases.id DESC",
-        }
-    }
-
-    pub(super) const fn order_of_organisations(self) -> &'static str {
-        match self.order {
-            Order::Newest => "case_organisations.case_id DESC",
-            Order::Oldest | Order::Undated => "case_organisations.case_id",
-            Order::Dated => "case_organisations.next_due_on, case_organisations.case_id",
-            Order::Updated => "case_organisations.updated_at DESC, case_organisations.case_id DESC",
+    /// The order in SQL.
+    pub(super) const fn order(self, of: Table) -> &'static str {
+        match (of, self.order) {
+            (Table::Cases, Order::Newest) => "cases.id DESC",
+            (Table::Cases, Order::Oldest | Order::Undated) => "cases.id",
+            (Table::Cases, Order::Dated) => "cases.next_due_on, cases.id",
+            (Table::Cases, Order::Updated) => "cases.updated_at DESC, cases.id DESC",
+            (Table::Organisations, Order::Newest) => "case_organisations.case_id DESC",
+            (Table::Organisations, Order::Oldest | Order::Undated) => "case_organisations.case_id",
+            (Table::Organisations, Order::Dated) => {
+                "case_organisations.next_due_on, case_organisations.case_id"
+            }
+            (Table::Organisations, Order::Updated) => {
+                "case_organisations.updated_at DESC, case_organisations.case_id DESC"
+            }
+            (Table::Users, Order::Newest | Order::Updated) => "case_users.case_id DESC",
+            (Table::Users, Order::Oldest | Order::Undated | Order::Dated) => "case_users.case_id",
         }
     }
 
@@ -122,38 +123,60 @@ impl Seek {
         matches!(self.order, Order::Newest | Order::Updated)
     }
 
-    /// Whether only cases without a due date are asked for.
+    /// Whether only cases without a due date are asked for, whose order other cases are in as well.
     pub(super) fn is_of_undated(self) -> bool {
         self.order == Order::Undated
     }
 
-    /// The cases of this part, after the place, in the table of cases or in that of organs' parts.
-    pub(super) fn after(self, of_organisations: bool) -> Option<Condition> {
-        if of_organisations {
-            after!(
+    /// The cases of this part, after the place.
+    pub(super) fn after(self, of: Table) -> Option<Condition> {
+        match of {
+            Table::Cases => after!(self, cases::id, cases::next_due_on, cases::updated_at),
+            Table::Organisations => after!(
                 self,
                 case_organisations::case_id,
                 case_organisations::next_due_on,
                 case_organisations::updated_at
-            )
-        } else {
-            after!(self, cases::id, cases::next_due_on, cases::updated_at)
+            ),
+            Table::Users => {
+                let after = self.after?.id();
+                Some(if self.is_descending() {
+                    Box::new(case_users::case_id.lt(after))
+                } else {
+                    Box::new(case_users::case_id.gt(after))
+                })
+            }
         }
     }
 
     /// Those up to the end, which belongs to them.
-    pub(super) fn up_to(self, of_organisations: bool) -> Option<Condition> {
-        if of_organisations {
-            up_to!(
+    pub(super) fn up_to(self, of: Table) -> Option<Condition> {
+        match of {
+            Table::Cases => up_to!(self, cases::id, cases::next_due_on, cases::updated_at),
+            Table::Organisations => up_to!(
                 self,
                 case_organisations::case_id,
                 case_organisations::next_due_on,
                 case_organisations::updated_at
-            )
-        } else {
-            up_to!(self, cases::id, cases::next_due_on, cases::updated_at)
+            ),
+            Table::Users => {
+                let end = self.up_to?.id();
+                Some(if self.is_descending() {
+                    Box::new(case_users::case_id.ge(end))
+                } else {
+                    Box::new(case_users::case_id.le(end))
+                })
+            }
         }
     }
+}
+
+/// The table whose index a way follows; that of users has cases in the order of their ids alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Table {
+    Cases,
+    Organisations,
+    Users,
 }
 
 /// The columns by which an index is ordered, after what it is for.

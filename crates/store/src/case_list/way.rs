@@ -8,11 +8,22 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Bool, Text};
 
+use super::seek::Table;
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::schema::cases;
 
 /// A condition on the rows of a way.
 pub(super) type Condition = Box<dyn QueryFragment<MultiBackend> + Send>;
+
+/// A condition of fixed text, which needs no statement of its own: diesel would prepare one with raw SQL anew each time.
+pub(super) struct Fixed(pub(super) &'static str);
+
+impl QueryFragment<MultiBackend> for Fixed {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql(self.0);
+        Ok(())
+    }
+}
 
 /// The table a way reads, and the index that it follows there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +92,7 @@ pub(super) struct Way {
     pub(super) rows: Rows,
     pub(super) groups: Vec<Group>,
     pub(super) conditions: Vec<Condition>,
-    /// Whether the conditions of an organ's cases ask for more than the part that the organ has.
+    /// Whether the conditions ask for more than the part that an organ or a user has.
     pub(super) with_cases: bool,
     /// In the words of SQL; empty where any order will do.
     pub(super) order: &'static str,
@@ -102,11 +113,16 @@ impl Way {
         matches!(self.take, Take::First(_) | Take::AtPlace(_))
     }
 
-    pub(super) const fn is_of_organisations(&self) -> bool {
-        matches!(self.rows, Rows::Organisations(_))
+    /// The table whose index it follows.
+    pub(super) const fn table(&self) -> Table {
+        match self.rows {
+            Rows::Organisations(_) => Table::Organisations,
+            Rows::Users(_) => Table::Users,
+            Rows::Cases | Rows::CasesBy(_) | Rows::People(_) => Table::Cases,
+        }
     }
 
-    fn table(&self, out: &mut AstPass<'_, '_, MultiBackend>) {
+    fn from(&self, out: &mut AstPass<'_, '_, MultiBackend>) {
         let (table, index) = match self.rows {
             Rows::Cases => ("cases", None),
             Rows::CasesBy(index) => ("cases", Some(index)),
@@ -151,7 +167,8 @@ impl Way {
     fn rest<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         let mut joint = " WHERE ";
         if self.with_cases {
-            out.push_sql(" WHERE cases.id = case_organisations.case_id");
+            out.push_sql(" WHERE cases.id = ");
+            out.push_sql(self.id());
             joint = " AND ";
         }
         for (place, group) in self.groups.iter().enumerate() {
@@ -190,10 +207,14 @@ impl Way {
 
     fn walk<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         out.push_sql("SELECT ");
+        if matches!(self.rows, Rows::Users(_)) {
+            // A user may have several parts in a case.
+            out.push_sql("DISTINCT ");
+        }
         if self.groups.is_empty() {
             out.push_sql(self.id());
             out.push_sql(" AS id FROM ");
-            self.table(&mut out);
+            self.from(&mut out);
             return self.rest(out);
         }
         if self.is_sqlite && !self.is_ordered() {
@@ -202,7 +223,7 @@ impl Way {
             out.push_sql(" AS id FROM ");
             self.values(&mut out)?;
             out.push_sql(" CROSS JOIN ");
-            self.table(&mut out);
+            self.from(&mut out);
             return self.rest(out);
         }
         out.push_sql("found.id AS id FROM ");
@@ -215,7 +236,7 @@ impl Way {
         });
         out.push_sql(self.id());
         out.push_sql(if self.is_sqlite { " FROM " } else { " AS id FROM " });
-        self.table(&mut out);
+        self.from(&mut out);
         self.rest(out.reborrow())?;
         out.push_sql(if self.is_sqlite { ")" } else { ") AS found" });
         Ok(())
@@ -257,14 +278,21 @@ fn walk_all<'b>(ways: &'b [Way], union: &str, mut out: AstPass<'_, 'b, MultiBack
 }
 
 /// Whether a case is come by in any of the ways; there must be one.
-pub(super) struct IsAmong(pub(super) Vec<Way>);
+pub(super) struct IsAmong {
+    pub(super) ways: Vec<Way>,
+    /// Whether the statement stays prepared: of filters there are too many kinds for that.
+    pub(super) is_kept: bool,
+}
 
 impl QueryFragment<MultiBackend> for IsAmong {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        if !self.is_kept {
+            out.unsafe_to_cache_prepared();
+        }
         // PostgreSQL would join a select with all cases in the order of their ids; an array it looks up.
-        let is_sqlite = self.0.iter().all(|way| way.is_sqlite);
+        let is_sqlite = self.ways.iter().all(|way| way.is_sqlite);
         out.push_sql(if is_sqlite { "cases.id IN (" } else { "cases.id = ANY (ARRAY(" });
-        walk_all(&self.0, " UNION ALL ", out.reborrow())?;
+        walk_all(&self.ways, " UNION ALL ", out.reborrow())?;
         out.push_sql(if is_sqlite { ")" } else { "))" });
         Ok(())
     }
@@ -294,6 +322,8 @@ pub(super) struct Count {
     pub(super) each_once: bool,
     /// No more are counted.
     pub(super) most: i64,
+    /// As of [`IsAmong`].
+    pub(super) is_kept: bool,
 }
 
 impl QueryFragment<MultiBackend> for Count {
@@ -307,9 +337,8 @@ impl QueryFragment<MultiBackend> for Count {
         Ok(())
     }
 
-    /// Its text depends on the shape of the question alone, of which there are few.
     fn is_safe_to_cache_prepared(&self, _: &MultiBackend) -> QueryResult<bool> {
-        Ok(true)
+        Ok(self.is_kept)
     }
 }
 

@@ -154,6 +154,8 @@ pub(super) struct IdempotencyKey {
     pub(super) location: Option<String>,
     pub(super) created_at: Instant,
     pub(super) expires_at: Instant,
+    pub(super) case_id: Option<i64>,
+    pub(super) case_version: Option<i32>,
 }
 
 #[derive(Hash, Queryable, Insertable)]
@@ -188,6 +190,7 @@ pub(super) struct Case {
     pub(super) source_no: Option<String>,
     pub(super) updated_at: Instant,
     pub(super) terminated_on: Option<NaiveDate>,
+    pub(super) received_by: i64,
 }
 
 #[derive(Hash, Queryable, Insertable)]

@@ -89,6 +89,7 @@ fn case() -> impl Strategy<Value = Projection> {
         };
         // Whoever holds it has a part in it.
         case.holder_id = organisations.first().copied().unwrap_or(NOBODY);
+        case.received_by = organisations.last().copied().unwrap_or(NOBODY);
         let organisations = organisations.into_iter().map(organisation).collect();
         let user = |(user_id, part): (i64, usize)| CaseUserRow {
             case_id: 0,
@@ -290,6 +291,55 @@ proptest! {
                 prop_assert_eq!(ids(&listed), in_order(&kept, sort), "{:?} {:?} {:?} {:?}", scope, filter, sort, few);
                 let count = case_list::count(&mut connection, scope, filter).unwrap();
                 prop_assert_eq!(count, Counted { count: i64::try_from(kept.len()).unwrap(), has_more: false });
+            }
+        }
+    }
+}
+
+/// A province has more townships than one page can look into, and is listed all the same, page by page.
+#[test]
+fn many_townships_are_followed_together() {
+    const TOWNSHIPS: i64 = 60;
+    let (_database, mut connection) = migrated();
+    let mut rows: Vec<CaseRow> = Vec::new();
+    for number in 0..TOWNSHIPS * 3 {
+        let township = number * 7 % TOWNSHIPS;
+        let CaseRow { case_no, query_code, .. } = case_row(number + 1);
+        let row = CaseRow {
+            attribution_region: format!("3301{:02}{:03}000", 1 + township % 5, 1 + township),
+            purpose: if number % 4 == 0 { "suggestion" } else { "claim" }.to_owned(),
+            next_due_on: (number % 3 == 0).then(|| day("2026-12-01")),
+            case_no,
+            query_code,
+            ..case_row(number + 1)
+        };
+        let projection = Projection {
+            case: row.clone(),
+            claims: vec![],
+            measures: vec![],
+            deadlines: vec![],
+            organisations: vec![],
+            people: vec![],
+            users: vec![],
+        };
+        projection::write(&mut connection, &projection).unwrap();
+        rows.push(row);
+    }
+    let scope = Scope {
+        user: UserId::new(1),
+        organisation: Some(OrganisationId::new(1)),
+        territory: Some("330100000000".parse().unwrap()),
+        accusations: false,
+        nothing: false,
+    };
+    let everything = CaseFilter::default();
+    let few_of_them = CaseFilter { purposes: vec![Purpose::Suggestion], ..CaseFilter::default() };
+    for (filter, kept) in [(&everything, 4), (&few_of_them, 1)] {
+        let wanted: Vec<&CaseRow> = rows.iter().filter(|row| kept == 4 || row.purpose == "suggestion").collect();
+        for sort in CaseSort::VARIANTS {
+            for bounds in [Bounds::default(), Bounds { few: -1, examined: 0 }] {
+                let listed = walk(&mut connection, &scope, filter, *sort, bounds, 7);
+                assert_eq!(ids(&listed), in_order(&wanted, *sort), "{sort:?} {bounds:?}");
             }
         }
     }

@@ -243,7 +243,7 @@ fn a_rebuild_corrects_what_was_changed_lost_or_made_up_and_nothing_else() {
              INSERT INTO cases SELECT 65, 'x', 'y', version, status, purpose, channel, source, subject, \
              attribution_region, topic_code, holder_id, registered_by, filed_at, accepted_on, closed_on, \
              matter_resolved_on, heart_resolved_on, double_resolved_on, head_count, group_petition, anonymous, \
-             repeat_of, confidential, next_due_on, overdue, source_no, updated_at, NULL FROM cases WHERE id = 10",
+             repeat_of, confidential, next_due_on, overdue, source_no, updated_at, NULL, received_by FROM cases WHERE id = 10",
         )
         .unwrap();
     let mut walk = |change: bool| {

@@ -20,13 +20,13 @@ const LARGE: [&str; 5] = ["cases", "case_organisations", "case_people", "case_us
 const CASES: &str = "
 INSERT INTO cases (id, case_no, query_code, version, status, purpose, channel, source, attribution_region, topic_code,
     holder_id, registered_by, filed_at, head_count, group_petition, anonymous, confidential, next_due_on, overdue,
-    updated_at)
+    updated_at, received_by)
 SELECT id, 'N' || id, 'Q' || id, 1, CASE WHEN id % 10 > 0 THEN 'archived' WHEN id % 20 = 0 THEN 'registered'
     ELSE 'accepted' END, 'claim', 'visit', 'petitioner', '33' || lpad((1 + id % 10)::text, 2, '0')
     || lpad((1 + id / 10 % 10)::text, 2, '0') || lpad((1 + id / 100 % 20)::text, 3, '0') || '001001',
     lpad((1 + id * 7 % 100)::text, 2, '0') || '0101', id % 500, id % 300, timestamp '2026-01-01' + id * interval '1 hour',
     1, false, false, id % 100 = 1, CASE WHEN id % 10 = 0 THEN date '2026-11-01' + (id / 10 % 60)::int END, id % 100 = 0,
-    timestamp '2026-01-01' + (id * 7919 % 20000) * interval '1 hour'
+    timestamp '2026-01-01' + (id * 7919 % 20000) * interval '1 hour', 1000 + id % 100
 FROM generate_series(1, 20000) AS made(id);
 INSERT INTO case_organisations
 SELECT id, holder_id, status, next_due_on, updated_at FROM cases;

@@ -72,10 +72,10 @@ async fn a_reused_refresh_token_ends_its_whole_family_and_no_other() {
     assert!(matches!(take(1, at).await.unwrap(), Taken::Good(row) if row.used_at == Some(at)));
     assert_eq!(take(1, at).await.unwrap(), Taken::Reused { family_id: 50, user_id: 100 });
     assert_eq!(take(2, at).await.unwrap(), Taken::Ended { family_id: 50, user_id: 100 });
-    assert!(!test.store.read(move |c| sessions::standing(c, 100, 50, at)).await.unwrap().is_open);
-    assert!(test.store.read(move |c| sessions::standing(c, 100, 60, at)).await.unwrap().is_open);
+    assert!(!test.store.read(move |c| sessions::standing(c, 100, 50, at, None)).await.unwrap().is_open);
+    assert!(test.store.read(move |c| sessions::standing(c, 100, 60, at, None)).await.unwrap().is_open);
     // Of somebody else it says nothing.
-    assert!(!test.store.read(move |c| sessions::standing(c, 101, 60, at)).await.unwrap().is_open);
+    assert!(!test.store.read(move |c| sessions::standing(c, 101, 60, at, None)).await.unwrap().is_open);
     let too_late = instant("2026-12-23T08:00:00Z");
     assert_eq!(take(3, too_late).await.unwrap(), Taken::Ended { family_id: 60, user_id: 100 });
     assert_eq!(take(9, at).await.unwrap(), Taken::Unknown);
@@ -94,6 +94,8 @@ async fn a_kept_answer_is_found_until_it_expires_and_is_kept_once() {
         location: None,
         created_at: instant("2026-11-23T08:00:00Z"),
         expires_at: instant("2026-11-24T08:00:00Z"),
+        case_id: Some(7),
+        case_version: Some(3),
     };
     let first = kept.clone();
     test.store.write(move |c| idempotency::insert(c, &first)).await.unwrap();
