@@ -22,6 +22,7 @@ pub mod public;
 pub mod query;
 pub mod rate;
 pub mod regions;
+mod routing;
 pub mod then;
 pub mod topics;
 pub mod users;
@@ -33,9 +34,12 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
+use routing::Routes;
+
 /// Every route; `openapi.yaml` comes from the same calls, so that it cannot drift.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config
+fn routes(routes: &mut Routes<'_, '_>) {
+    let as_here = routes.kind();
+    routes
         .service(health::get_health)
         .service(health::get_readiness)
         .service(health::get_metrics)
@@ -56,19 +60,22 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
                 .service(public::evaluate_by_code)
                 .service(public::request_review_by_code),
         )
-        .service(
-            scope("/api/v1")
+        .service(scope("/api/v1").configure(|config| {
+            as_here
+                .routes(config)
                 .service(me::get_me)
                 .service(me::change_password)
-                .service(scope("/cases").configure(case_routes))
+                .service(scope("/cases").configure(|config| case_routes(&mut as_here.routes(config))))
                 .configure(directory_routes)
-                .service(scope("/admin").configure(administration_routes)),
-        );
+                .service(
+                    scope("/admin").configure(|config| administration_routes(&mut as_here.routes(config))),
+                );
+        }));
 }
 
 /// What all staff may read.
-fn directory_routes(config: &mut ServiceConfig<'_>) {
-    config
+fn directory_routes(routes: &mut Routes<'_, '_>) {
+    routes
         .service(dictionaries::get_dictionaries)
         .service(regions::list_regions)
         .service(regions::get_region)
@@ -81,8 +88,8 @@ fn directory_routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Everything below `/api/v1/admin`: the security administrator's accounts, then the system administrator's directories.
-fn administration_routes(config: &mut ServiceConfig<'_>) {
-    config
+fn administration_routes(routes: &mut Routes<'_, '_>) {
+    routes
         .service(admin::users::list_accounts)
         .service(admin::users::get_account)
         .service(admin::users::add_account)
@@ -100,8 +107,8 @@ fn administration_routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Everything below `/api/v1/cases`, in the order of a case's life.
-fn case_routes(config: &mut ServiceConfig<'_>) {
-    config
+fn case_routes(routes: &mut Routes<'_, '_>) {
+    routes
         // File and see.
         .service(cases::filing::file_case)
         .service(cases::filing::file_batch)
@@ -162,9 +169,15 @@ fn case_routes(config: &mut ServiceConfig<'_>) {
         .service(cases::closing::archive_case);
 }
 
+/// The routes alone, for a thread that answers requests.
+pub fn serve(config: &mut actix_web::web::ServiceConfig) {
+    routes(&mut routing::Kind::Served.routes(&mut ServiceConfig::new(config)));
+}
+
 /// The OpenAPI document of the routes.
 pub fn document() -> OpenApi {
+    let described = |config: &mut ServiceConfig<'_>| routes(&mut routing::Kind::Described.routes(config));
     let (_, document) =
-        App::new().into_utoipa_app().openapi(docs::about()).configure(routes).split_for_parts();
+        App::new().into_utoipa_app().openapi(docs::about()).configure(described).split_for_parts();
     docs::finished(document)
 }

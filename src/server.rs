@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -12,14 +12,11 @@ use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as ActixApp, Error, HttpServer, web};
 use tokio::task::JoinHandle;
-use tracing_actix_web::TracingLogger;
-use utoipa_actix_web::AppExt;
 
 use crate::app::App;
 use crate::http::context::X_REQUEST_ID;
-use crate::http::docs::Document;
 use crate::http::{self, context, guard, problem};
-use crate::telemetry::{self, RequestSpan};
+use crate::telemetry;
 
 /// How long a client may take to send a request's head.
 const SLOWEST_REQUEST_HEAD: Duration = Duration::from_secs(10);
@@ -36,9 +33,6 @@ pub struct Running {
     app: Arc<App>,
 }
 
-/// The same for every server of a process, and half a second's work.
-static DOCUMENT: LazyLock<Arc<Document>> = LazyLock::new(|| Arc::new(Document::new(&http::document())));
-
 /// Starts to answer requests at the listener; returns at once.
 ///
 /// # Errors
@@ -46,9 +40,8 @@ static DOCUMENT: LazyLock<Arc<Document>> = LazyLock::new(|| Arc::new(Document::n
 pub fn start(app: Arc<App>, listener: TcpListener) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
     let data = web::Data::from(Arc::clone(&app));
-    let document = web::Data::from(Arc::clone(&DOCUMENT));
     let wait = app.settings.shutdown_wait.as_secs();
-    let server = HttpServer::new(move || service(&data, &document))
+    let server = HttpServer::new(move || service(&data))
         .workers(app.settings.workers)
         .client_request_timeout(SLOWEST_REQUEST_HEAD)
         .client_disconnect_timeout(SLOWEST_DISCONNECT)
@@ -120,7 +113,6 @@ pub fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
 /// The service of one worker thread; the last middleware wrapped is the first to see a request.
 fn service(
     app: &web::Data<App>,
-    document: &web::Data<Document>,
 ) -> ActixApp<
     impl ServiceFactory<
         ServiceRequest,
@@ -130,21 +122,16 @@ fn service(
         InitError = (),
     > + use<>,
 > {
-    let (routes, _) = ActixApp::new()
+    ActixApp::new()
         .app_data(app.clone())
-        .app_data(document.clone())
-        .into_utoipa_app()
-        .configure(http::routes)
-        .split_for_parts();
-    routes
+        .configure(http::serve)
         .default_service(web::to(http::docs::nothing_here))
         .wrap(from_fn(problem::finish))
         .wrap(from_fn(guard::head_as_get))
         .wrap(from_fn(guard::secure))
         .wrap(Compress::default())
         .wrap(cors(&app.settings.cors_origins))
-        .wrap(from_fn(telemetry::measure))
-        .wrap(TracingLogger::<RequestSpan>::new())
+        .wrap(from_fn(telemetry::observe))
         .wrap(from_fn(context::begin))
 }
 

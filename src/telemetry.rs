@@ -12,8 +12,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing::Span;
-use tracing_actix_web::RootSpanBuilder;
+use tracing::{Instrument, Span};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, Settings};
@@ -101,34 +100,11 @@ fn describe() {
     metrics::describe_gauge!(UPTIME_SECONDS, metrics::Unit::Seconds, "Time since the process began to count");
 }
 
-/// The span of a request: what every log line inside it carries.
-pub struct RequestSpan;
-
-impl RootSpanBuilder for RequestSpan {
-    fn on_request_start(request: &ServiceRequest) -> Span {
-        let extensions = request.extensions();
-        let context = extensions.get::<RequestContext>();
-        tracing::info_span!(
-            "request",
-            method = %request.method(),
-            route = route_of(request),
-            request_id = context.map_or("", |context| &context.request_id),
-            trace_id = context.map_or("", |context| &context.trace_id),
-            parent_id = context.and_then(|context| context.parent_id.as_deref()),
-            user = tracing::field::Empty,
-        )
-    }
-
-    fn on_request_end<B: MessageBody>(_: Span, _: &Result<ServiceResponse<B>, Error>) {
-        // `measure` logs the end, since it also knows how long it took.
-    }
-}
-
-/// Counts and times the request, and logs that it was answered.
+/// Gives the request the span that every log line inside it carries, counts and times it, and logs that it was answered.
 ///
 /// # Errors
 /// What the service inside answers.
-pub async fn measure(
+pub async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
@@ -136,7 +112,8 @@ pub async fn measure(
     let begun = Instant::now();
     let method = method_of(&request);
     let route = route_of(&request);
-    let answered = next.call(request).await;
+    let span = span_of(&request, method, &route);
+    let answered = next.call(request).instrument(span.clone()).await;
     let status = match &answered {
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
@@ -147,8 +124,22 @@ pub async fn measure(
     let [method, route, _] = labels;
     metrics::histogram!(REQUEST_SECONDS, &[method, route]).record(seconds);
     let status = status.as_u16();
-    tracing::info!(status, seconds, "request answered");
+    span.in_scope(|| tracing::info!(status, seconds, "request answered"));
     answered
+}
+
+fn span_of(request: &ServiceRequest, method: &str, route: &str) -> Span {
+    let extensions = request.extensions();
+    let context = extensions.get::<RequestContext>();
+    tracing::info_span!(
+        "request",
+        method,
+        route,
+        request_id = context.map_or("", |context| &context.request_id),
+        trace_id = context.map_or("", |context| &context.trace_id),
+        parent_id = context.and_then(|context| context.parent_id.as_deref()),
+        user = tracing::field::Empty,
+    )
 }
 
 /// The pattern that the request's path matches, never the path itself.

@@ -1,10 +1,11 @@
 //! The OpenAPI document, the interactive page, and the answer where no route is.
 
+use std::sync::LazyLock;
+
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
-use utoipa::openapi::path::PathItem;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, OpenApi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -18,47 +19,52 @@ at `/problems`. Titles and labels come in `zh-CN` or `en`, by `Accept-Language`.
 `Idempotency-Key`; the same request with the same key is answered once and replayed. Single resources carry an \
 `ETag`; commands take it back in `If-Match`.";
 
-/// The OpenAPI document in both forms, and the table of routes that it amounts to.
-pub struct Document {
-    json: String,
-    yaml: String,
-    routes: Vec<(ResourceDef, Vec<Method>)>,
-}
+/// The document as it is committed; a test fails when it is stale. Making it anew would cost a process at its start more
+/// memory than serving does.
+const COMMITTED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.yaml"));
 
-impl Document {
-    /// Writes the document out once, for all requests.
-    pub fn new(document: &OpenApi) -> Self {
-        let routes =
-            document.paths.paths.iter().map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item)));
-        Self {
-            json: document.to_pretty_json().unwrap_or_default(),
-            yaml: yaml(document),
-            routes: routes.collect(),
+/// Made when somebody first asks for it, which hardly anybody does.
+static JSON: LazyLock<String> = LazyLock::new(|| super::document().to_pretty_json().unwrap_or_default());
+
+/// The methods of each route, as the document tells them.
+static METHODS: LazyLock<Vec<(ResourceDef, Vec<Method>)>> = LazyLock::new(|| {
+    let mut routes: Vec<(ResourceDef, Vec<Method>)> = Vec::new();
+    let paths = COMMITTED.lines().skip_while(|line| *line != "paths:").skip(1);
+    for line in paths.take_while(|line| line.starts_with(' ')) {
+        let name = line.trim().trim_end_matches(':');
+        match line.len() - line.trim_start().len() {
+            2 => routes.push((ResourceDef::new(name), Vec::new())),
+            4 => {
+                if let Some((_, methods)) = routes.last_mut() {
+                    methods.extend(methods_named(name));
+                }
+            }
+            _ => {}
         }
     }
+    routes
+});
 
-    /// The methods of every route that the path matches.
-    fn methods_at(&self, path: &str) -> Vec<&Method> {
-        let there = self.routes.iter().filter(|(route, _)| route.is_match(path));
-        there.flat_map(|(_, methods)| methods).collect()
+fn methods_named(operation: &str) -> Vec<Method> {
+    match operation {
+        "get" => vec![Method::GET, Method::HEAD],
+        "put" => vec![Method::PUT],
+        "post" => vec![Method::POST],
+        "delete" => vec![Method::DELETE],
+        "patch" => vec![Method::PATCH],
+        _ => Vec::new(),
     }
 }
 
-/// The document as it is committed.
-pub fn yaml(document: &OpenApi) -> String {
-    document.to_yaml().unwrap_or_default()
+/// The methods of every route that the path matches.
+fn methods_at(path: &str) -> Vec<&'static Method> {
+    let there = METHODS.iter().filter(|(route, _)| route.is_match(path));
+    there.flat_map(|(_, methods)| methods).collect()
 }
 
-fn methods(item: &PathItem) -> Vec<Method> {
-    let operations = [
-        (&item.get, Method::GET),
-        (&item.get, Method::HEAD),
-        (&item.put, Method::PUT),
-        (&item.post, Method::POST),
-        (&item.delete, Method::DELETE),
-        (&item.patch, Method::PATCH),
-    ];
-    operations.into_iter().filter(|(operation, _)| operation.is_some()).map(|(_, method)| method).collect()
+/// The document as it is to be committed.
+pub fn yaml(document: &OpenApi) -> String {
+    document.to_yaml().unwrap_or_default()
 }
 
 /// The head of the document: what the API is, and how one signs in.
@@ -116,23 +122,20 @@ async fn to_docs() -> impl Responder {
     HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
 }
 
-async fn get_json(document: web::Data<Document>) -> impl Responder {
-    HttpResponse::Ok().content_type("application/json").body(document.json.clone())
+async fn get_json() -> impl Responder {
+    HttpResponse::Ok().content_type("application/json").body(JSON.as_str())
 }
 
-async fn get_yaml(document: web::Data<Document>) -> impl Responder {
-    HttpResponse::Ok().content_type("application/yaml").body(document.yaml.clone())
+async fn get_yaml() -> impl Responder {
+    HttpResponse::Ok().content_type("application/yaml").body(COMMITTED)
 }
 
 /// Answers where no route is: 405 where the path is known with other methods, else 404.
 ///
 /// # Errors
 /// Always.
-pub async fn nothing_here(
-    request: HttpRequest,
-    document: web::Data<Document>,
-) -> Result<HttpResponse, Problem> {
-    let methods = document.methods_at(request.path());
+pub async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let methods = methods_at(request.path());
     if methods.is_empty() || methods.contains(&request.method()) {
         return Err(Problem::new(NOT_FOUND));
     }

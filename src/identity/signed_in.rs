@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix_web::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{FromRequest, HttpRequest, dev, web};
 use domain::access::{Actor, Duty, Role, Staff};
-use domain::id::{OrganisationId, UserId};
+use domain::id::{CaseId, OrganisationId, UserId};
 use domain::region::RegionCode;
 use store::users::{User, UserOfOrganisation};
 use store::{AnyConnection, Instant, StoreError, sessions, users};
@@ -69,6 +69,8 @@ pub struct SignedIn {
     pub session: SessionId,
     /// The directories, as they were when the request was let in.
     pub office: Arc<Office>,
+    /// The case that the path names, and how many events it had then.
+    pub case: Option<(CaseId, u32)>,
 }
 
 impl SignedIn {
@@ -95,10 +97,11 @@ impl FromRequest for SignedIn {
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let app = request.app_data::<web::Data<App>>().cloned();
         let token = bearer_token(request);
+        let case = request.match_info().get("id").and_then(|id| id.parse().ok());
         Box::pin(async move {
             let missing = || ServiceError::Internal("the application is missing".to_owned());
             let app = app.ok_or_else(missing)?.into_inner();
-            let caller = load(&app, token).await?;
+            let caller = load(&app, token, case).await?;
             tracing::Span::current().record("user", tracing::field::display(caller.staff.user));
             Ok(caller)
         })
@@ -110,14 +113,17 @@ fn bearer_token(request: &HttpRequest) -> Option<String> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
-async fn load(app: &Arc<App>, token: Option<String>) -> Result<SignedIn, Problem> {
+async fn load(app: &Arc<App>, token: Option<String>, case: Option<CaseId>) -> Result<SignedIn, Problem> {
     let now = app.clock.now();
     let Some(token) = token else { return Err(not_signed_in("Bearer")) };
     let Ok(bearer) = app.tokens.read(&token, now) else {
         return Err(not_signed_in("Bearer error=\"invalid_token\""));
     };
     let (user, session, at) = (bearer.user.get(), bearer.session.get(), Instant::from(now));
-    let standing = app.store.glance(move |connection| sessions::standing(connection, user, session, at));
+    let number = case.map(CaseId::get);
+    let standing =
+        move |connection: &mut AnyConnection| sessions::standing(connection, user, session, at, number);
+    let standing = app.store.glance(standing);
     let standing = standing.await.map_err(ServiceError::Store)?;
     let office = match app.offices.of_version(standing.directory_version) {
         Some(office) => office,
@@ -126,7 +132,8 @@ async fn load(app: &Arc<App>, token: Option<String>) -> Result<SignedIn, Problem
     };
     let staff = office.directory.staff(bearer.user).filter(|_| standing.is_open).cloned();
     let staff = staff.ok_or_else(|| not_signed_in("Bearer error=\"invalid_token\""))?;
-    Ok(SignedIn { staff, session: bearer.session, office })
+    let version = standing.case_version.and_then(|version| u32::try_from(version).ok());
+    Ok(SignedIn { staff, session: bearer.session, office, case: case.zip(version) })
 }
 
 fn not_signed_in(challenge: &'static str) -> Problem {
