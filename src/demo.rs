@@ -112,11 +112,9 @@ fn write(
     }
     meta::set(connection, MARK, &now.to_rfc3339())?;
     // Not the application's snapshot: what this transaction wrote may yet be undone.
-    let office = Arc::new(Office {
-        version: meta::directory_version(connection)?,
-        directory: directory::load_directory(connection)?,
-        calendar: directory::load_calendar(connection)?,
-    });
+    let version = meta::directory_version(connection)?;
+    let directories = directory::load_directory(connection)?;
+    let office = Arc::new(Office::new(version, directories, directory::load_calendar(connection)?));
     stories::tell_all(&mut Stage::new(app, connection, office, &organ_ids, &user_ids, now))
 }
 

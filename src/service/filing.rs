@@ -12,10 +12,11 @@ use domain::person::Person;
 use domain::refusal::{FieldCode, FieldErrors, Refusal, RefusalCode};
 use domain::region::{RegionCode, RegionLevel};
 use rand::RngExt;
-use store::{AnyConnection, StoreError, case_journal, case_numbers, people, projection, regions, topics};
+use store::{AnyConnection, StoreError, case_numbers, new_case, people};
 
 use super::ServiceError;
 use super::execute::Circumstances;
+use super::office::Office;
 use crate::http::cases::filing::FilingRequest;
 
 /// How many earlier cases of the same person are offered as possible repeats.
@@ -37,7 +38,7 @@ pub fn file(
         return Err(Refusal::under(RefusalCode::NotYours, 22).into());
     };
     let context = circumstances.context(None);
-    check_place_and_topic(connection, staff, request, context.today)?;
+    check_place_and_topic(connection, &circumstances.office, staff, request, context.today)?;
     // The law's limit comes first, so that three hundred representatives are not sealed for nothing.
     check_counts(request)?;
     check_births(request, context.today)?;
@@ -98,9 +99,8 @@ pub fn begin(
 ) -> Result<Case, ServiceError> {
     let case = fold(id, events).map_err(|error| ServiceError::Internal(error.to_string()))?;
     let app = circumstances.app;
-    // The case row first: what the journal and the other projections refer to.
-    projection::project(connection, None, &case, circumstances.rules(), circumstances.now)?;
-    case_journal::append(connection, id, 0, events, &mut || app.ids.next_number())?;
+    let next_id = &mut || app.ids.next_number();
+    new_case::insert(connection, &case, events, circumstances.rules(), circumstances.now, next_id)?;
     Ok(case)
 }
 
@@ -139,15 +139,13 @@ fn check_births(request: &FilingRequest, today: NaiveDate) -> Result<(), Refusal
 
 fn check_place_and_topic(
     connection: &mut AnyConnection,
+    office: &Office,
     staff: &Staff,
     request: &FilingRequest,
     today: NaiveDate,
 ) -> Result<(), ServiceError> {
     let mut errors = FieldErrors::default();
-    let region = absent_as_none(regions::find(connection, request.region.as_str()))?;
-    let in_force = region.is_some_and(|region| {
-        region.valid_from <= today && region.valid_to.is_none_or(|ended| today <= ended)
-    });
+    let in_force = office.is_in_force(connection, &request.region, today)?;
     errors.expect(in_force, "/region", FieldCode::UnknownRegion);
     if staff.role == Role::GridMember {
         let near = staff.territory.as_ref().is_some_and(|territory| {
@@ -156,8 +154,7 @@ fn check_place_and_topic(
         errors.expect_by(near, "/region", FieldCode::OutOfRange, 5);
     }
     if let Some(topic) = &request.topic {
-        let known = absent_as_none(topics::find(connection, topic))?.is_some_and(|topic| topic.active);
-        errors.expect(known, "/topic", FieldCode::UnknownTopic);
+        errors.expect(office.is_in_use(connection, topic)?, "/topic", FieldCode::UnknownTopic);
     }
     errors.finish()?;
     Ok(())
@@ -168,14 +165,6 @@ fn village_of(territory: &RegionCode) -> RegionCode {
     match territory.level() {
         RegionLevel::Grid => territory.parent().unwrap_or_else(|| territory.clone()),
         _ => territory.clone(),
-    }
-}
-
-fn absent_as_none<T>(found: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
-    match found {
-        Ok(found) => Ok(Some(found)),
-        Err(StoreError::NotFound) => Ok(None),
-        Err(error) => Err(error),
     }
 }
 

@@ -2,9 +2,15 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use chrono::NaiveDate;
 use domain::deadline::Calendar;
 use domain::organisation::Directory;
-use store::{AnyConnection, StoreError, directory, meta};
+use domain::region::RegionCode;
+use quick_cache::sync::Cache;
+use store::{AnyConnection, StoreError, directory, meta, regions, topics};
+
+/// How many regions and how many topics are remembered: of a province's villages and grids those in which people petition.
+const MOST_REMEMBERED: usize = 4_096;
 
 /// A snapshot of the directories and the calendar.
 #[derive(Debug)]
@@ -15,6 +21,57 @@ pub struct Office {
     pub directory: Directory,
     /// The holiday calendar.
     pub calendar: Calendar,
+    /// From and to which day regions are in force, as far as they were asked for; none where there is no such region.
+    regions: Cache<RegionCode, Option<(NaiveDate, Option<NaiveDate>)>>,
+    /// Whether topics are in use, as far as they were asked for.
+    topics: Cache<String, bool>,
+}
+
+impl Office {
+    /// What was read at that version.
+    pub fn new(version: i64, directory: Directory, calendar: Calendar) -> Self {
+        let (regions, topics) = (Cache::new(MOST_REMEMBERED), Cache::new(MOST_REMEMBERED));
+        Self { version, directory, calendar, regions, topics }
+    }
+
+    /// Whether there is such a region and it is in force on the legal day.
+    ///
+    /// # Errors
+    /// Only what the database says.
+    pub fn is_in_force(
+        &self,
+        connection: &mut AnyConnection,
+        region: &RegionCode,
+        day: NaiveDate,
+    ) -> Result<bool, StoreError> {
+        let term = match self.regions.get(region) {
+            Some(term) => term,
+            None => {
+                let row = regions::find_known(connection, region.as_str())?;
+                let term = row.map(|row| (row.valid_from, row.valid_to));
+                self.regions.insert(region.clone(), term);
+                term
+            }
+        };
+        Ok(term.is_some_and(|(from, to)| from <= day && to.is_none_or(|ended| day <= ended)))
+    }
+
+    /// Whether there is such a topic and it is in use.
+    ///
+    /// # Errors
+    /// Only what the database says.
+    pub fn is_in_use(&self, connection: &mut AnyConnection, topic: &str) -> Result<bool, StoreError> {
+        if let Some(is_in_use) = self.topics.get(topic) {
+            return Ok(is_in_use);
+        }
+        let is_in_use = match topics::find(connection, topic) {
+            Ok(row) => row.active,
+            Err(StoreError::NotFound) => false,
+            Err(error) => return Err(error),
+        };
+        self.topics.insert(topic.to_owned(), is_in_use);
+        Ok(is_in_use)
+    }
 }
 
 /// The newest snapshot that this process has read.
@@ -38,11 +95,8 @@ impl Offices {
             return Ok(office);
         }
         let office = loop {
-            let office = Office {
-                version,
-                directory: directory::load_directory(connection)?,
-                calendar: directory::load_calendar(connection)?,
-            };
+            let directory = directory::load_directory(connection)?;
+            let office = Office::new(version, directory, directory::load_calendar(connection)?);
             // On PostgreSQL each statement of a write sees what was committed before it: a change between two of these
             // would make a snapshot that never was.
             version = meta::directory_version(connection)?;

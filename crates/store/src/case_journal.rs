@@ -86,14 +86,26 @@ pub fn append(
     events: &[Recorded],
     next_id: &mut dyn FnMut() -> i64,
 ) -> Result<u32, StoreError> {
+    let events = new_events(case, expected_version, events, next_id)?;
+    let version = journal::append(connection, case.get(), number(expected_version)?, &events)?;
+    u32::try_from(version).map_err(|error| StoreError::broken(TABLE, error))
+}
+
+/// The events as the journal of a case that has `expected_version` events takes them.
+///
+/// # Errors
+/// As [`append`].
+pub(crate) fn new_events(
+    case: CaseId,
+    expected_version: u32,
+    events: &[Recorded],
+    next_id: &mut dyn FnMut() -> i64,
+) -> Result<Vec<NewEvent>, StoreError> {
     if events.iter().zip(expected_version.saturating_add(1)..).any(|(event, seq)| event.seq != seq) {
         let detail = format!("events of {case} are not numbered on from {expected_version}");
         return Err(StoreError::broken(TABLE, detail));
     }
-    let rows = events.iter().map(|event| new_event(next_id(), event)).collect::<Result<Vec<_>, _>>()?;
-    let expected = number(expected_version)?;
-    let version = journal::append(connection, case.get(), expected, &rows)?;
-    u32::try_from(version).map_err(|error| StoreError::broken(TABLE, error))
+    events.iter().map(|event| new_event(next_id(), event)).collect()
 }
 
 pub(crate) fn folded(case: CaseId, events: &[Recorded]) -> Result<Case, StoreError> {

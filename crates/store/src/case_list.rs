@@ -8,6 +8,7 @@ mod kind;
 mod plan;
 mod predicates;
 mod seek;
+mod shapes;
 mod way;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -26,6 +27,7 @@ use crate::schema::cases;
 pub use plan::Bounds;
 use plan::{Asked, Attempt, Plan};
 use seek::{Columns, Seek};
+use shapes::Shape;
 use way::{Count, IsAmong, Way};
 
 /// What a list is narrowed to; an empty list of words and a None do not narrow.
@@ -107,6 +109,8 @@ pub fn list_within(
         return Err(StoreError::WrongCursor);
     }
     let numbered_by_filing = is_numbered_by_filing(connection, filter)?;
+    let is_sqlite = matches!(connection, AnyConnection::Sqlite(_));
+    let is_kept = Shape::of(filter, sort).is_kept(is_sqlite);
     let mut page = Page { rows: Vec::new(), next: None };
     // What is due before a day, or overdue, has a due date.
     let has_due_date = filter.due_before.is_some() || filter.overdue == Some(true);
@@ -115,8 +119,8 @@ pub fn list_within(
             continue;
         }
         let missing = limit.saturating_sub(i64::try_from(page.rows.len()).unwrap_or(i64::MAX));
-        let is_sqlite = matches!(connection, AnyConnection::Sqlite(_));
-        let asked = Asked { is_sqlite, bounds, scope, filter, numbered_by_filing, seek, limit: missing };
+        let limit = missing;
+        let asked = Asked { is_sqlite, is_kept, bounds, scope, filter, numbered_by_filing, seek, limit };
         let Page { rows, next } = part(connection, asked, sort)?;
         page.rows.extend(rows);
         page.next = next;
@@ -137,7 +141,7 @@ fn part(connection: &mut AnyConnection, mut asked: Asked<'_>, sort: CaseSort) ->
     loop {
         let end = nearest(connection, plan.places(&asked, attempt), &asked, sort)?;
         asked.seek = asked.seek.until(end);
-        let among = IsAmong { ways: plan.ways(&asked), is_kept: asked.is_kept() };
+        let among = IsAmong { ways: plan.ways(&asked), is_kept: asked.is_kept };
         let query = cases::table.into_boxed().filter(among).limit(asked.limit);
         let rows = in_order(query, asked.seek).select(CaseRow::as_select()).load(connection)?;
         let is_full = i64::try_from(rows.len()).is_ok_and(|count| count >= asked.limit);
@@ -162,7 +166,7 @@ fn nearest(
     if places.is_empty() {
         return Ok(None);
     }
-    let among = IsAmong { ways: places, is_kept: asked.is_kept() };
+    let among = IsAmong { ways: places, is_kept: asked.is_kept };
     let query = cases::table.into_boxed().filter(among).limit(1);
     let row = in_order(query, asked.seek).select(CaseRow::as_select()).first(connection).optional()?;
     Ok(row.map(|row| match asked.seek.is_of_undated() {
@@ -220,12 +224,13 @@ pub fn count(
     let limit = MOST_COUNTED + 1;
     let numbered_by_filing = is_numbered_by_filing(connection, filter)?;
     let (bounds, seek) = (Bounds::default(), Seek::NEWEST);
-    let asked = Asked { is_sqlite, bounds, scope, filter, numbered_by_filing, seek, limit };
+    let is_kept = Shape::of(filter, CaseSort::NewestFirst).is_kept(is_sqlite);
+    let asked = Asked { is_sqlite, is_kept, bounds, scope, filter, numbered_by_filing, seek, limit };
     let plan = Plan::of(connection, &asked)?;
     let counted: i64 = if plan.is_empty() {
         0
     } else {
-        Count { ways: plan.counted(&asked), each_once: true, most: limit, is_kept: asked.is_kept() }
+        Count { ways: plan.counted(&asked), each_once: true, most: limit, is_kept: asked.is_kept }
             .get_result(connection)?
     };
     Ok(Counted { count: counted.min(MOST_COUNTED), has_more: counted > MOST_COUNTED })

@@ -10,7 +10,7 @@ use crate::cases::CaseRow;
 use crate::portable::Instant;
 
 /// An order of cases; equal values are ordered by id, so that each order is total.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, AsRefStr, EnumString, VariantArray)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, AsRefStr, EnumString, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum CaseSort {
     /// The last registered first.

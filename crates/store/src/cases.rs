@@ -4,14 +4,15 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use domain::case::Status;
 use domain::id;
+use serde::Serialize;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::{Instant, Kept, each_backend};
+use crate::portable::{Instant, Kept, each_backend, insert_one};
 use crate::schema::cases;
 
 /// One case; enumerations by the words of the domain, days in the office's time zone.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = cases, treat_none_as_default_value = false)]
 pub struct CaseRow {
     pub id: i64,
@@ -87,7 +88,7 @@ pub fn free_id_at(connection: &mut AnyConnection, filed_at: DateTime<Utc>) -> Re
 /// # Errors
 /// [`StoreError::Conflict`] on `cases_case_no_key`, `cases_query_code_key` or `cases_source_no_key`.
 pub fn insert(connection: &mut AnyConnection, row: &CaseRow) -> Result<(), StoreError> {
-    diesel::insert_into(cases::table).values(row).execute(connection)?;
+    each_backend!(connection, concrete => insert_one!(concrete, cases, row))?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::Instant;
+use crate::portable::{Instant, each_backend, insert_one};
 use crate::schema::idempotency_keys;
 
 /// The constraint that a second answer to one request breaks; see [`StoreError::is_conflict_on`].
@@ -60,7 +60,7 @@ pub fn find(
 /// # Errors
 /// [`StoreError::Conflict`] on `idempotency_keys_actor_key_key`: the same request was answered meanwhile.
 pub fn insert(connection: &mut AnyConnection, answer: &KeptAnswer) -> Result<(), StoreError> {
-    diesel::insert_into(idempotency_keys::table).values(answer).execute(connection)?;
+    each_backend!(connection, concrete => insert_one!(concrete, idempotency_keys, answer))?;
     Ok(())
 }
 

@@ -5,10 +5,11 @@ use diesel::connection::SimpleConnection;
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use serde::Serialize;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::{Instant, Kept, each_backend};
+use crate::portable::{Instant, Kept, each_backend, insert_one};
 use crate::schema::{cases, events};
 use crate::slice::Range;
 
@@ -33,7 +34,7 @@ pub struct NewEvent {
 }
 
 /// An event of the journal.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = events)]
 pub struct EventRow {
     pub id: i64,
@@ -59,7 +60,15 @@ pub fn append(
     expected_version: i32,
     new_events: &[NewEvent],
 ) -> Result<i32, StoreError> {
-    let rows: Vec<EventRow> = new_events
+    let rows = numbered(case_id, expected_version, new_events);
+    let new_version = rows.last().map_or(expected_version, |row| row.seq);
+    insert(connection, &rows)?;
+    Ok(new_version)
+}
+
+/// The rows of events that a case of `expected_version` events goes on with.
+pub(crate) fn numbered(case_id: i64, expected_version: i32, new_events: &[NewEvent]) -> Vec<EventRow> {
+    new_events
         .iter()
         .zip(expected_version.saturating_add(1)..)
         .map(|(event, seq)| EventRow {
@@ -73,10 +82,7 @@ pub fn append(
             occurred_on: event.occurred_on,
             recorded_at: event.recorded_at,
         })
-        .collect();
-    let new_version = rows.last().map_or(expected_version, |row| row.seq);
-    insert(connection, &rows)?;
-    Ok(new_version)
+        .collect()
 }
 
 /// Writes events at the end of the order that [`follow`] gives.
@@ -95,7 +101,7 @@ pub fn insert(connection: &mut AnyConnection, rows: &[EventRow]) -> Result<(), S
             let last: Option<i64> = events::table.select(max(events::position)).first(concrete)?;
             let position = events::position.eq(last.unwrap_or(0).saturating_add(1));
             for row in rows {
-                diesel::insert_into(events::table).values((row, position)).execute(concrete)?;
+                insert_one!(concrete, events, (row, position))?;
             }
         }
     }

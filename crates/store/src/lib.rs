@@ -80,6 +80,8 @@ pub mod cases;
 pub mod floor;
 /// The events of each case: the truth.
 pub mod journal;
+/// A new case: its read tables and its first events.
+pub mod new_case;
 /// Petitioners and others, sealed.
 pub mod people;
 /// The read tables of one case, written where they changed.

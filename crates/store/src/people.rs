@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::cases::CaseRow;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::Instant;
+use crate::portable::{Instant, each_backend, insert_one};
 use crate::schema::{case_people, cases, people};
 use crate::sealing::{Place, Sealer};
 
@@ -132,7 +132,7 @@ pub fn insert_person(
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let row = PersonRow::seal(sealer, id, person, at.into())?;
-    diesel::insert_into(people::table).values(row).execute(connection)?;
+    each_backend!(connection, concrete => insert_one!(concrete, people, row))?;
     Ok(())
 }
 

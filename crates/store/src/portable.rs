@@ -4,6 +4,7 @@
 //! not name diesel; JSON; and `Portable` for statements that both engines take and the enum does not.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
@@ -16,6 +17,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{HasSqlType, Json, Text, Timestamp};
 use diesel::sqlite::Sqlite;
+use serde::{Serialize, Serializer};
 
 use crate::connection::{AnyConnection, MultiBackend, MultiRawValue};
 
@@ -33,6 +35,12 @@ impl From<DateTime<Utc>> for Instant {
 impl From<Instant> for DateTime<Utc> {
     fn from(instant: Instant) -> Self {
         instant.0.and_utc()
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 
@@ -158,6 +166,46 @@ impl<Q: Query> Query for Kept<Q> {
 }
 
 impl<Q, Conn> RunQueryDsl<Conn> for Kept<Q> {}
+
+/// A statement of which `Of` is the name: it is found among the prepared ones by that, without writing its text anew.
+///
+/// The text must be the same whenever the name is: an insert of one row whose columns are all given, into the table.
+pub(crate) struct Named<Of, Q> {
+    statement: Q,
+    name: PhantomData<Of>,
+}
+
+impl<Of, Q> Named<Of, Q> {
+    pub(crate) fn new(_name: Of, statement: Q) -> Self {
+        Self { statement, name: PhantomData }
+    }
+}
+
+impl<Of, Q, DB> QueryFragment<DB> for Named<Of, Q>
+where
+    DB: Backend,
+    Q: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.statement.walk_ast(pass)
+    }
+}
+
+impl<Of: 'static, Q> QueryId for Named<Of, Q> {
+    type QueryId = Named<Of, ()>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<Of, Q, Conn> RunQueryDsl<Conn> for Named<Of, Q> {}
+
+/// Adds one row; a macro, because each table is a type of its own.
+macro_rules! insert_one {
+    ($connection:expr, $table:ident, $values:expr) => {
+        $crate::portable::Named::new($table::table, diesel::insert_into($table::table).values($values))
+            .execute($connection)
+    };
+}
+pub(crate) use insert_one;
 
 /// Checks one expression against each engine by itself; for a batch of rows, which the enum cannot insert.
 macro_rules! each_backend {

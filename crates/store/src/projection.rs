@@ -7,17 +7,18 @@ use diesel::sql_types::Bool;
 use domain::case::Case;
 use domain::deadline::Rules;
 use domain::id::CaseId;
+use serde::Serialize;
 
 use crate::cases::{self, CaseRow};
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::{Instant, Kept, each_backend};
+use crate::portable::{Instant, Kept, each_backend, insert_one};
 use crate::read_tables;
 use crate::schema::{case_organisations, case_people, case_users, claims, deadlines, measures};
 use crate::slice::Range;
 
 /// One claim: what is asked, and what was decided on it (Art. 32).
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = claims, treat_none_as_default_value = false)]
 pub struct ClaimRow {
     pub case_id: i64,
@@ -29,7 +30,7 @@ pub struct ClaimRow {
 }
 
 /// One of the four measures of Art. 27, and how far it is.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = measures, treat_none_as_default_value = false)]
 pub struct MeasureRow {
     pub case_id: i64,
@@ -41,7 +42,7 @@ pub struct MeasureRow {
 }
 
 /// One clock of the case.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = deadlines, treat_none_as_default_value = false)]
 pub struct DeadlineRow {
     pub case_id: i64,
@@ -57,7 +58,7 @@ pub struct DeadlineRow {
 }
 
 /// That an organ has or had a part in the case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = case_organisations, treat_none_as_default_value = false)]
 pub struct CaseOrganisationRow {
     pub case_id: i64,
@@ -69,7 +70,7 @@ pub struct CaseOrganisationRow {
 }
 
 /// A person's part in the case, in the order in which they were named.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = case_people, treat_none_as_default_value = false)]
 pub struct CasePersonRow {
     pub case_id: i64,
@@ -80,7 +81,7 @@ pub struct CasePersonRow {
 }
 
 /// A user's part in the case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = case_users, treat_none_as_default_value = false)]
 pub struct CaseUserRow {
     pub case_id: i64,
@@ -184,7 +185,7 @@ macro_rules! change {
                 }
                 AnyConnection::Sqlite(concrete) => {
                     for row in come {
-                        diesel::insert_into($table::table).values(row).execute(concrete)?;
+                        insert_one!(concrete, $table, row)?;
                     }
                 }
             }

@@ -5,7 +5,6 @@ use domain::case::Status;
 use domain::id::{OrganisationId, UserId};
 use strum::VariantArray;
 
-use super::CaseFilter;
 use super::plan::Asked;
 use super::predicates::{
     Predicate, at_or_below, filed_within, inside, is_due_before, is_registered_by, is_repeat_of, matching,
@@ -184,12 +183,7 @@ impl Asked<'_> {
     }
 
     fn among(&self, way: Way) -> Condition {
-        Box::new(IsAmong { ways: vec![way], is_kept: self.is_kept() })
-    }
-
-    /// Whether the statement of the list is one of few.
-    pub(super) fn is_kept(&self) -> bool {
-        *self.filter == CaseFilter::default()
+        Box::new(IsAmong { ways: vec![way], is_kept: self.is_kept })
     }
 
     fn all_of(&self, rows: Rows, conditions: Vec<Condition>) -> Way {

@@ -34,6 +34,8 @@ impl Default for Bounds {
 /// What is asked of the plan.
 pub(super) struct Asked<'a> {
     pub(super) is_sqlite: bool,
+    /// Whether its statements stay prepared.
+    pub(super) is_kept: bool,
     pub(super) bounds: Bounds,
     pub(super) scope: &'a Scope,
     pub(super) filter: &'a CaseFilter,

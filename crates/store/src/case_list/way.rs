@@ -280,7 +280,7 @@ fn walk_all<'b>(ways: &'b [Way], union: &str, mut out: AstPass<'_, 'b, MultiBack
 /// Whether a case is come by in any of the ways; there must be one.
 pub(super) struct IsAmong {
     pub(super) ways: Vec<Way>,
-    /// Whether the statement stays prepared: of filters there are too many kinds for that.
+    /// Whether the statement stays prepared.
     pub(super) is_kept: bool,
 }
 
