@@ -116,7 +116,7 @@ fn write_row(
     // Lists are in the order of filing, which since 2020 is that of the identifiers.
     let id = CaseId::new(cases::free_id_at(connection, row.filed_at)?);
     let events = decided(id, filing, circumstances, row)?;
-    begin(connection, circumstances, id, &events)?;
+    begin(connection, circumstances, id, &events, &[])?;
     Ok(Written::Imported)
 }
 

@@ -12,7 +12,9 @@ use domain::person::Person;
 use domain::refusal::{FieldCode, FieldErrors, Refusal, RefusalCode};
 use domain::region::{RegionCode, RegionLevel};
 use rand::RngExt;
-use store::{AnyConnection, StoreError, case_numbers, new_case, people};
+use store::new_case::{self, NewCase};
+use store::people::{self, SealedPerson};
+use store::{AnyConnection, StoreError, case_numbers};
 
 use super::ServiceError;
 use super::execute::Circumstances;
@@ -43,7 +45,6 @@ pub fn file(
     check_counts(request)?;
     check_births(request, context.today)?;
     let (received_by, direct) = register_for(staff, request, &circumstances.office.directory)?;
-    // Before the people are added: the look-up would find them themselves and look no further.
     let possible_repeats = match request.purpose {
         Purpose::Accusation => Vec::new(),
         _ => {
@@ -51,8 +52,9 @@ pub fn file(
             possible_repeats(connection, circumstances, persons, circumstances.now)?
         }
     };
-    let petitioners = add_people(connection, circumstances, &request.petitioners)?;
-    let representatives = add_people(connection, circumstances, &request.representatives)?;
+    let mut people = Vec::with_capacity(request.petitioners.len() + request.representatives.len());
+    let petitioners = seal_people(circumstances, &request.petitioners, &mut people)?;
+    let representatives = seal_people(circumstances, &request.representatives, &mut people)?;
     let filing = Filing {
         case_no: next_case_no(connection, &request.region, context.today)?,
         query_code: new_query_code(),
@@ -84,10 +86,10 @@ pub fn file(
     };
     let id: CaseId = circumstances.app.ids.next();
     let events = decide_filing(id, filing, &context)?;
-    begin(connection, circumstances, id, &events)
+    begin(connection, circumstances, id, &events, &people)
 }
 
-/// Writes the first events of a case.
+/// Writes the first events of a case, and those of its people who are not there yet.
 ///
 /// # Errors
 /// What the database says.
@@ -96,11 +98,13 @@ pub fn begin(
     circumstances: &Circumstances<'_>,
     id: CaseId,
     events: &[domain::case::Recorded],
+    people: &[SealedPerson],
 ) -> Result<Case, ServiceError> {
     let case = fold(id, events).map_err(|error| ServiceError::Internal(error.to_string()))?;
     let app = circumstances.app;
     let next_id = &mut || app.ids.next_number();
-    new_case::insert(connection, &case, events, circumstances.rules(), circumstances.now, next_id)?;
+    let new = NewCase { case: &case, events, people };
+    new_case::insert(connection, &new, circumstances.rules(), circumstances.now, next_id)?;
     Ok(case)
 }
 
@@ -205,16 +209,16 @@ fn register_for(
     }
 }
 
-fn add_people(
-    connection: &mut AnyConnection,
+fn seal_people(
     circumstances: &Circumstances<'_>,
     persons: &[Person],
-) -> Result<Vec<PersonId>, ServiceError> {
+    sealed: &mut Vec<SealedPerson>,
+) -> Result<Vec<PersonId>, StoreError> {
     let app = circumstances.app;
     let mut ids = Vec::with_capacity(persons.len());
     for person in persons {
         let id: PersonId = app.ids.next();
-        people::insert_person(connection, &app.sealer, id, person, circumstances.now)?;
+        sealed.push(SealedPerson::seal(&app.sealer, id, person, circumstances.now)?);
         ids.push(id);
     }
     Ok(ids)

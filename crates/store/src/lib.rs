@@ -80,7 +80,7 @@ pub mod cases;
 pub mod floor;
 /// The events of each case: the truth.
 pub mod journal;
-/// A new case: its read tables and its first events.
+/// A new case: its people, its read tables and its first events.
 pub mod new_case;
 /// Petitioners and others, sealed.
 pub mod people;

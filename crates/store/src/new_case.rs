@@ -1,4 +1,4 @@
-//! A new case: its read tables and its first events.
+//! A new case: its people, its read tables and its first events.
 
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
@@ -13,16 +13,24 @@ use crate::case_journal::{self, new_events};
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::journal::{self, EventRow};
+use crate::people::{self, SealedPerson};
 use crate::projection::{self, Projection};
 
-/// Writes a case that is not there yet; `next_id` gives each event's row its id.
+/// A case that is not there yet.
+pub struct NewCase<'case> {
+    pub case: &'case Case,
+    pub events: &'case [Recorded],
+    /// Those of its people who are not there yet.
+    pub people: &'case [SealedPerson],
+}
+
+/// Writes a new case; `next_id` gives each event's row its id.
 ///
 /// # Errors
-/// Those of [`projection::project`] and [`case_journal::append`].
+/// Those of [`projection::project`] and [`case_journal::append`]; [`StoreError::Conflict`] on a person's id.
 pub fn insert(
     connection: &mut AnyConnection,
-    case: &Case,
-    events: &[Recorded],
+    NewCase { case, events, people }: &NewCase<'_>,
     rules: &Rules,
     at: DateTime<Utc>,
     next_id: &mut dyn FnMut() -> i64,
@@ -30,11 +38,14 @@ pub fn insert(
     match connection {
         AnyConnection::Postgres(concrete) => {
             let events = new_events(case.id, 0, events, next_id)?;
-            let rows =
-                AllRows::of(&Projection::of(case, rules, at), &journal::numbered(case.id.get(), 0, &events))?;
+            let events = journal::numbered(case.id.get(), 0, &events);
+            let rows = AllRows::of(people, &Projection::of(case, rules, at), &events)?;
             rows.load::<i64>(concrete)?;
         }
         AnyConnection::Sqlite(_) => {
+            for person in *people {
+                people::insert(connection, person)?;
+            }
             // The case row first: what the journal and the other read tables refer to.
             projection::project(connection, None, case, rules, at)?;
             case_journal::append(connection, case.id, 0, events, next_id)?;
@@ -43,18 +54,19 @@ pub fn insert(
     Ok(())
 }
 
-/// The rows of each table as a JSON array, for one statement: eight would each go to the server and back.
+/// The rows of each table as a JSON array, for one statement: nine would each go to the server and back.
 ///
 /// However many rows there are, the text is the same and stays prepared. References are checked at its end.
 struct AllRows {
-    read_tables: [(&'static str, String); 7],
+    others: [(&'static str, String); 8],
     events: String,
 }
 
 impl AllRows {
-    fn of(projection: &Projection, events: &[EventRow]) -> Result<Self, StoreError> {
+    fn of(people: &[SealedPerson], projection: &Projection, events: &[EventRow]) -> Result<Self, StoreError> {
         Ok(Self {
-            read_tables: [
+            others: [
+                ("people", json(people)?),
                 ("cases", json(std::slice::from_ref(&projection.case))?),
                 ("claims", json(&projection.claims)?),
                 ("measures", json(&projection.measures)?),
@@ -75,7 +87,7 @@ fn json<Row: Serialize>(rows: &[Row]) -> Result<String, StoreError> {
 impl QueryFragment<Pg> for AllRows {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let mut before = "WITH ";
-        for (table, rows) in &self.read_tables {
+        for (table, rows) in &self.others {
             out.push_sql(before);
             out.push_sql(&format!(
                 "new_{table} AS (INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, "

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::id::PersonId;
 use domain::person::{IdentityDocument, Person, PersonName, Phone};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::cases::CaseRow;
@@ -23,18 +24,65 @@ const IDENTITY: &str = "identity";
 const PHONE: &str = "phone";
 const ADDRESS: &str = "address";
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = people, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct PersonRow {
     id: i64,
+    #[serde(serialize_with = "as_bytea")]
     name_sealed: Vec<u8>,
+    #[serde(serialize_with = "as_bytea_if_any")]
     identity_sealed: Option<Vec<u8>>,
+    #[serde(serialize_with = "as_bytea_if_any")]
     phone_sealed: Option<Vec<u8>>,
+    #[serde(serialize_with = "as_bytea_if_any")]
     address_sealed: Option<Vec<u8>>,
+    #[serde(serialize_with = "as_bytea_if_any")]
     particulars_sealed: Option<Vec<u8>>,
+    #[serde(serialize_with = "as_bytea_if_any")]
     identity_index: Option<Vec<u8>>,
+    #[serde(serialize_with = "as_bytea_if_any")]
     name_phone_index: Option<Vec<u8>>,
     created_at: Instant,
+}
+
+/// Somebody whose particulars are sealed, and who is not in the database yet.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct SealedPerson(pub(crate) PersonRow);
+
+impl SealedPerson {
+    /// Seals a person; `at` is when they were registered, in UTC.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealing`].
+    pub fn seal(
+        sealer: &Sealer,
+        id: PersonId,
+        person: &Person,
+        at: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        PersonRow::seal(sealer, id, person, at.into()).map(Self)
+    }
+}
+
+/// Bytes as PostgreSQL writes them in a text.
+fn as_bytea<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let mut text = String::with_capacity(2 + 2 * bytes.len());
+    text.push_str("\\x");
+    for byte in bytes {
+        let halves = [byte >> 4, byte & 0xf].map(|half| DIGITS.get(usize::from(half)));
+        text.extend(halves.into_iter().flatten());
+    }
+    serializer.serialize_str(&text)
+}
+
+fn as_bytea_if_any<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match bytes {
+        Some(bytes) => as_bytea(bytes, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 impl PersonRow {
@@ -131,8 +179,15 @@ pub fn insert_person(
     person: &Person,
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let row = PersonRow::seal(sealer, id, person, at.into())?;
-    each_backend!(connection, concrete => insert_one!(concrete, people, row))?;
+    insert(connection, &SealedPerson::seal(sealer, id, person, at)?)
+}
+
+/// Adds a person who is sealed already.
+///
+/// # Errors
+/// [`StoreError::Conflict`] on the id.
+pub(crate) fn insert(connection: &mut AnyConnection, person: &SealedPerson) -> Result<(), StoreError> {
+    each_backend!(connection, concrete => insert_one!(concrete, people, &person.0))?;
     Ok(())
 }
 
