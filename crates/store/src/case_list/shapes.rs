@@ -12,7 +12,26 @@ use crate::case_order::CaseSort;
 /// How many shapes of lists are kept, each of which has a few statements.
 const MOST_KEPT: usize = 100;
 
-static KEPT: LazyLock<RwLock<HashSet<Shape>>> = LazyLock::new(RwLock::default);
+static KEPT: LazyLock<Shapes> = LazyLock::new(Shapes::default);
+
+/// The shapes with a filter that were asked for first.
+#[derive(Default)]
+struct Shapes(RwLock<HashSet<Shape>>);
+
+impl Shapes {
+    /// Whether the shape is one of the first; it is from now on, where there is room.
+    fn keep(&self, shape: Shape) -> bool {
+        if self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&shape) {
+            return true;
+        }
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST_KEPT {
+            return kept.contains(&shape);
+        }
+        kept.insert(shape);
+        true
+    }
+}
 
 /// What of a list makes its statement another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,19 +95,32 @@ impl Shape {
 
     /// Whether statements of the shape stay prepared: all without a filter, and on PostgreSQL the first so many others.
     pub(super) fn is_kept(self, is_sqlite: bool) -> bool {
-        if self.narrowed_by == 0 {
-            return true;
-        }
-        if is_sqlite {
-            return false;
-        }
-        if KEPT.read().unwrap_or_else(PoisonError::into_inner).contains(&self) {
-            return true;
-        }
-        let mut kept = KEPT.write().unwrap_or_else(PoisonError::into_inner);
-        kept.len() < MOST_KEPT && {
-            kept.insert(self);
-            true
-        }
+        self.narrowed_by == 0 || (!is_sqlite && KEPT.keep(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_hundred_shapes_are_kept_and_stay_so() {
+        let shapes = Shapes::default();
+        let shape = |narrowed_by| Shape { narrowed_by, sort: CaseSort::NewestFirst };
+        assert!((1..=100).all(|number| shapes.keep(shape(number))));
+        assert!(!shapes.keep(shape(101)));
+        assert!(!shapes.keep(Shape { sort: CaseSort::DueFirst, ..shape(1) }));
+        assert!(shapes.keep(shape(1)) && shapes.keep(shape(100)));
+    }
+
+    #[test]
+    fn a_list_without_a_filter_is_kept_on_both_engines_and_each_narrowing_is_another_shape() {
+        let of = |filter: &CaseFilter| Shape::of(filter, CaseSort::NewestFirst);
+        let none = of(&CaseFilter::default());
+        assert!(none.is_kept(true) && none.is_kept(false));
+        let overdue = of(&CaseFilter { overdue: Some(false), ..CaseFilter::default() });
+        let group = of(&CaseFilter { group: Some(true), ..CaseFilter::default() });
+        assert!(overdue != none && group != none && overdue != group);
+        assert!(!overdue.is_kept(true));
     }
 }
