@@ -12,9 +12,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::FixedOffset;
+use chrono::{FixedOffset, TimeDelta};
 use secrecy::SecretString;
-use store::DatabaseUrl;
+use store::{DatabaseUrl, sign_in_failures};
 
 use domain::deadline::Rules;
 pub use file::with_file;
@@ -76,6 +76,15 @@ pub struct Given {
     /// How long somebody stays signed in without signing in again
     #[arg(long, env = "DAOWEI_REFRESH_TOKEN_LIFETIME", value_name = "TIME", default_value = "14d")]
     pub refresh_token_lifetime: String,
+    /// How many failed sign-ins in a row lock an account for whoever asks from that network
+    #[arg(long, env = "DAOWEI_SIGN_IN_FAILURES", value_name = "COUNT", default_value = "5")]
+    pub sign_in_failures: String,
+    /// How many failed sign-ins in a row lock an account for everybody, wherever they came from
+    #[arg(long, env = "DAOWEI_SIGN_IN_FAILURES_ANYWHERE", value_name = "COUNT", default_value = "50")]
+    pub sign_in_failures_anywhere: String,
+    /// How long it stays locked, and how long failures are remembered
+    #[arg(long, env = "DAOWEI_SIGN_IN_LOCK", value_name = "TIME", default_value = "30m")]
+    pub sign_in_lock: String,
     /// Web origins that browsers may call from, separated by commas
     #[arg(long, env = "DAOWEI_CORS_ORIGINS", value_name = "ORIGINS", default_value = "")]
     pub cors_origins: String,
@@ -178,6 +187,8 @@ pub struct Settings {
     pub access_token_lifetime: Duration,
     /// How long somebody stays signed in.
     pub refresh_token_lifetime: Duration,
+    /// After how many failed sign-ins an account is locked, and for how long.
+    pub sign_in_limits: sign_in_failures::Limits,
     /// Origins that browsers may call from.
     pub cors_origins: Vec<String>,
     /// Largest request body in bytes.
@@ -257,6 +268,17 @@ impl Settings {
                 60,
                 90 * 86_400,
             ),
+            sign_in_limits: sign_in_failures::Limits {
+                from_one_network: read.number("sign_in_failures", &given.sign_in_failures, 3, 10),
+                from_anywhere: read.number(
+                    "sign_in_failures_anywhere",
+                    &given.sign_in_failures_anywhere,
+                    3,
+                    1_000,
+                ),
+                lock: TimeDelta::from_std(read.time("sign_in_lock", &given.sign_in_lock, 60, 86_400))
+                    .unwrap_or(TimeDelta::MAX),
+            },
             cors_origins: read.origins(&given.cors_origins),
             body_limit: read.number("body_limit", &given.body_limit, 1024, 64 * 1024 * 1024),
             trusted_proxy_count: read.number("trusted_proxies", &given.trusted_proxies, 0, 10),

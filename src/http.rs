@@ -94,6 +94,7 @@ fn administration_routes(routes: &mut Routes<'_, '_>) {
         .service(admin::users::get_account)
         .service(admin::users::add_account)
         .service(admin::users::update_account)
+        .service(admin::users::unlock_account)
         .service(admin::users::reset_password)
         .service(admin::organisations::add_organisation)
         .service(admin::organisations::update_organisation)

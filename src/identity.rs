@@ -5,5 +5,6 @@ mod sessions;
 mod signed_in;
 pub mod token;
 
+pub use sessions::failures_of;
 pub use sessions::{Tokens, account_of, change_password, refresh, sign_in, sign_out};
 pub use signed_in::{Account, SignedIn};

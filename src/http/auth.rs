@@ -1,6 +1,6 @@
 //! Signing in, staying signed in, and signing out.
 
-use actix_web::{HttpResponse, Responder, post, web};
+use actix_web::{HttpRequest, HttpResponse, Responder, post, web};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::json::Payload;
 use super::problem::Problem;
 use super::problem::documented::{BodyProblems, CredentialProblems, TokenProblems};
+use super::rate::client_address;
 use super::view::UserView;
 use crate::app::App;
 use crate::identity::{self, SignedIn, Tokens};
@@ -66,14 +67,21 @@ impl Session {
 
 /// Sign in
 ///
-/// With a user name and password. A wrong name, a wrong password and a disabled account look the same.
+/// With a user name and password. A wrong name, a wrong password and a disabled account look the same. Failures in a row make
+/// the pauses before the next attempt longer and then lock the account for a while (`sign_in_locked`, with `Retry-After`),
+/// whether or not there is such an account.
 #[utoipa::path(operation_id = "sign_in", tag = "sign-in", security(()), request_body = SignIn, responses(
     (status = 200, description = "Signed in", body = Session), BodyProblems, CredentialProblems,
 ))]
 #[post("/sign-in")]
-pub async fn sign_in(app: web::Data<App>, body: Payload<SignIn>) -> Result<impl Responder, Problem> {
+pub async fn sign_in(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: Payload<SignIn>,
+) -> Result<impl Responder, Problem> {
     let SignIn { username, password } = body.value;
-    let tokens = identity::sign_in(&app, username, password).await?;
+    let network = client_address(&request, app.settings.trusted_proxy_count);
+    let tokens = identity::sign_in(&app, username, password, network).await?;
     Ok(web::Json(Session::new(&app, tokens)))
 }
 

@@ -9,7 +9,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, HttpRequest, web};
 use governor::clock::{Clock, DefaultClock, Reference};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
@@ -132,7 +132,7 @@ async fn limit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let standing = policy.take(client_address(&request, app.settings.trusted_proxy_count));
+    let standing = policy.take(client_address(request.request(), app.settings.trusted_proxy_count));
     let headers = policy.headers(&standing);
     if let Some(wait) = standing.wait {
         // A whole second more than cut off, so that who waits as told is not refused again.
@@ -150,8 +150,8 @@ async fn limit(
     Ok(response)
 }
 
-/// The caller's address: of the connection, or the one that the outermost trusted proxy has seen.
-fn client_address(request: &ServiceRequest, trusted_proxy_count: usize) -> IpAddr {
+/// The caller's network: of the connection's address, or of the one that the outermost trusted proxy has seen.
+pub fn client_address(request: &HttpRequest, trusted_proxy_count: usize) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip());
     let Some(hops_back) = trusted_proxy_count.checked_sub(1) else { return network(peer) };
     let forwarded: Vec<&str> = request
@@ -182,7 +182,7 @@ mod tests {
         let request = TestRequest::get()
             .peer_addr("10.0.0.1:5000".parse().unwrap())
             .insert_header(("X-Forwarded-For", "6.6.6.6, 203.0.113.9, 10.0.0.2"))
-            .to_srv_request();
+            .to_http_request();
         for (trusted, address) in [(0, "10.0.0.1"), (1, "10.0.0.2"), (2, "203.0.113.9"), (9, "10.0.0.1")] {
             assert_eq!(client_address(&request, trusted), address.parse::<IpAddr>().unwrap(), "{trusted}");
         }

@@ -2,9 +2,12 @@
 //!
 //! A refresh token is used once; one that comes again was copied, and ends the whole session (RFC 9700 §4.14).
 
+use std::net::IpAddr;
+
 use domain::id::UserId;
 use secrecy::SecretString;
 use store::sessions::{RefreshTokenRow, Taken};
+use store::sign_in_failures::{self, Attempt};
 use store::{Instant, StoreError, sessions, users};
 
 use super::password::{PasswordError, check_chosen};
@@ -24,12 +27,37 @@ pub struct Tokens {
     pub account: Account,
 }
 
-/// Signs in with name and password; every failure looks and lasts the same.
+/// The name under which the failed sign-ins of an account are counted.
+pub fn failures_of(user: UserId) -> String {
+    format!("user:{user}")
+}
+
+/// The same for a name that nobody has: one of 65,536, which only this installation can tell, so that names made up without
+/// end take no room without end.
+fn failures_of_nobody(app: &App, username: &str) -> String {
+    let index = app.sealer.blind_index("sign_in_failures.account", &[username]);
+    let place: String = index.iter().take(2).map(|byte| format!("{byte:02x}")).collect();
+    format!("nobody:{place}")
+}
+
+/// Signs in with name and password from a network; every failure looks and lasts the same.
 ///
 /// # Errors
-/// Wrong credentials or a disabled account, which are not told apart.
-pub async fn sign_in(app: &App, username: String, password: SecretString) -> Result<Tokens, ServiceError> {
-    let found = app.store.read(move |connection| users::find_by_username(connection, &username)).await?;
+/// Wrong credentials or a disabled account, which are not told apart; too many failures before, right or wrong.
+pub async fn sign_in(
+    app: &App,
+    username: String,
+    password: SecretString,
+    network: IpAddr,
+) -> Result<Tokens, ServiceError> {
+    let name = username.clone();
+    let found = app.store.read(move |connection| users::find_by_username(connection, &name)).await?;
+    let counted_as = match &found {
+        Some(user) => failures_of(UserId::new(user.id)),
+        None => failures_of_nobody(app, &username),
+    };
+    let network = network.to_string();
+    count_attempt(app, &counted_as, &network).await?;
     let user = found.filter(|user| user.active);
     let phc = user.as_ref().map(|user| user.password_hash.clone());
     let matches = app.passwords.verify(password, phc).await?;
@@ -45,12 +73,30 @@ pub async fn sign_in(app: &App, username: String, password: SecretString) -> Res
         let account = Account::load(connection, UserId::new(user.id))?;
         if account.is_some() {
             sessions::insert(connection, &row)?;
+            sign_in_failures::forgive(connection, &counted_as, &network)?;
         }
         Ok::<_, StoreError>(account)
     });
     let account = account.await?.ok_or(ServiceError::WrongCredentials)?;
     tracing::info!(user = %account.staff.user, "signed in");
     finish(app, account, session, refresh)
+}
+
+async fn count_attempt(app: &App, counted_as: &str, network: &str) -> Result<(), ServiceError> {
+    let (account, network) = (counted_as.to_owned(), network.to_owned());
+    let (now, limits) = (app.clock.now(), app.settings.sign_in_limits);
+    let attempt = app
+        .store
+        .write(move |connection| sign_in_failures::begin(connection, &account, &network, now, limits));
+    match attempt.await? {
+        Attempt::Taken => Ok(()),
+        Attempt::Locked { until } => {
+            tracing::warn!(counted_as, "a sign-in was not taken after failures");
+            // A whole second more than cut off, so that who waits as told is not refused again.
+            let seconds = (until - now).num_seconds().unsigned_abs() + 1;
+            Err(ServiceError::SignInLocked { seconds })
+        }
+    }
 }
 
 /// Exchanges a refresh token for the next pair.

@@ -5,8 +5,8 @@ use domain::refusal::Refusal;
 use store::{Failure, StoreError};
 
 use crate::http::problem::kinds::{
-    CONFLICT, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN, STILL_RUNNING,
-    UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS,
+    CONFLICT, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN, SIGN_IN_LOCKED,
+    STILL_RUNNING, UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS,
 };
 use crate::http::problem::{FieldError, Problem};
 
@@ -37,6 +37,12 @@ pub enum ServiceError {
     /// Wrong name or password, or a disabled account.
     #[error("wrong credentials")]
     WrongCredentials,
+    /// Too many failed sign-ins, whether or not there is such an account.
+    #[error("locked after failed sign-ins")]
+    SignInLocked {
+        /// In how many seconds it is taken again.
+        seconds: u64,
+    },
     /// Fields that only the service can judge.
     #[error("{} field(s) are wrong", .0.len())]
     Fields(Vec<FieldError>),
@@ -77,6 +83,7 @@ impl From<ServiceError> for Problem {
             ServiceError::StillRunning => STILL_RUNNING,
             ServiceError::NotSignedIn => NOT_SIGNED_IN,
             ServiceError::WrongCredentials => WRONG_CREDENTIALS,
+            ServiceError::SignInLocked { seconds } => return locked(seconds),
             ServiceError::Internal(cause) => {
                 tracing::error!(cause, "an internal error");
                 INTERNAL
@@ -84,6 +91,12 @@ impl From<ServiceError> for Problem {
         };
         Self::new(kind)
     }
+}
+
+fn locked(seconds: u64) -> Problem {
+    let chinese = format!("请在 {seconds} 秒后再试，或请安全管理员解锁");
+    let english = format!("Try again in {seconds} seconds, or ask a security administrator to unlock it");
+    Problem::new(SIGN_IN_LOCKED).detail(chinese, english).header(RETRY_AFTER, HeaderValue::from(seconds))
 }
 
 /// How long a caller waits before trying again what the database could not do, in seconds.

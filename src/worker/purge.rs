@@ -1,8 +1,8 @@
-//! Removes what has expired: kept answers, and sessions that nobody can use any more.
+//! Removes what has expired: kept answers, and sessions that nobody can use any more, failed sign-ins.
 
 use std::sync::Arc;
 
-use store::{Instant, idempotency, sessions};
+use store::{Instant, idempotency, sessions, sign_in_failures};
 
 use super::step;
 use crate::app::App;
@@ -14,9 +14,11 @@ use crate::service::ServiceError;
 /// What the database says.
 pub async fn purge(app: &Arc<App>) -> Result<(), ServiceError> {
     let now = Instant::from(app.clock.now());
+    let forgotten = Instant::from(app.clock.now() - app.settings.sign_in_limits.lock);
     let purged = step(app, move |connection| {
         idempotency::purge_expired(connection, now)?;
         sessions::purge_expired(connection, now)?;
+        sign_in_failures::purge(connection, forgotten)?;
         Ok(())
     });
     purged.await.map(|_by_us| ())

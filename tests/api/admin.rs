@@ -69,7 +69,7 @@ async fn each_administrator_has_its_own_rooms_and_the_auditor_none() {
             assert_ne!(ask(mine.caller()).await.status, 403, "{method} {path}");
         }
     }
-    assert_eq!(count, 14, "an operation is missing from the document");
+    assert_eq!(count, 15, "an operation is missing from the document");
     town.close().await;
 }
 

@@ -50,6 +50,91 @@ async fn every_failure_to_sign_in_looks_the_same() {
     office.close().await;
 }
 
+async fn try_to_sign_in(office: &Office, username: &str, password: &str) -> Answered {
+    office.anyone().post("/auth/sign-in", json!({"username": username, "password": password})).await
+}
+
+/// Fails until the account is locked, waiting as long as each answer asks.
+async fn fail_until_locked(office: &Office, username: &str) {
+    for pause in [0, 0, 0, 5, 15] {
+        office.clock.advance(TimeDelta::seconds(pause));
+        try_to_sign_in(office, username, "wrong password").await.refused(401, "wrong_credentials");
+    }
+}
+
+#[tokio::test]
+async fn five_failures_lock_an_account_whether_or_not_there_is_one() {
+    let office = Office::open().await;
+    office.add_user("wang.fang", Role::Official, &[]).await;
+    let mut told = Vec::new();
+    for username in ["wang.fang", "nobody"] {
+        fail_until_locked(&office, username).await;
+        // Right or wrong, the password is not looked at.
+        let mut locked = try_to_sign_in(&office, username, PASSWORD).await.refused(429, "sign_in_locked");
+        assert_eq!(locked.header("retry-after"), "1801");
+        locked.body["request_id"].take();
+        told.push(locked.body);
+    }
+    assert_eq!(told[0], told[1]);
+    office.add_user("li.na", Role::Official, &[]).await;
+    try_to_sign_in(&office, "li.na", PASSWORD).await.ok();
+
+    // Whoever goes on meanwhile does not make it longer.
+    office.clock.advance(TimeDelta::minutes(30) - TimeDelta::seconds(21));
+    try_to_sign_in(&office, "wang.fang", PASSWORD).await.refused(429, "sign_in_locked");
+    office.clock.advance(TimeDelta::seconds(1));
+    try_to_sign_in(&office, "wang.fang", PASSWORD).await.ok();
+    office.close().await;
+}
+
+#[tokio::test]
+async fn the_pauses_between_failures_grow_and_a_success_forgets_them() {
+    let office = Office::open().await;
+    office.add_user("wang.fang", Role::Official, &[]).await;
+    for _ in 0..3 {
+        try_to_sign_in(&office, "wang.fang", "wrong password").await.refused(401, "wrong_credentials");
+    }
+    let locked = try_to_sign_in(&office, "wang.fang", PASSWORD).await.refused(429, "sign_in_locked");
+    assert_eq!(locked.header("retry-after"), "6");
+    office.clock.advance(TimeDelta::seconds(5));
+    try_to_sign_in(&office, "wang.fang", PASSWORD).await.ok();
+    fail_until_locked(&office, "wang.fang").await;
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_security_administrator_unlocks_an_account() {
+    let office = Office::open().await;
+    let keeper = office.staff("zhao.jun", Role::SecurityAdministrator, &[]).await;
+    let clerk = office.staff("li.na", Role::Official, &[]).await;
+    let locked_out = office.staff("wang.fang", Role::Official, &[]).await;
+    let id = locked_out.get("/me").await.ok().body["id"].as_str().unwrap().to_owned();
+    fail_until_locked(&office, "wang.fang").await;
+    // Who is signed in already works on.
+    locked_out.get("/me").await.ok();
+    let unlock = format!("/admin/users/{id}/unlock");
+    clerk.post(&unlock, json!({})).await.refused(403, "forbidden");
+    try_to_sign_in(&office, "wang.fang", PASSWORD).await.refused(429, "sign_in_locked");
+    assert_eq!(keeper.post(&unlock, json!({})).await.status, 204);
+    try_to_sign_in(&office, "wang.fang", PASSWORD).await.ok();
+
+    fail_until_locked(&office, "wang.fang").await;
+    keeper.post(&format!("/admin/users/{id}/password"), json!({"password": "another good one"})).await.ok();
+    try_to_sign_in(&office, "wang.fang", "another good one").await.ok();
+    office.close().await;
+}
+
+#[tokio::test]
+async fn many_guesses_at_one_moment_are_as_many_failures() {
+    let office = Office::open().await;
+    office.add_user("wang.fang", Role::Official, &[]).await;
+    let guesses = (0..8).map(|_| try_to_sign_in(&office, "wang.fang", "wrong password"));
+    let answers = futures_util::future::join_all(guesses).await;
+    let looked_at = answers.iter().filter(|answer| answer.status == 401).count();
+    assert_eq!(looked_at, 3, "the others wait for the first pause");
+    office.close().await;
+}
+
 #[tokio::test]
 async fn a_refresh_token_works_once_and_a_copied_one_ends_the_session() {
     let office = Office::open().await;

@@ -63,6 +63,8 @@ pub mod idempotency;
 pub mod meta;
 /// Refresh tokens, their rotation and the detection of a stolen one.
 pub mod sessions;
+/// Failed sign-ins in a row, and locks.
+pub mod sign_in_failures;
 
 /// Many cases at once, for making data to measure on.
 pub mod bulk;

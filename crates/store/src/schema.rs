@@ -250,6 +250,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    sign_in_failures (account, network) {
+        account -> Text,
+        network -> Text,
+        failed -> Integer,
+        last_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(users -> organisations (organisation_id));
 diesel::joinable!(organisations -> regions (region_code));
@@ -268,6 +277,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     review_authority_rules,
     users,
     refresh_tokens,
+    sign_in_failures,
     topics,
     calendar_days,
     people,

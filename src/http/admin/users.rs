@@ -272,9 +272,26 @@ pub async fn update_account(
     Ok(users::update(&app, call, id, body.value).await?)
 }
 
+/// Unlock an account
+///
+/// Forgets the failed sign-ins for which it is locked; one that is not locked stays as it is.
+#[utoipa::path(operation_id = "unlock_account", tag = "administer", params(
+    ("id" = String, Path, description = "The user's identifier", example = "01HZX5TJ4R2QK"),
+), responses((status = 204, description = "Unlocked"), ReadProblems))]
+#[post("/users/{id}/unlock")]
+pub async fn unlock_account(
+    administrator: SecurityAdministrator,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = id_of(&id)?;
+    users::unlock(&administrator.0.app, id).await?;
+    tracing::info!(account = %id, "an account was unlocked");
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// Reset a password
 ///
-/// Ends all of the user's sessions. Without a password one is made and told in this answer alone.
+/// Ends all of the user's sessions, and unlocks the account. Without a password one is made and told in this answer alone.
 #[utoipa::path(operation_id = "reset_password", tag = "administer", params(
     ("id" = String, Path, description = "The user's identifier", example = "01HZX5TJ4R2QK"), KeyHeader,
 ),

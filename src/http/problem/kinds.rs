@@ -86,6 +86,12 @@ pub const KEY_REUSED: Kind =
     kind("key_reused", 422, "幂等键已用于其他请求", "The idempotency key was used for another request");
 pub const VERSION_REQUIRED: Kind = kind("version_required", 428, "须提供 If-Match", "If-Match is required");
 pub const TOO_MANY_REQUESTS: Kind = kind("too_many_requests", 429, "请求过于频繁", "Too many requests");
+pub const SIGN_IN_LOCKED: Kind = kind(
+    "sign_in_locked",
+    429,
+    "登录失败次数过多，暂不能登录",
+    "Too many failed sign-ins; the account is locked for a while",
+);
 pub const INTERNAL: Kind = kind("internal", 500, "系统内部错误", "Something went wrong here");
 pub const UNAVAILABLE: Kind =
     kind("unavailable", 503, "服务暂不可用", "The service is not available for now");
@@ -111,6 +117,7 @@ pub const KINDS: &[Kind] = &[
     KEY_REUSED,
     VERSION_REQUIRED,
     TOO_MANY_REQUESTS,
+    SIGN_IN_LOCKED,
     INTERNAL,
     UNAVAILABLE,
 ];

@@ -11,7 +11,7 @@ use domain::region::RegionLevel;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use store::users::{self, User, UserFilter};
-use store::{AnyConnection, StoreError, meta, organisations, regions, sessions};
+use store::{AnyConnection, StoreError, meta, organisations, regions, sessions, sign_in_failures};
 
 use super::regions::is_in_force;
 use super::{DirectoryFault, Faults, Versioned, read, with_field};
@@ -21,7 +21,7 @@ use crate::http::answer::Answer;
 use crate::http::json::Fingerprint;
 use crate::http::problem::{FieldError, field_text};
 use crate::http::users::StaffView;
-use crate::identity::password;
+use crate::identity::{failures_of, password};
 use crate::service::ServiceError;
 use crate::service::cases::Call;
 use crate::service::repeatable::{KEPT_FOR_STAFF, repeatable};
@@ -265,6 +265,7 @@ pub async fn reset_password(
         let at = later_than(before.updated_at.into(), now);
         users::set_password(connection, id.get(), &hash, at.into())?;
         sessions::revoke_user(connection, id.get(), now.into())?;
+        sign_in_failures::unlock(connection, &failures_of(id))?;
         let user = users::find(connection, id.get())?;
         let view = account(connection, &user)?;
         Ok(Answer::ok(&view)?.version(version_of(&user)))
@@ -272,6 +273,18 @@ pub async fn reset_password(
     let fingerprint = keyed(app, fingerprint);
     let answer = repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await?;
     password.told_in(answer)
+}
+
+/// Lets an account sign in again that is locked after failed sign-ins.
+///
+/// # Errors
+/// There is none.
+pub async fn unlock(app: &Arc<App>, id: UserId) -> Result<(), ServiceError> {
+    let work = move |connection: &mut AnyConnection| {
+        users::find(connection, id.get())?;
+        sign_in_failures::unlock(connection, &failures_of(id))
+    };
+    Ok(app.store.write(work).await?)
 }
 
 /// The present, or the next microsecond where two changes would share one and so one version.

@@ -9,7 +9,7 @@ use crate::portable::Instant;
 use crate::schema::{
     calendar_days, case_numbers, case_organisations, case_people, case_users, cases, claims, deadlines,
     events, idempotency_keys, measures, meta, organisations, people, refresh_tokens, regions,
-    review_authority_rules, topics, users,
+    review_authority_rules, sign_in_failures, topics, users,
 };
 
 #[derive(Hash, Queryable, Insertable)]
@@ -82,6 +82,15 @@ pub(super) struct RefreshToken {
     pub(super) expires_at: Instant,
     pub(super) used_at: Option<Instant>,
     pub(super) revoked_at: Option<Instant>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = sign_in_failures, treat_none_as_default_value = false)]
+pub(super) struct SignInFailures {
+    pub(super) account: String,
+    pub(super) network: String,
+    pub(super) failed: i32,
+    pub(super) last_at: Instant,
 }
 
 #[derive(Hash, Queryable, Insertable)]

@@ -17,7 +17,7 @@ use crate::portable::each_backend;
 use crate::schema::{
     calendar_days, case_numbers, case_organisations, case_people, case_users, cases, claims, deadlines,
     events, idempotency_keys, measures, meta, organisations, people, refresh_tokens, regions,
-    review_authority_rules, topics, users,
+    review_authority_rules, sign_in_failures, topics, users,
 };
 
 /// SQLite binds so many values to a statement at most, and PostgreSQL more.
@@ -82,6 +82,7 @@ fn visit_directories(visitor: &mut impl Visitor) -> Result<(), CopyError> {
     visitor.visit::<ReviewAuthorityRule>()?;
     visitor.visit::<User>()?;
     visitor.visit::<RefreshToken>()?;
+    visitor.visit::<SignInFailures>()?;
     visitor.visit::<Topic>()?;
     visitor.visit::<CalendarDay>()
 }
@@ -153,6 +154,13 @@ table!(
 );
 table!(User, users, 12, users::table, users::id);
 table!(RefreshToken, refresh_tokens, 7, refresh_tokens::table, refresh_tokens::token_hash);
+table!(
+    SignInFailures,
+    sign_in_failures,
+    4,
+    sign_in_failures::table,
+    (sign_in_failures::account, sign_in_failures::network)
+);
 table!(Topic, topics, 6, topics::table, topics::code);
 table!(CalendarDay, calendar_days, 4, calendar_days::table, calendar_days::day);
 table!(Person, people, 9, people::table, people::id);
