@@ -10,5 +10,6 @@ mod portability;
 mod records;
 mod reference_data;
 mod schema;
+mod sign_in_failures;
 mod support;
 mod writing;
