@@ -149,8 +149,8 @@ fn check_place_and_topic(
     today: NaiveDate,
 ) -> Result<(), ServiceError> {
     let mut errors = FieldErrors::default();
-    let in_force = office.is_in_force(connection, &request.region, today)?;
-    errors.expect(in_force, "/region", FieldCode::UnknownRegion);
+    let is_known = office.has_region(connection, &request.region, today)?;
+    errors.expect(is_known, "/region", FieldCode::UnknownRegion);
     if staff.role == Role::GridMember {
         let near = staff.territory.as_ref().is_some_and(|territory| {
             territory.contains(&request.region) || village_of(territory).contains(&request.region)
@@ -158,7 +158,7 @@ fn check_place_and_topic(
         errors.expect_by(near, "/region", FieldCode::OutOfRange, 5);
     }
     if let Some(topic) = &request.topic {
-        errors.expect(office.is_in_use(connection, topic)?, "/topic", FieldCode::UnknownTopic);
+        errors.expect(office.has_topic(connection, topic)?, "/topic", FieldCode::UnknownTopic);
     }
     errors.finish()?;
     Ok(())

@@ -7,7 +7,10 @@ use domain::deadline::Calendar;
 use domain::organisation::Directory;
 use domain::region::RegionCode;
 use quick_cache::sync::Cache;
+use store::regions::RegionRow;
 use store::{AnyConnection, StoreError, directory, meta, regions, topics};
+
+use super::directories::regions::is_in_force;
 
 /// How many regions and how many topics are remembered: of a province's villages and grids those in which people petition.
 const MOST_REMEMBERED: usize = 4_096;
@@ -21,8 +24,8 @@ pub struct Office {
     pub directory: Directory,
     /// The holiday calendar.
     pub calendar: Calendar,
-    /// From and to which day regions are in force, as far as they were asked for; none where there is no such region.
-    regions: Cache<RegionCode, Option<(NaiveDate, Option<NaiveDate>)>>,
+    /// Regions, as far as they were asked for; none where there is no such region.
+    regions: Cache<RegionCode, Option<Arc<RegionRow>>>,
     /// Whether topics are in use, as far as they were asked for.
     topics: Cache<String, bool>,
 }
@@ -38,29 +41,28 @@ impl Office {
     ///
     /// # Errors
     /// Only what the database says.
-    pub fn is_in_force(
+    pub fn has_region(
         &self,
         connection: &mut AnyConnection,
         region: &RegionCode,
         day: NaiveDate,
     ) -> Result<bool, StoreError> {
-        let term = match self.regions.get(region) {
-            Some(term) => term,
+        let row = match self.regions.get(region) {
+            Some(row) => row,
             None => {
-                let row = regions::find_known(connection, region.as_str())?;
-                let term = row.map(|row| (row.valid_from, row.valid_to));
-                self.regions.insert(region.clone(), term);
-                term
+                let row = regions::find_known(connection, region.as_str())?.map(Arc::new);
+                self.regions.insert(region.clone(), row.clone());
+                row
             }
         };
-        Ok(term.is_some_and(|(from, to)| from <= day && to.is_none_or(|ended| day <= ended)))
+        Ok(row.is_some_and(|row| is_in_force(&row, day)))
     }
 
     /// Whether there is such a topic and it is in use.
     ///
     /// # Errors
     /// Only what the database says.
-    pub fn is_in_use(&self, connection: &mut AnyConnection, topic: &str) -> Result<bool, StoreError> {
+    pub fn has_topic(&self, connection: &mut AnyConnection, topic: &str) -> Result<bool, StoreError> {
         if let Some(is_in_use) = self.topics.get(topic) {
             return Ok(is_in_use);
         }

@@ -2,16 +2,18 @@
 
 use diesel::connection::{Connection, SimpleConnection};
 use domain::access::CaseFacts;
-use domain::case::{Event, Recorded};
+use domain::case::{Event, Recorded, fold};
 use domain::deadline::Rules;
 use domain::id::{CaseId, OrganisationId, PersonId, UserId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use store::new_case::{self, NewCase};
+use store::people::{self, SealedPerson};
 use store::projection::{self, Projection};
 use store::rebuild::{compare_page, rebuild_page};
 use store::{AnyConnection, StoreError, case_journal, journal};
 
-use crate::support::{WORLDS, event, migrated, seed_people};
+use crate::support::{WORLDS, event, migrated, sealer, seed_people};
 
 const CASE: CaseId = CaseId::new(7);
 
@@ -204,6 +206,36 @@ proptest! {
         let page = compare_page(&mut connection, None, 10, &Rules::default()).unwrap();
         prop_assert_eq!(page.differing, []);
     }
+}
+
+#[test]
+fn a_new_case_is_written_also_beside_columns_of_a_later_version() {
+    let (_database, mut connection) = migrated();
+    for table in
+        ["people", "cases", "claims", "measures", "deadlines", "case_organisations", "case_people", "case_users", "events"]
+    {
+        let later = format!("ALTER TABLE {table} ADD COLUMN later INTEGER NOT NULL DEFAULT 7");
+        connection.batch_execute(&later).unwrap();
+    }
+    seed_people(&mut connection, 1);
+    let history = [recorded(1, ("filed", filing("claim", CASE))), recorded(2, ("deadline_started", deadline(1, "dispatch")))];
+    let case = fold(CASE, &history).unwrap();
+    let at = history[0].recorded_at;
+    // The first is there already.
+    let person = serde_json::from_value(json!({"name": "李四", "phone": "13812345678"})).unwrap();
+    let people = [SealedPerson::seal(&sealer(), PersonId::new(2), &person, at).unwrap()];
+    let mut next_id = 0;
+    let mut ids = || {
+        next_id += 1;
+        next_id
+    };
+    let new = NewCase { case: &case, events: &history, people: &people };
+    new_case::insert(&mut connection, &new, &Rules::default(), at, &mut ids).unwrap();
+    let told = projection::load(&mut connection, CASE.get()).unwrap();
+    assert_eq!(told, Some(Projection::of(&case, &Rules::default(), at)));
+    assert_eq!(case_journal::load_events(&mut connection, CASE).unwrap(), history);
+    let sealed = people::load_persons(&mut connection, &sealer(), &[PersonId::new(2)]).unwrap();
+    assert_eq!(sealed[&PersonId::new(2)], person);
 }
 
 #[test]
