@@ -1,5 +1,7 @@
 //! Signing in, staying signed in, and signing out.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, Responder, post, web};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,7 @@ use utoipa::ToSchema;
 use super::json::Payload;
 use super::problem::Problem;
 use super::problem::documented::{BodyProblems, CredentialProblems, TokenProblems};
-use super::rate::client_address;
+use super::rate::client_site;
 use super::view::UserView;
 use crate::app::App;
 use crate::identity::{self, SignedIn, Tokens};
@@ -80,8 +82,8 @@ pub async fn sign_in(
     body: Payload<SignIn>,
 ) -> Result<impl Responder, Problem> {
     let SignIn { username, password } = body.value;
-    let network = client_address(&request, app.settings.trusted_proxy_count);
-    let tokens = identity::sign_in(&app, username, password, network).await?;
+    let network = client_site(&request, app.settings.trusted_proxy_count);
+    let tokens = identity::sign_in(Arc::clone(&app), username, password, network).await?;
     Ok(web::Json(Session::new(&app, tokens)))
 }
 

@@ -1,13 +1,16 @@
 //! The caller's own account.
 
-use actix_web::{HttpResponse, Responder, get, post, web};
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::json::Payload;
 use super::problem::Problem;
-use super::problem::documented::{BodyProblems, TokenProblems};
+use super::problem::documented::{BodyProblems, CredentialProblems, TokenProblems};
+use super::rate::client_site;
 use super::view::UserView;
 use crate::app::App;
 use crate::identity::{self, SignedIn};
@@ -37,17 +40,19 @@ pub async fn get_me(app: web::Data<App>, caller: SignedIn) -> Result<impl Respon
 
 /// Change my password
 ///
-/// Ends all of the caller's sessions, this one too.
+/// Ends all of the caller's sessions, this one too. A wrong current password counts as a failed sign-in.
 #[utoipa::path(operation_id = "change_password", tag = "sign-in", request_body = PasswordChange, responses(
-    (status = 204, description = "Changed; sign in again"), BodyProblems, TokenProblems,
+    (status = 204, description = "Changed; sign in again"), BodyProblems, TokenProblems, CredentialProblems,
 ))]
 #[post("/me/password")]
 pub async fn change_password(
     app: web::Data<App>,
     caller: SignedIn,
+    request: HttpRequest,
     body: Payload<PasswordChange>,
 ) -> Result<impl Responder, Problem> {
     let PasswordChange { current_password, new_password } = body.value;
-    identity::change_password(&app, &caller, current_password, new_password).await?;
+    let network = client_site(&request, app.settings.trusted_proxy_count);
+    identity::change_password(Arc::clone(&app), &caller, current_password, new_password, network).await?;
     Ok(HttpResponse::NoContent())
 }

@@ -132,7 +132,8 @@ async fn limit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let standing = policy.take(client_address(request.request(), app.settings.trusted_proxy_count));
+    let standing =
+        policy.take(network(client_address(request.request(), app.settings.trusted_proxy_count), 64));
     let headers = policy.headers(&standing);
     if let Some(wait) = standing.wait {
         // A whole second more than cut off, so that who waits as told is not refused again.
@@ -150,10 +151,16 @@ async fn limit(
     Ok(response)
 }
 
-/// The caller's network: of the connection's address, or of the one that the outermost trusted proxy has seen.
-pub fn client_address(request: &HttpRequest, trusted_proxy_count: usize) -> IpAddr {
+/// The caller's site, from which failed sign-ins are counted: an address, or an IPv6 /48, which is what a subscriber usually gets
+/// at the most (RFC 6177).
+pub fn client_site(request: &HttpRequest, trusted_proxy_count: usize) -> IpAddr {
+    network(client_address(request, trusted_proxy_count), 48)
+}
+
+/// The caller's address: of the connection, or the one that the outermost trusted proxy has seen.
+fn client_address(request: &HttpRequest, trusted_proxy_count: usize) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip());
-    let Some(hops_back) = trusted_proxy_count.checked_sub(1) else { return network(peer) };
+    let Some(hops_back) = trusted_proxy_count.checked_sub(1) else { return peer };
     let forwarded: Vec<&str> = request
         .headers()
         .get_all("x-forwarded-for")
@@ -161,13 +168,16 @@ pub fn client_address(request: &HttpRequest, trusted_proxy_count: usize) -> IpAd
         .flat_map(|value| value.split(','))
         .collect();
     let seen = forwarded.iter().rev().nth(hops_back).and_then(|address| address.trim().parse().ok());
-    network(seen.unwrap_or(peer))
+    seen.unwrap_or(peer)
 }
 
-/// One subscriber owns a whole IPv6 /64, so its addresses count together.
-fn network(address: IpAddr) -> IpAddr {
+/// An IPv4 address is one; of an IPv6 address the first bits, because a subscriber owns many.
+fn network(address: IpAddr, bits: u32) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        IpAddr::V6(address) => {
+            let rest = Ipv6Addr::BITS.saturating_sub(bits);
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> rest << rest))
+        }
         four => four,
     }
 }
@@ -186,6 +196,17 @@ mod tests {
         for (trusted, address) in [(0, "10.0.0.1"), (1, "10.0.0.2"), (2, "203.0.113.9"), (9, "10.0.0.1")] {
             assert_eq!(client_address(&request, trusted), address.parse::<IpAddr>().unwrap(), "{trusted}");
         }
+    }
+
+    #[test]
+    fn a_subscriber_is_one_network_whichever_of_its_addresses_it_takes() {
+        let of = |address: &str, bits| network(address.parse().unwrap(), bits);
+        assert_eq!(of("2001:db8:1:2::3", 64), of("2001:db8:1:2:ffff::", 64));
+        assert_ne!(of("2001:db8:1:2::3", 64), of("2001:db8:1:3::3", 64));
+        assert_eq!(of("2001:db8:1:2::3", 48), of("2001:db8:1:3::3", 48));
+        assert_ne!(of("2001:db8:1:2::3", 48), of("2001:db8:2:2::3", 48));
+        assert_eq!(of("::ffff:203.0.113.9", 48), of("203.0.113.9", 48));
+        assert_ne!(of("203.0.113.9", 48), of("203.0.113.10", 48));
     }
 
     #[test]

@@ -3,13 +3,15 @@
 //! A refresh token is used once; one that comes again was copied, and ends the whole session (RFC 9700 §4.14).
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use domain::id::UserId;
 use secrecy::SecretString;
 use store::sessions::{RefreshTokenRow, Taken};
-use store::sign_in_failures::{self, Attempt};
-use store::{Instant, StoreError, sessions, users};
+use store::users::{self, User};
+use store::{Instant, StoreError, sessions};
 
+use super::attempt::{Attempt, failures_of, failures_of_nobody, to_its_end};
 use super::password::{PasswordError, check_chosen};
 use super::token::{Bearer, SessionId, hash_of, new_refresh_token};
 use super::{Account, SignedIn};
@@ -27,37 +29,36 @@ pub struct Tokens {
     pub account: Account,
 }
 
-/// The name under which the failed sign-ins of an account are counted.
-pub fn failures_of(user: UserId) -> String {
-    format!("user:{user}")
-}
-
-/// The same for a name that nobody has: one of 65,536, which only this installation can tell, so that names made up without
-/// end take no room without end.
-fn failures_of_nobody(app: &App, username: &str) -> String {
-    let index = app.sealer.blind_index("sign_in_failures.account", &[username]);
-    let place: String = index.iter().take(2).map(|byte| format!("{byte:02x}")).collect();
-    format!("nobody:{place}")
-}
-
 /// Signs in with name and password from a network; every failure looks and lasts the same.
 ///
 /// # Errors
 /// Wrong credentials or a disabled account, which are not told apart; too many failures before, right or wrong.
 pub async fn sign_in(
-    app: &App,
+    app: Arc<App>,
     username: String,
     password: SecretString,
     network: IpAddr,
 ) -> Result<Tokens, ServiceError> {
-    let name = username.clone();
-    let found = app.store.read(move |connection| users::find_by_username(connection, &name)).await?;
-    let counted_as = match &found {
-        Some(user) => failures_of(UserId::new(user.id)),
-        None => failures_of_nobody(app, &username),
-    };
-    let network = network.to_string();
-    count_attempt(app, &counted_as, &network).await?;
+    to_its_end(async move {
+        let name = username.clone();
+        let found = app.store.read(move |connection| users::find_by_username(connection, &name)).await?;
+        let counted_as = match &found {
+            Some(user) => failures_of(UserId::new(user.id)),
+            None => failures_of_nobody(&app, &username),
+        };
+        let attempt = Attempt::begin(&app, counted_as, network).await?;
+        let outcome = open_session(&app, found, password, attempt.clone()).await;
+        attempt.unless_ours(&app, outcome).await
+    })
+    .await
+}
+
+async fn open_session(
+    app: &App,
+    found: Option<User>,
+    password: SecretString,
+    attempt: Attempt,
+) -> Result<Tokens, ServiceError> {
     let user = found.filter(|user| user.active);
     let phc = user.as_ref().map(|user| user.password_hash.clone());
     let matches = app.passwords.verify(password, phc).await?;
@@ -73,30 +74,13 @@ pub async fn sign_in(
         let account = Account::load(connection, UserId::new(user.id))?;
         if account.is_some() {
             sessions::insert(connection, &row)?;
-            sign_in_failures::forgive(connection, &counted_as, &network)?;
+            attempt.succeeded(connection)?;
         }
         Ok::<_, StoreError>(account)
     });
     let account = account.await?.ok_or(ServiceError::WrongCredentials)?;
     tracing::info!(user = %account.staff.user, "signed in");
     finish(app, account, session, refresh)
-}
-
-async fn count_attempt(app: &App, counted_as: &str, network: &str) -> Result<(), ServiceError> {
-    let (account, network) = (counted_as.to_owned(), network.to_owned());
-    let (now, limits) = (app.clock.now(), app.settings.sign_in_limits);
-    let attempt = app
-        .store
-        .write(move |connection| sign_in_failures::begin(connection, &account, &network, now, limits));
-    match attempt.await? {
-        Attempt::Taken => Ok(()),
-        Attempt::Locked { until } => {
-            tracing::warn!(counted_as, "a sign-in was not taken after failures");
-            // A whole second more than cut off, so that who waits as told is not refused again.
-            let seconds = (until - now).num_seconds().unsigned_abs() + 1;
-            Err(ServiceError::SignInLocked { seconds })
-        }
-    }
 }
 
 /// Exchanges a refresh token for the next pair.
@@ -151,28 +135,46 @@ pub async fn sign_out(app: &App, caller: &SignedIn) -> Result<(), ServiceError> 
     Ok(())
 }
 
-/// Changes the caller's own password and ends all their sessions.
+/// Changes the caller's own password and ends all their sessions; a wrong current one counts as a failed sign-in.
 ///
 /// # Errors
-/// The current password is wrong, or the new one is weak or the same.
+/// The current password is wrong, or the new one is weak or the same; too many failures before.
 pub async fn change_password(
-    app: &App,
+    app: Arc<App>,
     caller: &SignedIn,
     current: SecretString,
     new: SecretString,
+    network: IpAddr,
 ) -> Result<(), ServiceError> {
-    let (id, now) = (caller.staff().user.get(), Instant::from(app.clock.now()));
-    let user = app.store.ask(move |connection| users::find(connection, id)).await?;
-    if let Err(weak) = check_chosen(&user.username, &new) {
-        return Err(refused("/new_password", weak.code, weak.english));
-    }
+    let id = caller.staff().user;
+    to_its_end(async move {
+        let user = app.store.ask(move |connection| users::find(connection, id.get())).await?;
+        if let Err(weak) = check_chosen(&user.username, &new) {
+            return Err(refused("/new_password", weak.code, weak.english));
+        }
+        let attempt = Attempt::begin(&app, failures_of(id), network).await?;
+        let outcome = replace_password(&app, user, current, new, attempt.clone()).await;
+        attempt.unless_ours(&app, outcome).await
+    })
+    .await
+}
+
+async fn replace_password(
+    app: &App,
+    user: User,
+    current: SecretString,
+    new: SecretString,
+    attempt: Attempt,
+) -> Result<(), ServiceError> {
     if !app.passwords.verify(current, Some(user.password_hash.clone())).await? {
         return Err(refused("/current_password", "wrong_password", "Not the current password"));
     }
+    app.store.write(move |connection| attempt.succeeded(connection)).await?;
     if app.passwords.verify(new.clone(), Some(user.password_hash)).await? {
         return Err(refused("/new_password", "password_unchanged", "The same as the current password"));
     }
     let phc = app.passwords.hash(new).await?;
+    let (id, now) = (user.id, Instant::from(app.clock.now()));
     let change = app.store.write(move |connection| {
         users::set_password(connection, id, &phc, now)?;
         sessions::revoke_user(connection, id, now)

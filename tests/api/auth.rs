@@ -1,8 +1,10 @@
 //! Signing in, staying signed in, and signing out.
 
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
 use domain::access::{Duty, Role};
 use serde_json::json;
+use store::connection::{self, Purpose};
 
 use crate::support::{Answered, Caller, Office, PASSWORD};
 
@@ -132,6 +134,37 @@ async fn many_guesses_at_one_moment_are_as_many_failures() {
     let answers = futures_util::future::join_all(guesses).await;
     let looked_at = answers.iter().filter(|answer| answer.status == 401).count();
     assert_eq!(looked_at, 3, "the others wait for the first pause");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn what_the_server_could_not_do_is_nobodys_failure() {
+    let office = Office::open().await;
+    office.add_user("wang.fang", Role::Official, &[]).await;
+    let mut database = connection::open(&office.app.settings.database_url, Purpose::Write).unwrap();
+    database.batch_execute("ALTER TABLE refresh_tokens RENAME TO mislaid").unwrap();
+    for _ in 0..6 {
+        try_to_sign_in(&office, "wang.fang", PASSWORD).await.refused(500, "internal");
+    }
+    database.batch_execute("ALTER TABLE mislaid RENAME TO refresh_tokens").unwrap();
+    try_to_sign_in(&office, "wang.fang", PASSWORD).await.ok();
+    office.close().await;
+}
+
+#[tokio::test]
+async fn the_current_password_is_not_guessed_in_an_open_session() {
+    let office = Office::open().await;
+    let caller = office.staff("wang.fang", Role::Official, &[]).await;
+    let guess = async |current: &str| {
+        let body = json!({"current_password": current, "new_password": "another horse, another staple"});
+        caller.post("/me/password", body).await
+    };
+    for _ in 0..3 {
+        guess("not the password").await.refused(422, "invalid_fields").at("/current_password", "wrong_password");
+    }
+    guess(PASSWORD).await.refused(429, "sign_in_locked");
+    office.clock.advance(TimeDelta::seconds(5));
+    assert_eq!(guess(PASSWORD).await.ok().status, 204);
     office.close().await;
 }
 

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
@@ -59,7 +60,7 @@ pub fn begin(
     now: DateTime<Utc>,
     limits: Limits,
 ) -> Result<Attempt, StoreError> {
-    // Always in this order, so that two attempts do not wait for each other.
+    lock_account(connection, of_account)?;
     let anywhere = counted(connection, of_account, ANYWHERE, now, limits)?;
     let here = counted(connection, of_account, from_network, now, limits)?;
     let locked_anywhere = (anywhere.failures >= limits.from_anywhere).then(|| anywhere.last + limits.lock);
@@ -86,7 +87,17 @@ struct Counted {
     last: DateTime<Utc>,
 }
 
-/// What is counted in the row; nobody else counts there until this transaction ends.
+/// Keeps others from counting for the account until this transaction ends. A row that is not there cannot be locked; the
+/// account's name can. The embedded engine has one writer anyway.
+fn lock_account(connection: &mut AnyConnection, of_account: &str) -> Result<(), StoreError> {
+    if let AnyConnection::Postgres(concrete) = connection {
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 22239))")
+            .bind::<Text, _>(of_account)
+            .execute(concrete)?;
+    }
+    Ok(())
+}
+
 fn counted(
     connection: &mut AnyConnection,
     of_account: &str,
@@ -95,45 +106,60 @@ fn counted(
     limits: Limits,
 ) -> Result<Counted, StoreError> {
     let row = sign_in_failures::table.find((of_account, in_network)).select((failed, last_at));
-    let found: Option<(i32, Instant)> = match connection {
-        AnyConnection::Postgres(concrete) => {
-            // A row that is not there cannot be locked; the account's name can.
-            diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 22239))")
-                .bind::<diesel::sql_types::Text, _>(of_account)
-                .execute(concrete)?;
-            row.first(concrete).optional()?
-        }
-        AnyConnection::Sqlite(concrete) => row.first(concrete).optional()?,
-    };
+    let found: Option<(i32, Instant)> = row.first(connection).optional()?;
     let standing = found.map(|(failures, last)| (failures, DateTime::<Utc>::from(last)));
     let fresh = standing.filter(|(_, last)| *last + limits.lock > now);
     Ok(fresh.map_or(Counted { failures: 0, last: now }, |(failures, last)| Counted { failures, last }))
 }
 
-/// Takes back what was counted from this network: the attempt has succeeded.
+/// Takes back all that was counted from this network: an attempt has succeeded.
 ///
 /// # Errors
-/// Only what the database says.
+/// [`StoreError::Contended`] if another attempt on the account holds it for long.
 pub fn forgive(
     connection: &mut AnyConnection,
     of_account: &str,
     from_network: &str,
 ) -> Result<(), StoreError> {
+    lock_account(connection, of_account)?;
     let here = sign_in_failures::table.find((of_account, from_network));
     let failures: Option<i32> = here.select(failed).first(connection).optional()?;
     diesel::delete(here).execute(connection)?;
-    let failures = failures.unwrap_or(0);
-    let anywhere = sign_in_failures::table.find((of_account, ANYWHERE));
-    diesel::delete(anywhere.filter(failed.le(failures))).execute(connection)?;
-    diesel::update(anywhere).set(failed.eq(failed - failures)).execute(connection)?;
+    subtract(connection, of_account, ANYWHERE, failures.unwrap_or(0))
+}
+
+/// Takes back one attempt, which came to no end: neither right nor wrong.
+///
+/// # Errors
+/// As [`forgive`].
+pub fn take_back(
+    connection: &mut AnyConnection,
+    of_account: &str,
+    from_network: &str,
+) -> Result<(), StoreError> {
+    lock_account(connection, of_account)?;
+    subtract(connection, of_account, ANYWHERE, 1)?;
+    subtract(connection, of_account, from_network, 1)
+}
+
+fn subtract(
+    connection: &mut AnyConnection,
+    of_account: &str,
+    in_network: &str,
+    failures: i32,
+) -> Result<(), StoreError> {
+    let row = sign_in_failures::table.find((of_account, in_network));
+    diesel::delete(row.filter(failed.le(failures))).execute(connection)?;
+    diesel::update(row.filter(failed.gt(failures))).set(failed.eq(failed - failures)).execute(connection)?;
     Ok(())
 }
 
 /// Unlocks an account, wherever its failures came from.
 ///
 /// # Errors
-/// Only what the database says.
+/// As [`forgive`].
 pub fn unlock(connection: &mut AnyConnection, of_account: &str) -> Result<(), StoreError> {
+    lock_account(connection, of_account)?;
     diesel::delete(sign_in_failures::table.filter(account.eq(of_account))).execute(connection)?;
     Ok(())
 }

@@ -41,3 +41,52 @@ async fn failures_from_many_networks_lock_an_account_for_all_until_they_are_old_
     let expected = (locked, Attempt::Taken, Attempt::Taken, locked, locked, Attempt::Taken);
     assert_eq!(told.await.unwrap(), expected);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn successes_and_failures_at_one_moment_leave_what_failed_and_are_all_answered() {
+    const NETWORKS: u8 = 8;
+    let test = fresh();
+    let now: DateTime<Utc> = "2026-11-26T01:00:00Z".parse().unwrap();
+    for _ in 0..20 {
+        let mut attempts = tokio::task::JoinSet::new();
+        for place in 1..=NETWORKS {
+            let store = test.store.clone();
+            attempts.spawn(async move {
+                let wide = Limits { from_anywhere: 1_000, ..LIMITS };
+                let network = format!("203.0.113.{place}");
+                let begun = network.clone();
+                let begin = move |connection: &mut AnyConnection| {
+                    sign_in_failures::begin(connection, "user:a", &begun, now, wide)
+                };
+                assert_eq!(store.write(begin).await?, Attempt::Taken);
+                // Of the last one the server itself had trouble.
+                let end = move |connection: &mut AnyConnection| match place {
+                    NETWORKS => sign_in_failures::take_back(connection, "user:a", &network),
+                    _ => sign_in_failures::forgive(connection, "user:a", &network),
+                };
+                store.write(end).await
+            });
+        }
+        for answered in attempts.join_all().await {
+            answered.unwrap();
+        }
+        let left = test.store.write(move |connection| sign_in_failures::purge(connection, now.into()));
+        assert_eq!(left.await.unwrap(), 0, "something stays counted");
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_taken_back_leaves_the_failures_before_it() {
+    let test = fresh();
+    let now: DateTime<Utc> = "2026-11-26T01:00:00Z".parse().unwrap();
+    let told = test.store.write(move |connection| {
+        for _ in 0..3 {
+            begin(connection, "user:a", 1, now)?;
+        }
+        let paused = begin(connection, "user:a", 1, now)?;
+        sign_in_failures::take_back(connection, "user:a", "203.0.113.1")?;
+        Ok::<_, StoreError>((paused, begin(connection, "user:a", 1, now)?, begin(connection, "user:a", 1, now)?))
+    });
+    let paused = Attempt::Locked { until: now + TimeDelta::seconds(5) };
+    assert_eq!(told.await.unwrap(), (paused, Attempt::Taken, paused));
+}
