@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use store::checkpoints::SigningKeys;
 use store::sealing::Sealer;
 use store::{DatabaseUrl, Store, StoreOptions, seed};
 
@@ -26,6 +27,8 @@ pub struct App {
     pub store: Store,
     /// Seals and opens personal data.
     pub sealer: Arc<Sealer>,
+    /// Signs checkpoints.
+    pub signing_keys: Arc<SigningKeys>,
     /// The present.
     pub clock: Clock,
     /// The maker of identifiers.
@@ -60,6 +63,7 @@ impl App {
             store,
             process: ids.next_number(),
             sealer: Arc::new(Sealer::new(&keys.sealing)),
+            signing_keys: Arc::new(SigningKeys::new(&keys.sealing)),
             ids,
             clock,
             passwords: Passwords::new()?,

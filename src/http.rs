@@ -87,7 +87,8 @@ fn directory_routes(routes: &mut Routes<'_, '_>) {
         .service(calendar::get_due_date);
 }
 
-/// Everything below `/api/v1/admin`: the security administrator's accounts, then the system administrator's directories.
+/// Everything below `/api/v1/admin`: the security administrator's accounts, the system administrator's directories,
+/// what the auditor reads.
 fn administration_routes(routes: &mut Routes<'_, '_>) {
     routes
         .service(admin::users::list_accounts)
@@ -104,7 +105,8 @@ fn administration_routes(routes: &mut Routes<'_, '_>) {
         .service(admin::topics::update_topic)
         .service(admin::calendar::replace_calendar_year)
         .service(admin::review_rules::get_review_rules)
-        .service(admin::review_rules::replace_review_rules);
+        .service(admin::review_rules::replace_review_rules)
+        .service(admin::checkpoints::list_checkpoints);
 }
 
 /// Everything below `/api/v1/cases`, in the order of a case's life.
@@ -116,6 +118,7 @@ fn case_routes(routes: &mut Routes<'_, '_>) {
         .service(cases::list::list_cases)
         .service(cases::read::get_case)
         .service(cases::read::list_case_events)
+        .service(cases::proof::prove_case_event)
         .service(cases::read::list_case_actions)
         .service(cases::read::list_case_deadlines)
         .service(cases::people::list_case_people)

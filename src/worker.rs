@@ -1,6 +1,7 @@
-//! What the system does by itself: the deadline sweep, the recomputation after a changed calendar, and purging
-//! what has expired. One file a job.
+//! What the system does by itself: the deadline sweep, the recomputation after a changed calendar, checkpoints, and
+//! purging what has expired. One file a job.
 
+mod checkpoint;
 mod purge;
 mod recompute;
 mod sweep;
@@ -12,6 +13,7 @@ use store::{AnyConnection, leases};
 use crate::app::App;
 use crate::service::ServiceError;
 
+pub use checkpoint::checkpoint;
 pub use purge::purge;
 pub use recompute::{mark_calendar_changed, recompute};
 pub use sweep::sweep;
@@ -62,6 +64,9 @@ pub async fn run_once(app: &Arc<App>) {
         Ok(0) => {}
         Ok(swept) => tracing::info!(swept, "cases had alarms to tell"),
         Err(error) => tracing::error!(error = ?error, "the deadline sweep failed"),
+    }
+    if let Err(error) = checkpoint(app).await {
+        tracing::error!(error = ?error, "no checkpoint could be made; run `daowei verify`");
     }
     if let Err(error) = purge(app).await {
         tracing::error!(error = ?error, "purging what has expired failed");

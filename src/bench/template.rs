@@ -106,6 +106,7 @@ impl Template {
                 occurred_at: at.into(),
                 occurred_on: event.on,
                 recorded_at: at.into(),
+                hash: None,
             }
         });
         NewCase { events: events.collect(), projection: self.stamped_projection(own) }

@@ -1,13 +1,18 @@
-//! `daowei verify`: goes through the whole installation and tells what of it does not hold together.
+//! `daowei verify`: goes through the whole installation, or what is new since a checkpoint, and tells what of it does not
+//! hold together.
+
+use std::sync::Arc;
 
 use anyhow::bail;
+use store::checkpoints::Published;
 use store::migrations;
 use store::verify::{self, Fault, Verified};
 
 use super::serve::say;
 use super::watched::Watched;
 use crate::app::open_store;
-use crate::config::Given;
+use crate::config::keys::{KeyError, Keys};
+use crate::config::{Given, Settings};
 
 /// How many faults are named; `--json` names more.
 const MOST_NAMED: usize = 20;
@@ -19,6 +24,9 @@ pub struct Verify {
     /// Print what was found as one line of JSON
     #[arg(long)]
     json: bool,
+    /// Go through what is new since a checkpoint, which must still be what was published: NUMBER or NUMBER:DIGEST
+    #[arg(long, value_name = "CHECKPOINT")]
+    from: Option<Published>,
 }
 
 impl Verify {
@@ -34,9 +42,14 @@ impl Verify {
         let store = open_store(&settings)?;
         let runtime = tokio::runtime::Runtime::new()?;
         let bar = Watched::events();
-        let walk =
-            verify::whole(&store, &settings.rules, |so_far| bar.at(so_far.case_count, so_far.event_count));
-        let verified = runtime.block_on(walk)?;
+        let keys = keys(&settings)?;
+        let so_far = |so_far: &Verified| bar.at(so_far.case_count, so_far.event_count);
+        let verified = match self.from {
+            None => runtime.block_on(verify::whole(&store, &settings.rules, keys.as_ref(), so_far))?,
+            Some(from) => {
+                runtime.block_on(verify::since(&store, &settings.rules, keys.as_ref(), from, so_far))?
+            }
+        };
         runtime.block_on(store.close());
         bar.end();
         if self.json {
@@ -51,14 +64,34 @@ impl Verify {
     }
 }
 
+/// The keys, if they are here; a copy of the database may be verified where they are not.
+fn keys(settings: &Settings) -> anyhow::Result<Option<Arc<verify::Keys>>> {
+    match Keys::load(settings) {
+        Ok(keys) => Ok(Some(Arc::new(verify::Keys::new(&keys.sealing)))),
+        Err(KeyError::Missing { .. }) => {
+            tracing::warn!(
+                "the keys are not here, so nobody's particulars and no signer of a checkpoint is verified"
+            );
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Prints what was gone through, and the first broken places.
 ///
 /// # Errors
 /// Nobody reads.
 pub fn tell(verified: &Verified) -> anyhow::Result<()> {
-    let Verified { case_count, event_count, fault_count, faults } = verified;
-    say(&format!("{case_count} cases, {event_count} events, {fault_count} faults"))?;
-    for fault in faults.iter().take(MOST_NAMED) {
+    let Verified { case_count, event_count, person_count, checkpoint_count, fault_count, .. } = verified;
+    say(&format!(
+        "{case_count} cases, {event_count} events, {person_count} people, {checkpoint_count} checkpoints, \
+         {fault_count} faults"
+    ))?;
+    if let Some(last) = &verified.last_checkpoint {
+        say(&format!("the last checkpoint is {last}"))?;
+    }
+    for fault in verified.faults.iter().take(MOST_NAMED) {
         say(&format!("  {}", line_of(fault)))?;
     }
     match fault_count.checked_sub(MOST_NAMED) {

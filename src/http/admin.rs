@@ -2,6 +2,7 @@
 //! the auditor changes nothing (GB/T 22239 level 3: separated administrators).
 
 pub mod calendar;
+pub mod checkpoints;
 pub mod organisations;
 pub mod regions;
 pub mod review_rules;
@@ -46,6 +47,19 @@ impl FromRequest for SecurityAdministrator {
     }
 }
 
+/// An auditor, who reads what was done and changes nothing; asking for it in a handler is what protects the handler.
+pub struct Auditor(pub Caller);
+
+impl FromRequest for Auditor {
+    type Error = Problem;
+    type Future = Asked<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let caller = Caller::from_request(request, payload);
+        Box::pin(async move { Ok(Self(in_role(caller.await?, Role::Auditor)?)) })
+    }
+}
+
 fn in_role(caller: Caller, role: Role) -> Result<Caller, Problem> {
     if caller.signed_in.staff().role == role {
         return Ok(caller);
@@ -54,6 +68,7 @@ fn in_role(caller: Caller, role: Role) -> Result<Caller, Problem> {
         Role::SecurityAdministrator => {
             ("仅安全管理员可以进行此操作", "Only a security administrator does this")
         }
+        Role::Auditor => ("仅审计员可以进行此操作", "Only an auditor does this"),
         _ => ("仅系统管理员可以进行此操作", "Only a system administrator does this"),
     };
     Err(Problem::new(FORBIDDEN).detail(chinese, english))

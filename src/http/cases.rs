@@ -18,6 +18,7 @@ pub mod mediation;
 pub mod objection;
 pub mod opinion;
 pub mod people;
+pub mod proof;
 pub mod re_review;
 pub mod read;
 pub mod repeat_check;

@@ -33,5 +33,6 @@ mod routing;
 mod shell;
 mod suggestion;
 mod support;
+mod tamper;
 mod verify;
 mod visibility;

@@ -8,9 +8,10 @@ use domain::deadline::Rules;
 use domain::id::CaseId;
 use serde_json::Value;
 use store::connection::{self, Purpose};
+use store::digest::Digest;
 use store::journal::{self, EventRow};
 use store::rebuild::{compare_page, rebuild_page};
-use store::{AnyConnection, case_journal, projection};
+use store::{AnyConnection, case_journal, chain, projection};
 use test_database::Engine;
 
 use crate::ENGINE;
@@ -60,12 +61,14 @@ async fn every_broken_place_is_named() {
     let mut next_id = 0;
     let mut broken = |database: &mut AnyConnection, place: usize, seq: i32, kind: &str| {
         next_id += 1;
-        let row = EventRow { id: next_id, case_id: id(place), seq, kind: kind.to_owned(), ..first[0].clone() };
+        let mut row = EventRow { id: next_id, case_id: id(place), seq, kind: kind.to_owned(), ..first[0].clone() };
+        let before = journal::load(database, id(place)).unwrap().pop().unwrap();
+        chain::link([&mut row], before.hash.unwrap());
         journal::insert(database, &[row]).unwrap();
     };
     broken(&mut database, 2, count + 2, "filed");
     broken(&mut database, 3, count + 1, "what_is_this");
-    let unfiled = EventRow {
+    let mut unfiled = EventRow {
         id: 99,
         case_id: 1,
         seq: 1,
@@ -73,6 +76,7 @@ async fn every_broken_place_is_named() {
         body: "{\"on\":\"2026-03-02\"}".to_owned(),
         ..first[0].clone()
     };
+    chain::link([&mut unfiled], Digest::ZERO);
     journal::insert(&mut database, &[unfiled]).unwrap();
     let columns = "version, status, purpose, channel, source, subject, attribution_region, topic_code, holder_id, \
                    registered_by, filed_at, accepted_on, closed_on, matter_resolved_on, heart_resolved_on, \

@@ -6,7 +6,9 @@ use diesel::prelude::*;
 use domain::id::PersonId;
 use domain::person::Person;
 
+use crate::chain;
 use crate::connection::{self, AnyConnection, DatabaseUrl, Purpose};
+use crate::digest::Digest;
 use crate::error::StoreError;
 use crate::journal::{self, EventRow};
 use crate::meta;
@@ -19,7 +21,7 @@ use crate::schema::{
 use crate::sealing::Sealer;
 use crate::users::{User, UserRow};
 
-/// Rows a statement of the journal takes: each has ten values, and SQLite takes 32,766 in one statement.
+/// Rows a statement of the journal takes: each has eleven values, and SQLite takes 32,766 in one statement.
 const MOST_EVENTS: usize = 500;
 /// A case that is in no table yet.
 #[derive(Debug, Clone)]
@@ -96,7 +98,11 @@ pub fn insert_people(
 pub fn insert_cases(connection: &mut AnyConnection, new: Vec<NewCase>) -> Result<(), StoreError> {
     let (journals, projections): (Vec<_>, Vec<_>) =
         new.into_iter().map(|case| (case.events, case.projection)).unzip();
-    let journal: Vec<EventRow> = journals.into_iter().flatten().collect();
+    let linked = journals.into_iter().flat_map(|mut journal| {
+        chain::link(&mut journal, Digest::ZERO);
+        journal
+    });
+    let journal: Vec<EventRow> = linked.collect();
     insert_rows!(connection, cases, projections.iter().map(|of| of.case.clone()));
     insert_rows!(connection, claims, projections.iter().flat_map(|of| of.claims.clone()));
     insert_rows!(connection, measures, projections.iter().flat_map(|of| of.measures.clone()));

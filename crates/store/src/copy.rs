@@ -104,7 +104,8 @@ pub fn copy(
     tell(Progress::Begun { row_count: counts.row_count });
 
     clear_reference_data(target)?;
-    let positions = Positions::in_target(target, rows_of_journal(source)?);
+    let rows_with_positions = rows_of_journal(source)?.saturating_add(rows::AuditEntry::count(source)?);
+    let positions = Positions::in_target(target, rows_with_positions);
     let mut copier = Copier { source, target, positions, tell, copied: BTreeMap::new(), order: Vec::new() };
     visit_all(&mut copier)?;
     let (copied, order) = (copier.copied, copier.order);
@@ -203,6 +204,8 @@ fn rows_of_journal(source: &mut AnyConnection) -> Result<i64, CopyError> {
 struct Mark {
     events: i64,
     people: i64,
+    audit_entries: i64,
+    checkpoints: i64,
     tokens: i64,
     kept_answers: i64,
     meta: Vec<(String, String)>,
@@ -213,6 +216,8 @@ impl Mark {
         Ok(Self {
             events: rows_of_journal(source)?,
             people: rows::Person::count(source)?,
+            audit_entries: rows::AuditEntry::count(source)?,
+            checkpoints: rows::Checkpoint::count(source)?,
             tokens: rows::RefreshToken::count(source)?,
             kept_answers: rows::IdempotencyKey::count(source)?,
             meta: meta::table.order(meta::key).load(source)?,

@@ -5,11 +5,13 @@ use diesel::connection::SimpleConnection;
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::connection::AnyConnection;
+use crate::chain;
+use crate::connection::{AnyConnection, MultiBackend};
+use crate::digest::Digest;
 use crate::error::StoreError;
-use crate::portable::{Instant, Kept, each_backend, insert_one};
+use crate::portable::{self, Instant, Kept, each_backend, insert_one};
 use crate::schema::{cases, events};
 use crate::slice::Range;
 
@@ -46,6 +48,9 @@ pub struct EventRow {
     pub occurred_at: Instant,
     pub occurred_on: NaiveDate,
     pub recorded_at: Instant,
+    /// Over the event and the hash of the one before it; see [`chain`].
+    #[serde(serialize_with = "as_bytea")]
+    pub hash: Option<Digest>,
 }
 
 /// Appends events to a case that has `expected_version` events, and returns its new version.
@@ -60,29 +65,39 @@ pub fn append(
     expected_version: i32,
     new_events: &[NewEvent],
 ) -> Result<i32, StoreError> {
-    let rows = numbered(case_id, expected_version, new_events);
+    let previous = chain::head(connection, case_id, expected_version)?;
+    let rows = numbered(case_id, expected_version, previous, new_events);
     let new_version = rows.last().map_or(expected_version, |row| row.seq);
     insert(connection, &rows)?;
     Ok(new_version)
 }
 
-/// The rows of events that a case of `expected_version` events goes on with.
-pub(crate) fn numbered(case_id: i64, expected_version: i32, new_events: &[NewEvent]) -> Vec<EventRow> {
-    new_events
-        .iter()
-        .zip(expected_version.saturating_add(1)..)
-        .map(|(event, seq)| EventRow {
-            id: event.id,
-            case_id,
-            seq,
-            kind: event.kind.clone(),
-            body: event.body.clone(),
-            actor: event.actor.clone(),
-            occurred_at: event.occurred_at,
-            occurred_on: event.occurred_on,
-            recorded_at: event.recorded_at,
-        })
-        .collect()
+/// The rows of events that a case of `expected_version` events, the last with that hash, goes on with.
+pub(crate) fn numbered(
+    case_id: i64,
+    expected_version: i32,
+    previous: Digest,
+    new_events: &[NewEvent],
+) -> Vec<EventRow> {
+    let rows = new_events.iter().zip(expected_version.saturating_add(1)..).map(|(event, seq)| EventRow {
+        id: event.id,
+        case_id,
+        seq,
+        kind: event.kind.clone(),
+        body: event.body.clone(),
+        actor: event.actor.clone(),
+        occurred_at: event.occurred_at,
+        occurred_on: event.occurred_on,
+        recorded_at: event.recorded_at,
+        hash: None,
+    });
+    let mut rows: Vec<EventRow> = rows.collect();
+    chain::link(&mut rows, previous);
+    rows
+}
+
+fn as_bytea<S: Serializer>(hash: &Option<Digest>, serializer: S) -> Result<S::Ok, S::Error> {
+    portable::as_bytea_if_any(&hash.map(|hash| hash.0), serializer)
 }
 
 /// Writes events at the end of the order that [`follow`] gives.
@@ -136,6 +151,51 @@ pub fn follow(
     after: Option<Place>,
     limit: i64,
 ) -> Result<Vec<(Place, EventRow)>, StoreError> {
+    let settled = settled_after(connection, after, limit)?;
+    let found: Vec<(i64, EventRow)> =
+        settled.select((events::position, EventRow::as_select())).load(connection)?;
+    let place = |position, row: &EventRow| Place { position, case_id: row.case_id, seq: row.seq };
+    Ok(found.into_iter().map(|(position, row)| (place(position, &row), row)).collect())
+}
+
+/// An event without what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BoundEvent {
+    pub(crate) place: Place,
+    pub(crate) id: i64,
+    /// None for an event of an earlier version of this program that was not given one yet.
+    pub(crate) hash: Option<Digest>,
+}
+
+/// As [`follow`], but only the hashes.
+pub(crate) fn follow_hashes(
+    connection: &mut AnyConnection,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<BoundEvent>, StoreError> {
+    let settled = settled_after(connection, after, limit)?;
+    let columns = (events::position, events::case_id, events::seq, events::id, events::hash);
+    let found: Vec<(i64, i64, i32, i64, Option<Digest>)> = settled.select(columns).load(connection)?;
+    let bound = found.into_iter().map(|(position, case_id, seq, id, hash)| BoundEvent {
+        place: Place { position, case_id, seq },
+        id,
+        hash,
+    });
+    Ok(bound.collect())
+}
+
+/// Where the event stands in that order, if it is there.
+pub(crate) fn place_of(connection: &mut AnyConnection, id: i64) -> Result<Option<Place>, StoreError> {
+    let place = events::table.find(id).select((events::position, events::case_id, events::seq));
+    let place: Option<(i64, i64, i32)> = place.first(connection).optional()?;
+    Ok(place.map(|(position, case_id, seq)| Place { position, case_id, seq }))
+}
+
+fn settled_after(
+    connection: &mut AnyConnection,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<events::BoxedQuery<'static, MultiBackend>, StoreError> {
     let end = end_of_the_settled(connection)?;
     let after = after.unwrap_or(Place { position: i64::MIN, case_id: i64::MIN, seq: 0 });
     let further = events::case_id.eq(after.case_id).and(events::seq.gt(after.seq));
@@ -145,15 +205,12 @@ pub fn follow(
         .filter(events::position.ge(after.position))
         .filter(events::position.gt(after.position).or(events::case_id.gt(after.case_id)).or(further))
         .order((events::position, events::case_id, events::seq))
-        .limit(limit)
-        .select((events::position, EventRow::as_select()));
-    let found: Vec<(i64, EventRow)> = settled.load(connection)?;
-    let place = |position, row: &EventRow| Place { position, case_id: row.case_id, seq: row.seq };
-    Ok(found.into_iter().map(|(position, row)| (place(position, &row), row)).collect())
+        .limit(limit);
+    Ok(settled.into_boxed())
 }
 
 /// No event will ever come before this position; one that is still open may come at it or after.
-fn end_of_the_settled(connection: &mut AnyConnection) -> Result<i64, StoreError> {
+pub(crate) fn end_of_the_settled(connection: &mut AnyConnection) -> Result<i64, StoreError> {
     match connection {
         AnyConnection::Sqlite(_) => Ok(i64::MAX),
         AnyConnection::Postgres(concrete) => {
@@ -180,7 +237,7 @@ struct Number {
 pub(crate) fn let_positions_rise(connection: &mut AnyConnection) -> Result<(), StoreError> {
     let AnyConnection::Postgres(concrete) = connection else { return Ok(()) };
     let missing = diesel::sql_query(
-        "SELECT COALESCE((SELECT max(position) FROM events), 0) + 1 \
+        "SELECT GREATEST((SELECT max(position) FROM events), (SELECT max(position) FROM audit_entries), 0) + 1 \
          - (SELECT value::bigint FROM meta WHERE key = 'position_offset') \
          - pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS number",
     );
@@ -194,9 +251,11 @@ pub(crate) fn let_positions_rise(connection: &mut AnyConnection) -> Result<(), S
              RETURNING value::bigint AS number",
         );
         let Number { number: offset } = offset.bind::<BigInt, _>(missing).get_result(concrete)?;
-        concrete.batch_execute(&format!(
-            "ALTER TABLE events ALTER COLUMN position SET DEFAULT ({offset} + {POSITION})"
-        ))?;
+        for table in ["events", "audit_entries"] {
+            concrete.batch_execute(&format!(
+                "ALTER TABLE {table} ALTER COLUMN position SET DEFAULT ({offset} + {POSITION})"
+            ))?;
+        }
         Ok(())
     })
 }

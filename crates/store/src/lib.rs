@@ -29,6 +29,17 @@ mod turns;
 /// The one thread that writes to an embedded database.
 mod writer;
 
+/// Who did, saw or tried what outside the journals of cases.
+pub mod audit;
+/// What binds each event to the one before it in its case.
+pub mod chain;
+/// Signed checkpoints over everything that was written so far.
+pub mod checkpoints;
+/// A SHA-256 digest.
+pub mod digest;
+/// One root for many digests, and proofs that one is among them.
+pub mod merkle;
+
 /// Backups of the embedded database, and putting one in its place.
 pub mod backup;
 /// A whole installation, from one database to another.

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::case_journal::{self, new_events};
 use crate::connection::AnyConnection;
+use crate::digest::Digest;
 use crate::error::StoreError;
 use crate::journal::{self, EventRow};
 use crate::people::{self, SealedPerson};
@@ -38,7 +39,7 @@ pub fn insert(
     match connection {
         AnyConnection::Postgres(concrete) => {
             let events = new_events(case.id, 0, events, next_id)?;
-            let events = journal::numbered(case.id.get(), 0, &events);
+            let events = journal::numbered(case.id.get(), 0, Digest::ZERO, &events);
             let rows = AllRows::of(people, &Projection::of(case, rules, at), &events)?;
             rows.get_result::<i64>(concrete)?;
         }
@@ -78,7 +79,7 @@ const TABLES: [(&str, &str); 9] = [
     ("case_organisations", "case_id, organisation_id, status, next_due_on, updated_at"),
     ("case_people", "case_id, person_id, part, no"),
     ("case_users", "case_id, user_id, part"),
-    ("events", "id, case_id, seq, kind, body, actor, occurred_at, occurred_on, recorded_at"),
+    ("events", "id, case_id, seq, kind, body, actor, occurred_at, occurred_on, recorded_at, hash"),
 ];
 
 /// The rows of each table as a JSON array, for one statement: nine would each go to the server and back.

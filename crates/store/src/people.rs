@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::id::PersonId;
 use domain::person::{IdentityDocument, Person, PersonName, Phone};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::cases::CaseRow;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::{Instant, each_backend, insert_one};
+use crate::portable::{self, Instant, each_backend, insert_one};
 use crate::schema::{case_people, cases, people};
 use crate::sealing::{Place, Sealer};
 
@@ -28,19 +28,19 @@ const ADDRESS: &str = "address";
 #[diesel(table_name = people, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct PersonRow {
     id: i64,
-    #[serde(serialize_with = "as_bytea")]
+    #[serde(serialize_with = "portable::as_bytea")]
     name_sealed: Vec<u8>,
-    #[serde(serialize_with = "as_bytea_if_any")]
+    #[serde(serialize_with = "portable::as_bytea_if_any")]
     identity_sealed: Option<Vec<u8>>,
-    #[serde(serialize_with = "as_bytea_if_any")]
+    #[serde(serialize_with = "portable::as_bytea_if_any")]
     phone_sealed: Option<Vec<u8>>,
-    #[serde(serialize_with = "as_bytea_if_any")]
+    #[serde(serialize_with = "portable::as_bytea_if_any")]
     address_sealed: Option<Vec<u8>>,
-    #[serde(serialize_with = "as_bytea_if_any")]
+    #[serde(serialize_with = "portable::as_bytea_if_any")]
     particulars_sealed: Option<Vec<u8>>,
-    #[serde(serialize_with = "as_bytea_if_any")]
+    #[serde(serialize_with = "portable::as_bytea_if_any")]
     identity_index: Option<Vec<u8>>,
-    #[serde(serialize_with = "as_bytea_if_any")]
+    #[serde(serialize_with = "portable::as_bytea_if_any")]
     name_phone_index: Option<Vec<u8>>,
     created_at: Instant,
 }
@@ -65,27 +65,20 @@ impl SealedPerson {
     }
 }
 
-/// Bytes as PostgreSQL writes them in a text.
-fn as_bytea<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let mut text = String::with_capacity(2 + 2 * bytes.len());
-    text.push_str("\\x");
-    for byte in bytes {
-        let halves = [byte >> 4, byte & 0xf].map(|half| DIGITS.get(usize::from(half)));
-        text.extend(halves.into_iter().flatten());
-    }
-    serializer.serialize_str(&text)
-}
-
-fn as_bytea_if_any<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
-    match bytes {
-        Some(bytes) => as_bytea(bytes, serializer),
-        None => serializer.serialize_none(),
-    }
-}
-
 impl PersonRow {
+    /// Whether what is sealed opens here, and is what the blind indexes were made of; what is wrong names nobody.
+    fn try_opening(self, sealer: &Sealer) -> Result<(), String> {
+        let Self { id, identity_index: identity, name_phone_index: name_phone, .. } = &self;
+        let (id, indexes) = (*id, (identity.clone(), name_phone.clone()));
+        let (_, person) = self.open(sealer).map_err(|error| format!("person {id}: {error}"))?;
+        let identity = person.identity.as_ref().map(|document| identity_index(sealer, document));
+        let name_phone = person.phone.as_ref().map(|phone| name_phone_index(sealer, &person.name, phone));
+        if indexes == (identity, name_phone) {
+            return Ok(());
+        }
+        Err(format!("person {id}: would not be found by what is sealed"))
+    }
+
     pub(crate) fn seal(
         sealer: &Sealer,
         id: PersonId,
@@ -221,6 +214,30 @@ pub fn load_persons(
         .select(PersonRow::as_select())
         .load(connection)?;
     rows.into_iter().map(|row| row.open(sealer)).collect()
+}
+
+/// Some people whom it was tried to open.
+pub(crate) struct Tried {
+    pub(crate) person_count: usize,
+    /// What is wrong with rows, without telling of anybody.
+    pub(crate) faults: Vec<String>,
+    /// The last of them; none after the last of all.
+    pub(crate) last: Option<i64>,
+}
+
+/// Tries to open up to `limit` people after the one with that id.
+pub(crate) fn try_opening(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    after: Option<i64>,
+    limit: i64,
+) -> Result<Tried, StoreError> {
+    let further = people::table.filter(people::id.gt(after.unwrap_or(i64::MIN)));
+    let rows: Vec<PersonRow> =
+        further.order(people::id).limit(limit).select(PersonRow::as_select()).load(connection)?;
+    let (person_count, last) = (rows.len(), rows.last().map(|row| row.id));
+    let faults = rows.into_iter().filter_map(|row| row.try_opening(sealer).err()).collect();
+    Ok(Tried { person_count, faults, last })
 }
 
 /// The ids under which this person was registered before, oldest first: by the identity document, and where

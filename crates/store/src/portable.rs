@@ -20,6 +20,7 @@ use diesel::sqlite::Sqlite;
 use serde::{Serialize, Serializer};
 
 use crate::connection::{AnyConnection, MultiBackend, MultiRawValue};
+use crate::digest::push_hex;
 
 /// A moment in UTC, to the microsecond: PostgreSQL keeps no more, and a value must survive a round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
@@ -228,4 +229,22 @@ pub(crate) fn next_prefix(digits: &str) -> Option<String> {
     let last = next.pop()?;
     next.push(char::from_digit(last.to_digit(10)? + 1, 10)?);
     Some(next)
+}
+
+/// Bytes as PostgreSQL writes them in a text.
+pub(crate) fn as_bytea<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut text = String::with_capacity(2 + 2 * bytes.len());
+    text.push_str("\\x");
+    push_hex(&mut text, bytes);
+    serializer.serialize_str(&text)
+}
+
+pub(crate) fn as_bytea_if_any<S: Serializer>(
+    bytes: &Option<impl AsRef<[u8]>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match bytes {
+        Some(bytes) => as_bytea(bytes.as_ref(), serializer),
+        None => serializer.serialize_none(),
+    }
 }

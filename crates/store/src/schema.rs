@@ -118,6 +118,39 @@ diesel::table! {
         occurred_on -> Date,
         recorded_at -> Timestamp,
         position -> BigInt,
+        hash -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    audit_entries (id) {
+        id -> BigInt,
+        recorded_at -> Timestamp,
+        act -> Text,
+        outcome -> Text,
+        user_id -> Nullable<BigInt>,
+        address -> Nullable<Text>,
+        case_id -> Nullable<BigInt>,
+        subject -> Nullable<Text>,
+        purpose -> Nullable<Text>,
+        details -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    checkpoints (number) {
+        number -> BigInt,
+        made_at -> Timestamp,
+        event_count -> BigInt,
+        last_event_id -> Nullable<BigInt>,
+        event_hashes -> Binary,
+        entry_count -> BigInt,
+        last_entry_id -> Nullable<BigInt>,
+        entry_hashes -> Binary,
+        note -> Text,
+        public_key -> Binary,
+        signature -> Binary,
     }
 }
 
@@ -282,6 +315,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendar_days,
     people,
     events,
+    audit_entries,
+    checkpoints,
     case_numbers,
     idempotency_keys,
     leases,

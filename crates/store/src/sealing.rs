@@ -125,7 +125,7 @@ fn opener(key: &Key) -> Opener {
 }
 
 /// One master key gives a separate key for each use.
-fn derive(master: &Key, label: &[u8]) -> [u8; INDEX_LENGTH] {
+pub(crate) fn derive(master: &Key, label: &[u8]) -> [u8; INDEX_LENGTH] {
     let mut mac = keyed(master.bytes());
     mac.update(label);
     mac.finalize().into_bytes().into()

@@ -7,7 +7,9 @@ use domain::id::CaseId;
 use tokio::task::JoinHandle;
 
 use crate::case_journal::readable;
+use crate::chain;
 use crate::connection::AnyConnection;
+use crate::digest::Digest;
 use crate::error::StoreError;
 use crate::journal::{self, EventRow};
 use crate::projection::Projection;
@@ -47,6 +49,23 @@ pub(crate) enum Unreadable {
 }
 
 impl Stream {
+    /// Whether each event that follows on the one before it has the hash that this makes; else the number of the first that
+    /// has not. One without a hash, of an earlier version of this program, has none after it.
+    pub(crate) fn bound(&self) -> Result<(), i32> {
+        let mut previous = Digest::ZERO;
+        let mut rows = self.rows.iter().zip(1..).take_while(|(row, expected)| row.seq == *expected);
+        for (row, _) in rows.by_ref().take_while(|(row, _)| row.hash.is_some()) {
+            previous = chain::hash(row, &previous);
+            if row.hash != Some(previous) {
+                return Err(row.seq);
+            }
+        }
+        match rows.find(|(row, _)| row.hash.is_some()) {
+            Some((row, _)) => Err(row.seq),
+            None => Ok(()),
+        }
+    }
+
     /// The events in the words of the domain, numbered from 1 without a gap.
     pub(crate) fn events(&self) -> Result<Vec<Recorded>, Unreadable> {
         let numbered = self.rows.iter().zip(1..);
@@ -59,6 +78,15 @@ impl Stream {
             })
             .collect()
     }
+}
+
+/// Loads one case, and looks up what its rows refer to.
+pub(crate) fn load_one(connection: &mut AnyConnection, case: i64) -> Result<Slice, StoreError> {
+    let range = Range::of(case);
+    let rows = journal::load_between(connection, range)?;
+    let told = read_tables::load_between(connection, range)?;
+    let missing = references::missing_between(connection, range)?;
+    Ok(Slice { streams: streams(rows), told, missing, ..Slice::default() })
 }
 
 /// Loads up to `limit` journals after the given case, and what the read tables say between them.

@@ -1,9 +1,12 @@
-//! Whether the whole installation holds together: journals, read tables, references and the engine's own files.
+//! Whether the whole installation holds together: journals and what binds them, read tables, references, people and the
+//! engine's own files.
 //!
 //! Nothing is changed and nobody is kept waiting: each slice is a read transaction of its own, in which journal and
 //! read tables are of the same moment, so a case that changes meanwhile is no difference.
 
-use std::collections::HashMap;
+mod checkpoints;
+
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use diesel::prelude::*;
@@ -14,12 +17,16 @@ use serde::Serialize;
 use strum::AsRefStr;
 
 use crate::case_journal::folded;
-use crate::case_numbers;
+use crate::checkpoints::{Published, SigningKeys};
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
+use crate::keys::KeyRing;
+use crate::people::{self, Tried};
 use crate::projection::Projection;
+use crate::sealing::Sealer;
 use crate::slice::{self, Slice, Stream, Unreadable, Walk, answer_of};
 use crate::store::Store;
+use crate::{case_numbers, journal};
 
 /// How many cases one slice has.
 const SLICE: u32 = 500;
@@ -33,6 +40,8 @@ const MOST_TOLD: usize = 100;
 pub enum FaultKind {
     /// The events of a case are not numbered from 1 without a gap.
     JournalGap,
+    /// An event is not what its hash was taken over, or another stood before it.
+    HashDiffers,
     /// An event does not parse.
     EventUnreadable,
     /// The events are readable but do not make a case.
@@ -45,6 +54,16 @@ pub enum FaultKind {
     MissingReference,
     /// A number would be given out a second time: the counter of its county and year is behind it.
     CounterBehind,
+    /// A checkpoint is not there.
+    CheckpointMissing,
+    /// A checkpoint is not what was published, or not what follows from its hashes and the one before it.
+    CheckpointDiffers,
+    /// A checkpoint is signed by none of the installation's keys.
+    CheckpointNotSigned,
+    /// An event or an audit entry was changed, removed, added or moved after a checkpoint had been made.
+    NotAsCheckpointed,
+    /// A sealed field of a person was changed, or was sealed for another, or under a key that is not there.
+    PersonUnreadable,
     /// The engine finds its own file damaged, or cannot read it.
     Damaged,
 }
@@ -68,6 +87,11 @@ pub struct Verified {
     /// The cases of the journal.
     pub case_count: usize,
     pub event_count: usize,
+    /// The people whose sealed fields were opened.
+    pub person_count: usize,
+    pub checkpoint_count: usize,
+    /// The last checkpoint, as `daowei verify --from` takes it.
+    pub last_checkpoint: Option<String>,
     /// All faults, of which only the first are in `faults`.
     pub fault_count: usize,
     pub faults: Vec<Fault>,
@@ -84,6 +108,9 @@ impl Verified {
     pub fn add(&mut self, part: Self) {
         self.case_count += part.case_count;
         self.event_count += part.event_count;
+        self.person_count += part.person_count;
+        self.checkpoint_count += part.checkpoint_count;
+        self.last_checkpoint = part.last_checkpoint.or(self.last_checkpoint.take());
         self.fault_count += part.fault_count;
         let room = MOST_TOLD.saturating_sub(self.faults.len());
         self.faults.extend(part.faults.into_iter().take(room));
@@ -94,13 +121,28 @@ impl Verified {
     }
 }
 
-/// Verifies everything, and hands over after each slice what was found until then.
+/// What only the installation's keys can tell: who signed, and whether what is sealed opens.
+pub struct Keys {
+    signing: SigningKeys,
+    sealer: Sealer,
+}
+
+impl Keys {
+    /// Derives both from the keys of the ring.
+    pub fn new(ring: &KeyRing) -> Self {
+        Self { signing: SigningKeys::new(ring), sealer: Sealer::new(ring) }
+    }
+}
+
+/// Verifies everything, and hands over after each slice what was found until then. Without keys people are not opened,
+/// and of a checkpoint only the key is asked that it names itself.
 ///
 /// # Errors
 /// As [`Store::read`]; what is broken in the data is no error but a [`Fault`].
 pub async fn whole(
     store: &Store,
     rules: &Rules,
+    keys: Option<&Arc<Keys>>,
     mut so_far: impl FnMut(&Verified),
 ) -> Result<Verified, StoreError> {
     let mut verified = store.read(engine).await?;
@@ -123,10 +165,97 @@ pub async fn whole(
     }
     let counters = store.read(case_numbers::load_all).await?;
     verified.add(counters_behind(&serials, &counters));
+    so_far(&verified);
+    let mut after = None;
+    while let Some(keys) = keys {
+        let keys = Arc::clone(keys);
+        let (part, last) = store.read(move |connection| unopened(connection, &keys.sealer, after)).await?;
+        verified.add(part);
+        let Some(last) = last else { break };
+        after = Some(last);
+    }
+    verified.add(checkpoints_from(store, checkpoints::Progress::default(), keys).await?);
     Ok(verified)
 }
 
-/// Verifies everything on one connection, for a database that nobody else has.
+/// Verifies the checkpoints after the one that was kept outside, and every case that has had an event since.
+///
+/// # Errors
+/// As [`whole`].
+pub async fn since(
+    store: &Store,
+    rules: &Rules,
+    keys: Option<&Arc<Keys>>,
+    from: Published,
+    mut so_far: impl FnMut(&Verified),
+) -> Result<Verified, StoreError> {
+    let at_hand = keys.cloned();
+    let begun = store.read(move |connection| {
+        checkpoints::Progress::from(connection, &from, at_hand.as_ref().map(|keys| &keys.signing))
+    });
+    let progress = match begun.await? {
+        Ok(progress) => progress,
+        Err(fault) => return Ok(Verified::of_faults(vec![fault])),
+    };
+    let mut verified = Verified { last_checkpoint: Some(from.to_string()), ..Verified::default() };
+    let (mut after, mut seen) = (progress.event(), BTreeSet::new());
+    loop {
+        let events =
+            store.read(move |connection| journal::follow_hashes(connection, after, SLICE.into())).await?;
+        let Some(last) = events.last() else { break };
+        after = Some(last.place);
+        for case in events.iter().map(|event| event.place.case_id) {
+            if seen.insert(case) {
+                let rules = rules.clone();
+                verified.add(
+                    store
+                        .read(move |connection| {
+                            Ok::<_, StoreError>(check(slice::load_one(connection, case)?, &rules))
+                        })
+                        .await?,
+                );
+            }
+        }
+        so_far(&verified);
+    }
+    verified.add(checkpoints_from(store, progress, keys).await?);
+    Ok(verified)
+}
+
+async fn checkpoints_from(
+    store: &Store,
+    progress: checkpoints::Progress,
+    keys: Option<&Arc<Keys>>,
+) -> Result<Verified, StoreError> {
+    let (mut verified, mut progress) = (Verified::default(), progress);
+    loop {
+        let keys = keys.cloned();
+        let step = store.read(move |connection| {
+            let part = progress.step(connection, keys.as_ref().map(|keys| &keys.signing))?;
+            Ok::<_, StoreError>((part, progress))
+        });
+        let (part, further) = step.await?;
+        let Some(part) = part else { return Ok(verified) };
+        verified.add(part);
+        progress = further;
+    }
+}
+
+/// Opens what is sealed of some people after the one with that id, and tells after whom to go on.
+fn unopened(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    after: Option<i64>,
+) -> Result<(Verified, Option<i64>), StoreError> {
+    let Tried { person_count, faults, last } = people::try_opening(connection, sealer, after, SLICE.into())?;
+    let faults = faults
+        .into_iter()
+        .map(|detail| Fault { kind: FaultKind::PersonUnreadable, ..damaged(detail) })
+        .collect();
+    Ok((Verified { person_count, ..Verified::of_faults(faults) }, last))
+}
+
+/// Verifies everything on one connection, for a database that nobody else has; without keys, as [`whole`].
 ///
 /// # Errors
 /// As [`whole`].
@@ -146,6 +275,10 @@ pub fn everything(connection: &mut AnyConnection, rules: &Rules) -> Result<Verif
         verified.add(check(slice, rules));
         if after.is_none() {
             verified.add(counters_behind(&serials, &case_numbers::load_all(connection)?));
+            let mut progress = checkpoints::Progress::default();
+            while let Some(part) = progress.step(connection, None)? {
+                verified.add(part);
+            }
             return Ok(verified);
         }
     }
@@ -267,7 +400,6 @@ fn check(slice: Slice, rules: &Rules) -> Verified {
 
 /// Checks one journal, and the read tables against it; the first fault is enough, because the others follow from it.
 ///
-/// The stored bytes are all here, in their order: what binds each event to the one before it is to be checked first.
 fn check_stream(stream: &Stream, told: Option<&Projection>, rules: &Rules) -> Result<(), Fault> {
     let fault = |kind, seq, detail: String| Fault {
         kind,
@@ -276,6 +408,10 @@ fn check_stream(stream: &Stream, told: Option<&Projection>, rules: &Rules) -> Re
         seq,
         detail,
     };
+    stream.bound().map_err(|seq| {
+        let detail = "the event is not what its hash was taken over, or not after the same".to_owned();
+        fault(FaultKind::HashDiffers, Some(seq), detail)
+    })?;
     let events = stream.events().map_err(|unreadable| match unreadable {
         Unreadable::Gap { expected } => {
             fault(FaultKind::JournalGap, Some(expected), "the event is not there".to_owned())

@@ -76,6 +76,12 @@ pub const STILL_RUNNING: Kind = kind(
     "同一幂等键的请求正在处理",
     "A request with this idempotency key is still running",
 );
+pub const NOT_YET_PROVABLE: Kind = kind(
+    "not_yet_provable",
+    409,
+    "尚无包含该事件的检查点，请稍后再试",
+    "No checkpoint has the event yet; ask again in a minute",
+);
 pub const VERSION_LOST: Kind =
     kind("version_lost", 412, "数据已被他人更新", "Somebody else has changed it since");
 pub const BODY_TOO_LARGE: Kind = kind("body_too_large", 413, "请求体过大", "The body is too large");
@@ -110,6 +116,7 @@ pub const KINDS: &[Kind] = &[
     BODY_TOO_SLOW,
     CONFLICT,
     STILL_RUNNING,
+    NOT_YET_PROVABLE,
     VERSION_LOST,
     BODY_TOO_LARGE,
     WRONG_MEDIA_TYPE,

@@ -14,7 +14,7 @@ pub(super) struct Positions {
 }
 
 impl Positions {
-    /// For so many events, which are then asked for in the order of their positions.
+    /// For so many events and audit entries, each of which is then asked for in the order of their positions.
     pub(super) fn in_target(target: &AnyConnection, event_count: i64) -> Self {
         let last = match target {
             AnyConnection::Sqlite(_) => 0,

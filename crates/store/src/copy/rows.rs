@@ -5,11 +5,12 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use crate::digest::Digest;
 use crate::portable::Instant;
 use crate::schema::{
-    calendar_days, case_numbers, case_organisations, case_people, case_users, cases, claims, deadlines,
-    events, idempotency_keys, measures, meta, organisations, people, refresh_tokens, regions,
-    review_authority_rules, sign_in_failures, topics, users,
+    audit_entries, calendar_days, case_numbers, case_organisations, case_people, case_users, cases,
+    checkpoints, claims, deadlines, events, idempotency_keys, measures, meta, organisations, people,
+    refresh_tokens, regions, review_authority_rules, sign_in_failures, topics, users,
 };
 
 #[derive(Hash, Queryable, Insertable)]
@@ -140,6 +141,39 @@ pub(super) struct Event {
     pub(super) occurred_at: Instant,
     pub(super) occurred_on: NaiveDate,
     pub(super) recorded_at: Instant,
+    pub(super) position: i64,
+    pub(super) hash: Option<Digest>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = checkpoints, treat_none_as_default_value = false)]
+pub(super) struct Checkpoint {
+    pub(super) number: i64,
+    pub(super) made_at: Instant,
+    pub(super) event_count: i64,
+    pub(super) last_event_id: Option<i64>,
+    pub(super) event_hashes: Vec<u8>,
+    pub(super) entry_count: i64,
+    pub(super) last_entry_id: Option<i64>,
+    pub(super) entry_hashes: Vec<u8>,
+    pub(super) note: String,
+    pub(super) public_key: Vec<u8>,
+    pub(super) signature: Vec<u8>,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
+pub(super) struct AuditEntry {
+    pub(super) id: i64,
+    pub(super) recorded_at: Instant,
+    pub(super) act: String,
+    pub(super) outcome: String,
+    pub(super) user_id: Option<i64>,
+    pub(super) address: Option<String>,
+    pub(super) case_id: Option<i64>,
+    pub(super) subject: Option<String>,
+    pub(super) purpose: Option<String>,
+    pub(super) details: String,
     pub(super) position: i64,
 }
 

@@ -15,9 +15,9 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::portable::each_backend;
 use crate::schema::{
-    calendar_days, case_numbers, case_organisations, case_people, case_users, cases, claims, deadlines,
-    events, idempotency_keys, measures, meta, organisations, people, refresh_tokens, regions,
-    review_authority_rules, sign_in_failures, topics, users,
+    audit_entries, calendar_days, case_numbers, case_organisations, case_people, case_users, cases,
+    checkpoints, claims, deadlines, events, idempotency_keys, measures, meta, organisations, people,
+    refresh_tokens, regions, review_authority_rules, sign_in_failures, topics, users,
 };
 
 /// SQLite binds so many values to a statement at most, and PostgreSQL more.
@@ -65,6 +65,8 @@ pub(super) fn visit_all(visitor: &mut impl Visitor) -> Result<(), CopyError> {
     visit_directories(visitor)?;
     visitor.visit::<Person>()?;
     visitor.visit::<Event>()?;
+    visitor.visit::<AuditEntry>()?;
+    visitor.visit::<Checkpoint>()?;
     visitor.visit::<CaseNumber>()?;
     visitor.visit::<IdempotencyKey>()?;
     visitor.visit::<Case>()?;
@@ -164,11 +166,17 @@ table!(
 table!(Topic, topics, 6, topics::table, topics::code);
 table!(CalendarDay, calendar_days, 4, calendar_days::table, calendar_days::day);
 table!(Person, people, 9, people::table, people::id);
-table!(Event, events, 10, events::table, (events::position, events::case_id, events::seq), {
+table!(Event, events, 11, events::table, (events::position, events::case_id, events::seq), {
     fn take_position(&mut self, positions: &mut Positions) {
         self.position = positions.of(self.position);
     }
 });
+table!(AuditEntry, audit_entries, 11, audit_entries::table, (audit_entries::position, audit_entries::id), {
+    fn take_position(&mut self, positions: &mut Positions) {
+        self.position = positions.of(self.position);
+    }
+});
+table!(Checkpoint, checkpoints, 11, checkpoints::table, checkpoints::number);
 table!(CaseNumber, case_numbers, 3, case_numbers::table, (case_numbers::county, case_numbers::year));
 table!(
     IdempotencyKey,
@@ -215,10 +223,40 @@ fn referred_first<Row, Key: Eq + Hash>(
 
 impl Hash for Event {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { id, case_id, seq, kind, body, actor, occurred_at, occurred_on, recorded_at, position: _ } =
-            self;
+        let Self {
+            id,
+            case_id,
+            seq,
+            kind,
+            body,
+            actor,
+            occurred_at,
+            occurred_on,
+            recorded_at,
+            position: _,
+            hash,
+        } = self;
         (id, case_id, seq, kind, body, actor).hash(state);
-        (occurred_at, occurred_on, recorded_at).hash(state);
+        (occurred_at, occurred_on, recorded_at, hash).hash(state);
+    }
+}
+
+impl Hash for AuditEntry {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self {
+            id,
+            recorded_at,
+            act,
+            outcome,
+            user_id,
+            address,
+            case_id,
+            subject,
+            purpose,
+            details,
+            position: _,
+        } = self;
+        (id, recorded_at, act, outcome, user_id, address, case_id, subject, purpose, details).hash(state);
     }
 }
 

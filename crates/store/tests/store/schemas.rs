@@ -9,13 +9,16 @@ use test_database::{Engine, TestDatabase};
 use crate::schema::{self, Schema, Table};
 
 /// What only PostgreSQL has, and why.
-const ONLY_POSTGRES: [&str; 3] = [
+const ONLY_POSTGRES: [&str; 6] = [
     // How far a replica must be; the embedded engine has none.
     "written_by",
-    // The journal cannot be emptied by a command that the embedded engine does not have.
+    // Nothing append-only can be emptied by a command that the embedded engine does not have.
     "events_are_never_emptied",
+    "audit_entries_are_never_emptied",
+    "checkpoints_are_never_emptied",
     // What its triggers call.
     "refuse_change_of_journal",
+    "refuse_change",
 ];
 
 fn migrated(engine: Engine) -> (TestDatabase, AnyConnection) {
