@@ -106,6 +106,8 @@ fn administration_routes(routes: &mut Routes<'_, '_>) {
         .service(admin::calendar::replace_calendar_year)
         .service(admin::review_rules::get_review_rules)
         .service(admin::review_rules::replace_review_rules)
+        .service(admin::audit::search_audit_trail)
+        .service(admin::audit::export_audit_trail)
         .service(admin::checkpoints::list_checkpoints);
 }
 

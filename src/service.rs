@@ -1,6 +1,7 @@
 //! One function a use case: load, decide, append, in one transaction.
 
 /// What one calls on a case.
+pub mod audit;
 pub mod cases;
 /// Regions, organs, users, topics, the calendar, and who reviews whom.
 pub mod directories;

@@ -27,6 +27,9 @@ pub struct Verify {
     /// Go through what is new since a checkpoint, which must still be what was published: NUMBER or NUMBER:DIGEST
     #[arg(long, value_name = "CHECKPOINT")]
     from: Option<Published>,
+    /// Go through everything, also whether a checkpoint is still what was published: NUMBER:DIGEST
+    #[arg(long, value_name = "CHECKPOINT", conflicts_with = "from")]
+    published: Option<Published>,
 }
 
 impl Verify {
@@ -45,7 +48,13 @@ impl Verify {
         let keys = keys(&settings)?;
         let so_far = |so_far: &Verified| bar.at(so_far.case_count, so_far.event_count);
         let verified = match self.from {
-            None => runtime.block_on(verify::whole(&store, &settings.rules, keys.as_ref(), so_far))?,
+            None => runtime.block_on(verify::whole(
+                &store,
+                &settings.rules,
+                keys.as_ref(),
+                self.published,
+                so_far,
+            ))?,
             Some(from) => {
                 runtime.block_on(verify::since(&store, &settings.rules, keys.as_ref(), from, so_far))?
             }

@@ -1,6 +1,7 @@
 //! Administration: the system administrator keeps the directories, the security administrator the accounts, and
 //! the auditor changes nothing (GB/T 22239 level 3: separated administrators).
 
+pub mod audit;
 pub mod calendar;
 pub mod checkpoints;
 pub mod organisations;

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::json::Payload;
 use super::problem::Problem;
 use super::problem::documented::{BodyProblems, CredentialProblems, TokenProblems};
-use super::rate::client_site;
+use super::rate::{client_address, client_site};
 use super::view::UserView;
 use crate::app::App;
 use crate::identity::{self, SignedIn, Tokens};
@@ -83,7 +83,8 @@ pub async fn sign_in(
 ) -> Result<impl Responder, Problem> {
     let SignIn { username, password } = body.value;
     let network = client_site(&request, app.settings.trusted_proxy_count);
-    let tokens = identity::sign_in(Arc::clone(&app), username, password, network).await?;
+    let address = client_address(&request, app.settings.trusted_proxy_count);
+    let tokens = identity::sign_in(Arc::clone(&app), username, password, network, address).await?;
     Ok(web::Json(Session::new(&app, tokens)))
 }
 
@@ -94,8 +95,13 @@ pub async fn sign_in(
     (status = 200, description = "Still signed in", body = Session), BodyProblems, CredentialProblems,
 ))]
 #[post("/refresh")]
-pub async fn refresh(app: web::Data<App>, body: Payload<Refresh>) -> Result<impl Responder, Problem> {
-    let tokens = identity::refresh(&app, body.value.refresh_token).await?;
+pub async fn refresh(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: Payload<Refresh>,
+) -> Result<impl Responder, Problem> {
+    let address = client_address(&request, app.settings.trusted_proxy_count);
+    let tokens = identity::refresh(&app, body.value.refresh_token, address).await?;
     Ok(web::Json(Session::new(&app, tokens)))
 }
 
@@ -106,7 +112,12 @@ pub async fn refresh(app: web::Data<App>, body: Payload<Refresh>) -> Result<impl
     (status = 204, description = "Signed out"), TokenProblems,
 ))]
 #[post("/sign-out")]
-pub async fn sign_out(app: web::Data<App>, caller: SignedIn) -> Result<impl Responder, Problem> {
-    identity::sign_out(&app, &caller).await?;
+pub async fn sign_out(
+    app: web::Data<App>,
+    caller: SignedIn,
+    request: HttpRequest,
+) -> Result<impl Responder, Problem> {
+    let address = client_address(&request, app.settings.trusted_proxy_count);
+    identity::sign_out(&app, &caller, address).await?;
     Ok(HttpResponse::NoContent())
 }

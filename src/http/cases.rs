@@ -19,6 +19,7 @@ pub mod objection;
 pub mod opinion;
 pub mod people;
 pub mod proof;
+pub mod purpose;
 pub mod re_review;
 pub mod read;
 pub mod repeat_check;

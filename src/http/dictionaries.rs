@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use actix_web::{HttpRequest, HttpResponse, get};
 use domain::access::{Duty, Role};
+use domain::audit::{AuditOutcome, AuditedAct};
 use domain::case::content as c;
 use domain::case::{Cause, Channel, CommandKind, Purpose, Route, Source, Status, Track, Urgency};
 use domain::deadline::{Alarm, ClockKind, DayKind, DeadlineState, Length, PauseReason};
@@ -95,6 +96,8 @@ fn people_and_places() -> Vec<(&'static str, Vec<LabelledValue>)> {
     vec![
         ("role", labelled::<Role>()),
         ("duty", labelled::<Duty>()),
+        ("audited_act", labelled::<AuditedAct>()),
+        ("audit_outcome", labelled::<AuditOutcome>()),
         ("organisation_kind", labelled::<OrganisationKind>()),
         ("organisation_level", labelled::<OrganisationLevel>()),
         ("review_stage", labelled::<ReviewStage>()),

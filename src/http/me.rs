@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::json::Payload;
 use super::problem::Problem;
 use super::problem::documented::{BodyProblems, CredentialProblems, TokenProblems};
-use super::rate::client_site;
+use super::rate::{client_address, client_site};
 use super::view::UserView;
 use crate::app::App;
 use crate::identity::{self, SignedIn};
@@ -53,6 +53,8 @@ pub async fn change_password(
 ) -> Result<impl Responder, Problem> {
     let PasswordChange { current_password, new_password } = body.value;
     let network = client_site(&request, app.settings.trusted_proxy_count);
-    identity::change_password(Arc::clone(&app), &caller, current_password, new_password, network).await?;
+    let address = client_address(&request, app.settings.trusted_proxy_count);
+    identity::change_password(Arc::clone(&app), &caller, current_password, new_password, network, address)
+        .await?;
     Ok(HttpResponse::NoContent())
 }

@@ -19,6 +19,8 @@ use super::problem::Problem;
 use super::problem::documented::PublicProblems;
 use crate::app::App;
 use crate::http::conditional::Expected;
+use crate::http::rate::client_address;
+use crate::service::audit::Client;
 use crate::service::execute::{Circumstances, earlier_of};
 use crate::service::public as service;
 use crate::service::{ServiceError, cases::Call};
@@ -283,7 +285,7 @@ pub async fn evaluate_by_code(
     request: HttpRequest,
     body: Payload<Evaluation>,
 ) -> Result<Answer, Problem> {
-    let call = call_of(&code, key, body.fingerprint, language_of(&request));
+    let call = call_of(&app, &code, key, body.fingerprint, &request);
     let command = move |_: &Case| Command::Evaluate(body.value.clone());
     Ok(service::command(&app.into_inner(), call, code.into_inner(), command).await?)
 }
@@ -304,7 +306,7 @@ pub async fn request_review_by_code(
     request: HttpRequest,
     body: Payload<ReviewRequest>,
 ) -> Result<Answer, Problem> {
-    let call = call_of(&code, key, body.fingerprint, language_of(&request));
+    let call = call_of(&app, &code, key, body.fingerprint, &request);
     let command = move |case: &Case| Command::RequestReview(stage_to_ask_for(case), body.value.clone());
     Ok(service::command(&app.into_inner(), call, code.into_inner(), command).await?)
 }
@@ -317,13 +319,21 @@ fn stage_to_ask_for(case: &Case) -> ReviewStage {
     }
 }
 
-fn call_of(code: &str, key: MaybeKey, fingerprint: super::json::Fingerprint, language: Language) -> Call {
+fn call_of(
+    app: &App,
+    code: &str,
+    key: MaybeKey,
+    fingerprint: super::json::Fingerprint,
+    request: &HttpRequest,
+) -> Call {
+    let address = client_address(request, app.settings.trusted_proxy_count);
     Call {
         actor: Actor::Petitioner,
+        client: Client { user: None, address },
         caller_key: format!("petitioner:{code}"),
         key: key.0,
         fingerprint,
         expected: Expected::Any,
-        language,
+        language: language_of(request),
     }
 }

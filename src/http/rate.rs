@@ -158,7 +158,7 @@ pub fn client_site(request: &HttpRequest, trusted_proxy_count: usize) -> IpAddr 
 }
 
 /// The caller's address: of the connection, or the one that the outermost trusted proxy has seen.
-fn client_address(request: &HttpRequest, trusted_proxy_count: usize) -> IpAddr {
+pub fn client_address(request: &HttpRequest, trusted_proxy_count: usize) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip());
     let Some(hops_back) = trusted_proxy_count.checked_sub(1) else { return peer };
     let forwarded: Vec<&str> = request

@@ -2,9 +2,11 @@
 //!
 //! A refresh token is used once; one that comes again was copied, and ends the whole session (RFC 9700 §4.14).
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use domain::audit::AuditedAct;
 use domain::id::UserId;
 use secrecy::SecretString;
 use store::sessions::{RefreshTokenRow, Taken};
@@ -18,6 +20,10 @@ use super::{Account, SignedIn};
 use crate::app::App;
 use crate::http::problem::{FieldError, field_text};
 use crate::service::ServiceError;
+use crate::service::audit::{self, Acted, Client};
+
+/// The code of the fault that the current password is another.
+const WRONG_PASSWORD: &str = "wrong_password";
 
 /// What somebody who has signed in gets.
 pub struct Tokens {
@@ -38,6 +44,7 @@ pub async fn sign_in(
     username: String,
     password: SecretString,
     network: IpAddr,
+    address: IpAddr,
 ) -> Result<Tokens, ServiceError> {
     to_its_end(async move {
         let name = username.clone();
@@ -46,18 +53,44 @@ pub async fn sign_in(
             Some(user) => failures_of(UserId::new(user.id)),
             None => failures_of_nobody(&app, &username),
         };
-        let attempt = Attempt::begin(&app, counted_as, network).await?;
-        let outcome = open_session(&app, found, password, attempt.clone()).await;
-        attempt.unless_ours(&app, outcome).await
+        let client = Client { user: found.as_ref().map(|user| UserId::new(user.id)), address };
+        let outcome = match Attempt::begin(&app, counted_as, network).await {
+            Ok(attempt) => {
+                let outcome = open_session(&app, found, password, attempt.clone(), client).await;
+                attempt.unless_ours(&app, outcome).await
+            }
+            Err(locked) => Err(locked),
+        };
+        note_refusal(&app, client, AuditedAct::SignIn, &outcome).await?;
+        outcome
     })
     .await
 }
 
+/// Records that somebody did not show the right password, or was locked out after failures.
+async fn note_refusal<T>(
+    app: &Arc<App>,
+    client: Client,
+    act: AuditedAct,
+    outcome: &Result<T, ServiceError>,
+) -> Result<(), ServiceError> {
+    let why = match outcome {
+        Err(ServiceError::WrongCredentials) => "wrong_credentials",
+        Err(ServiceError::Fields(faults)) if faults.iter().any(|fault| fault.code == WRONG_PASSWORD) => {
+            WRONG_PASSWORD
+        }
+        Err(ServiceError::SignInLocked { .. }) => "sign_in_locked",
+        _ => return Ok(()),
+    };
+    audit::note(app, client, Acted::refused(act).with(&BTreeMap::from([("why", why)]))?).await
+}
+
 async fn open_session(
-    app: &App,
+    app: &Arc<App>,
     found: Option<User>,
     password: SecretString,
     attempt: Attempt,
+    client: Client,
 ) -> Result<Tokens, ServiceError> {
     let user = found.filter(|user| user.active);
     let phc = user.as_ref().map(|user| user.password_hash.clone());
@@ -70,11 +103,14 @@ async fn open_session(
     let refresh = new_refresh_token();
     let row = token_row(app, &refresh, session.get(), user.id);
     // The account is read again inside the write: it may have been disabled while the password was hashed.
+    let inner = Arc::clone(app);
     let account = app.store.write(move |connection| {
         let account = Account::load(connection, UserId::new(user.id))?;
         if account.is_some() {
             sessions::insert(connection, &row)?;
             attempt.succeeded(connection)?;
+            let acted = Acted::done(AuditedAct::SignIn).on(format!("session:{session}"));
+            audit::record(connection, &inner, &client, &acted)?;
         }
         Ok::<_, StoreError>(account)
     });
@@ -87,14 +123,20 @@ async fn open_session(
 ///
 /// # Errors
 /// The token is unknown, used, revoked or too old, or the account is disabled.
-pub async fn refresh(app: &App, token: SecretString) -> Result<Tokens, ServiceError> {
+pub async fn refresh(app: &Arc<App>, token: SecretString, address: IpAddr) -> Result<Tokens, ServiceError> {
     let now = Instant::from(app.clock.now());
     let next = new_refresh_token();
     // The family and user are known only inside the transaction.
     let row = token_row(app, &next, 0, 0);
-    let hash = hash_of(&token);
+    let (hash, inner) = (hash_of(&token), Arc::clone(app));
     let taken = app.store.write(move |connection| {
         let taken = sessions::take(connection, &hash, now)?;
+        if let Taken::Reused { family_id, user_id } = &taken {
+            let client = Client { user: Some(UserId::new(*user_id)), address };
+            let session = SessionId::new(*family_id);
+            let acted = Acted::refused(AuditedAct::ReuseRefreshToken).on(format!("session:{session}"));
+            audit::record(connection, &inner, &client, &acted)?;
+        }
         let Taken::Good(used) = taken else { return Ok((taken, None)) };
         let account = Account::load(connection, UserId::new(used.user_id))?;
         if account.is_some() {
@@ -129,10 +171,15 @@ pub async fn account_of(app: &App, caller: &SignedIn) -> Result<Account, Service
 ///
 /// # Errors
 /// Only what the database says.
-pub async fn sign_out(app: &App, caller: &SignedIn) -> Result<(), ServiceError> {
-    let (family, now) = (caller.session.get(), Instant::from(app.clock.now()));
-    app.store.write(move |connection| sessions::revoke_family(connection, family, now)).await?;
-    Ok(())
+pub async fn sign_out(app: &Arc<App>, caller: &SignedIn, address: IpAddr) -> Result<(), ServiceError> {
+    let (session, now) = (caller.session, Instant::from(app.clock.now()));
+    let (client, inner) = (Client { user: Some(caller.staff().user), address }, Arc::clone(app));
+    let signed_out = app.store.write(move |connection| {
+        sessions::revoke_family(connection, session.get(), now)?;
+        let acted = Acted::done(AuditedAct::SignOut).on(format!("session:{session}"));
+        audit::record(connection, &inner, &client, &acted)
+    });
+    Ok(signed_out.await?)
 }
 
 /// Changes the caller's own password and ends all their sessions; a wrong current one counts as a failed sign-in.
@@ -145,39 +192,49 @@ pub async fn change_password(
     current: SecretString,
     new: SecretString,
     network: IpAddr,
+    address: IpAddr,
 ) -> Result<(), ServiceError> {
     let id = caller.staff().user;
+    let client = Client { user: Some(id), address };
     to_its_end(async move {
         let user = app.store.ask(move |connection| users::find(connection, id.get())).await?;
         if let Err(weak) = check_chosen(&user.username, &new) {
             return Err(refused("/new_password", weak.code, weak.english));
         }
-        let attempt = Attempt::begin(&app, failures_of(id), network).await?;
-        let outcome = replace_password(&app, user, current, new, attempt.clone()).await;
-        attempt.unless_ours(&app, outcome).await
+        let outcome = match Attempt::begin(&app, failures_of(id), network).await {
+            Ok(attempt) => {
+                let outcome = replace_password(&app, user, current, new, attempt.clone(), client).await;
+                attempt.unless_ours(&app, outcome).await
+            }
+            Err(locked) => Err(locked),
+        };
+        note_refusal(&app, client, AuditedAct::ChangePassword, &outcome).await?;
+        outcome
     })
     .await
 }
 
 async fn replace_password(
-    app: &App,
+    app: &Arc<App>,
     user: User,
     current: SecretString,
     new: SecretString,
     attempt: Attempt,
+    client: Client,
 ) -> Result<(), ServiceError> {
     if !app.passwords.verify(current, Some(user.password_hash.clone())).await? {
-        return Err(refused("/current_password", "wrong_password", "Not the current password"));
+        return Err(refused("/current_password", WRONG_PASSWORD, "Not the current password"));
     }
     app.store.write(move |connection| attempt.succeeded(connection)).await?;
     if app.passwords.verify(new.clone(), Some(user.password_hash)).await? {
         return Err(refused("/new_password", "password_unchanged", "The same as the current password"));
     }
     let phc = app.passwords.hash(new).await?;
-    let (id, now) = (user.id, Instant::from(app.clock.now()));
+    let (id, now, inner) = (user.id, Instant::from(app.clock.now()), Arc::clone(app));
     let change = app.store.write(move |connection| {
         users::set_password(connection, id, &phc, now)?;
-        sessions::revoke_user(connection, id, now)
+        sessions::revoke_user(connection, id, now)?;
+        audit::record(connection, &inner, &client, &Acted::done(AuditedAct::ChangePassword))
     });
     change.await?;
     Ok(())

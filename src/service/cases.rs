@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use actix_web::web::Bytes;
 use domain::access::{Actor, Role, Scope};
+use domain::audit::AuditedAct;
 use domain::case::{Case, Command, Recorded};
 use domain::id::CaseId;
+use domain::text::Line;
 use store::AnyConnection;
 use store::case_list::{self, CaseFilter, CaseSort, Counted, Cursor, Page};
 use store::{case_journal, cases};
 
+use super::audit::{self, Client};
 use super::execute::{Circumstances, earlier_of, execute, load_known};
 use super::known_cases::{KnownCase, Showing};
 use super::repeatable::{KEPT_FOR_GRID_MEMBERS, KEPT_FOR_STAFF, repeatable};
@@ -28,6 +31,8 @@ use domain::language::Language;
 pub struct Call {
     /// Who asks.
     pub actor: Actor,
+    /// Whose account it is, and from where.
+    pub client: Client,
     /// The name under which the caller's idempotency keys are kept.
     pub caller_key: String,
     /// The caller's promise that requests with this key are one.
@@ -87,7 +92,7 @@ pub async fn command(
     command: Command,
 ) -> Result<Answer, ServiceError> {
     let keep_for = call.keep_for();
-    let Call { actor, caller_key, key, fingerprint, expected, language } = call;
+    let Call { actor, caller_key, key, fingerprint, expected, language, .. } = call;
     let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
         let circumstances = Circumstances::of(&inner, connection, &actor)?;
@@ -162,8 +167,10 @@ pub async fn shown(
     caller: &SignedIn,
     id: CaseId,
     language: Language,
+    seeing: Seeing,
 ) -> Result<(u32, Bytes), ServiceError> {
     let known = known(app, caller, id).await?;
+    seeing.of(app, id, known.facts.confidential).await?;
     let showing = showing(&caller.actor(), &known.case, &caller.office, language);
     let body = known.shown(showing, caller.office.version, |known| {
         let view = CaseView::shown(&known.case, known.people.clone(), showing, &caller.office);
@@ -198,9 +205,35 @@ pub async fn events(
     id: CaseId,
     after: u32,
     limit: u32,
+    seeing: Seeing,
 ) -> Result<Vec<Recorded>, ServiceError> {
-    read(app, actor, id, move |connection, _, _| Ok(case_journal::events_page(connection, id, after, limit)?))
-        .await
+    let read = read(app, actor, id, move |connection, _, case| {
+        Ok((case.is_confidential(), case_journal::events_page(connection, id, after, limit)?))
+    });
+    let (is_confidential, events) = read.await?;
+    seeing.of(app, id, is_confidential).await?;
+    Ok(events)
+}
+
+/// Who looks at a case, and what for if they say so.
+pub struct Seeing {
+    /// Who.
+    pub client: Client,
+    /// What for.
+    pub purpose: Option<Line>,
+}
+
+impl Seeing {
+    /// Records it where the case is an accusation (Art. 30).
+    ///
+    /// # Errors
+    /// No purpose is stated; what the database says. Nothing may be shown then.
+    pub async fn of(self, app: &Arc<App>, id: CaseId, is_confidential: bool) -> Result<(), ServiceError> {
+        if !is_confidential {
+            return Ok(());
+        }
+        audit::viewing(app, self.client, AuditedAct::ReadAccusation, id, self.purpose.as_ref()).await
+    }
 }
 
 /// Which page of cases is asked for.

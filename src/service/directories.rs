@@ -19,6 +19,7 @@ use store::{AnyConnection, meta};
 pub use faults::{DirectoryFault, Faults};
 
 use super::ServiceError;
+use super::audit::{self, Acted};
 use super::cases::Call;
 use super::repeatable::{KEPT_FOR_STAFF, repeatable};
 use crate::app::App;
@@ -55,15 +56,18 @@ async fn read<T: Send + 'static>(
 async fn change<V: Serialize>(
     app: &Arc<App>,
     call: Call,
+    acted: Acted,
     work: impl Fn(&mut AnyConnection) -> Result<Changed<V>, ServiceError> + Send + 'static,
 ) -> Result<Answer, ServiceError> {
-    let Call { caller_key, key, fingerprint, expected, .. } = call;
+    let Call { caller_key, client, key, fingerprint, expected, .. } = call;
+    let inner = Arc::clone(app);
     let once = move |connection: &mut AnyConnection| {
         meta::lock_directories(connection)?;
         if !expected.is_met_by(meta::directory_version(connection)?) {
             return Err(ServiceError::VersionLost);
         }
         let Changed { view, location } = work(connection)?;
+        audit::record(connection, &inner, &client, &acted.clone().with(&view)?)?;
         let answer = match location {
             Some(location) => Answer::created(&view, location)?,
             None => Answer::ok(&view)?,

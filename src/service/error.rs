@@ -5,8 +5,8 @@ use domain::refusal::Refusal;
 use store::{Failure, StoreError};
 
 use crate::http::problem::kinds::{
-    CONFLICT, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN, SIGN_IN_LOCKED,
-    STILL_RUNNING, UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS,
+    CONFLICT, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN, PURPOSE_REQUIRED,
+    SIGN_IN_LOCKED, STILL_RUNNING, UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS,
 };
 use crate::http::problem::{FieldError, Problem};
 
@@ -31,6 +31,9 @@ pub enum ServiceError {
     /// The first request with the idempotency key has not ended.
     #[error("the first request with this key is still running")]
     StillRunning,
+    /// What is asked for is read for a stated purpose only.
+    #[error("a purpose is required")]
+    PurposeRequired,
     /// No session, or no longer.
     #[error("not signed in")]
     NotSignedIn,
@@ -79,6 +82,7 @@ impl From<ServiceError> for Problem {
             ServiceError::NotFound => NOT_FOUND,
             ServiceError::VersionLost => VERSION_LOST,
             ServiceError::VersionRequired => VERSION_REQUIRED,
+            ServiceError::PurposeRequired => PURPOSE_REQUIRED,
             ServiceError::KeyReused => KEY_REUSED,
             ServiceError::StillRunning => STILL_RUNNING,
             ServiceError::NotSignedIn => NOT_SIGNED_IN,

@@ -41,7 +41,7 @@ pub async fn command(
     code: String,
     command: impl Fn(&Case) -> Command + Send + 'static,
 ) -> Result<Answer, ServiceError> {
-    let Call { actor, caller_key, key, fingerprint, expected, language } = call;
+    let Call { actor, caller_key, key, fingerprint, expected, language, .. } = call;
     let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
         let circumstances = Circumstances::of(&inner, connection, &actor)?;

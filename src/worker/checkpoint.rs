@@ -1,4 +1,4 @@
-//! Makes checkpoints over what was written since the last, until there is nothing more.
+//! Makes checkpoints over what was written since the last.
 
 use std::sync::Arc;
 
@@ -8,13 +8,16 @@ use super::step;
 use crate::app::App;
 use crate::service::ServiceError;
 
-/// Makes checkpoints; answers how many. The last one is told in the log, from where it can be kept outside.
+/// So many are made with each sweep, so that a long journal of an earlier version does not keep the deadlines waiting.
+const MOST_AT_A_TIME: usize = 64;
+
+/// Makes checkpoints; answers how many. Each is told in the log, from where it can be kept outside.
 ///
 /// # Errors
 /// What the database says; the journal does not have any more what the last checkpoint ends with.
 pub async fn checkpoint(app: &Arc<App>) -> Result<usize, ServiceError> {
-    let (mut made, mut last) = (0, None);
-    loop {
+    let mut made = 0;
+    while made < MOST_AT_A_TIME {
         let inner = Arc::clone(app);
         let step = step(app, move |connection| {
             Ok(checkpoints::make(connection, &inner.signing_keys, inner.clock.now())?)
@@ -22,13 +25,10 @@ pub async fn checkpoint(app: &Arc<App>) -> Result<usize, ServiceError> {
         match step.await? {
             Some(Some(checkpoint)) => {
                 made += 1;
-                last = Some(checkpoint.published());
+                tracing::info!(checkpoint = %checkpoint.published(), "made");
             }
             Some(None) | None => break,
         }
-    }
-    if let Some(checkpoint) = last {
-        tracing::info!(%checkpoint, "made");
     }
     Ok(made)
 }

@@ -6,7 +6,7 @@ use crate::support::papers::*;
 use crate::support::{Filed, Staff, Town};
 
 async fn reads(who: &Staff, case: &Filed) {
-    let people = who.get(&format!("{}/people", case.path())).await.ok().body;
+    let people = who.get(&format!("{}/people?purpose=delivery", case.path())).await.ok().body;
     let person = &people["items"][0];
     assert_eq!((&person["part"], &person["name"]), (&json!("petitioner"), &json!(NAME)));
     assert_eq!((&person["phone"], &person["identity"]["number"]), (&json!(PHONE), &json!(IDENTITY)));
@@ -15,12 +15,12 @@ async fn reads(who: &Staff, case: &Filed) {
 /// Knows of the case, with its people masked.
 async fn reads_masked_only(who: &Staff, case: &Filed) {
     who.sees(case).await;
-    let refused = who.get(&format!("{}/people", case.path())).await.refused(403, "not_yours");
+    let refused = who.get(&format!("{}/people?purpose=delivery", case.path())).await.refused(403, "not_yours");
     assert!(!refused.text.contains(PHONE), "{}", refused.text);
 }
 
 async fn reads_nothing(who: &Staff, case: &Filed) {
-    who.get(&format!("{}/people", case.path())).await.refused(404, "not_found");
+    who.get(&format!("{}/people?purpose=delivery", case.path())).await.refused(404, "not_found");
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn the_particulars_are_for_those_who_must_reach_the_petitioner() {
     for who in [&town.next_grid, &town.registrar, &town.stranger, &town.administrator, &town.auditor] {
         reads_nothing(who, &case).await;
     }
-    town.petitioner().get(&format!("{}/people", case.path())).await.refused(401, "not_signed_in");
+    town.petitioner().get(&format!("{}/people?purpose=delivery", case.path())).await.refused(401, "not_signed_in");
 
     town.clerk.act(&case, "transfer", transfer(town.organs.bureau)).await.ok();
     reads(&town.registrar, &case).await;

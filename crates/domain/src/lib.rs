@@ -6,12 +6,14 @@
 //! | [`measure`] | three in place and one treatment: the measures and the evidence that each needs |
 //! | [`deadline`] | the clocks, both due dates, the holiday calendar |
 //! | [`access`] | roles, duties, relations, grants, and which cases a user may know of |
+//! | [`audit`] | what the audit trail records besides the journals |
 //! | [`organisation`] | organs, and who reviews whose decisions |
 //! | [`region`], [`person`] | parsed codes and particulars |
 //! | [`refusal`] | every reason for refusing, with its article |
 //! | [`text`], [`id`], [`language`] | bounded text, identifiers, the two languages |
 
 pub mod access;
+pub mod audit;
 pub mod case;
 pub mod deadline;
 pub mod id;

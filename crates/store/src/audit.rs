@@ -130,15 +130,34 @@ pub(crate) fn follow(
     limit: i64,
 ) -> Result<Vec<(Place, EntryRow)>, StoreError> {
     let end = end_of_the_settled(connection)?;
+    places_of(connection, all_after(after, limit).filter(audit_entries::position.lt(end)))
+}
+
+/// As [`follow`], also what may still get others before it: what was under a checkpoint has none to wait for.
+pub(crate) fn written_after(
+    connection: &mut AnyConnection,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<(Place, EntryRow)>, StoreError> {
+    places_of(connection, all_after(after, limit))
+}
+
+fn all_after(after: Option<Place>, limit: i64) -> audit_entries::BoxedQuery<'static, MultiBackend> {
     let after = after.unwrap_or(Place { position: i64::MIN, id: i64::MIN });
-    let settled = audit_entries::table
-        .filter(audit_entries::position.lt(end))
+    let all = audit_entries::table
         .filter(audit_entries::position.ge(after.position))
         .filter(audit_entries::position.gt(after.position).or(audit_entries::id.gt(after.id)))
         .order((audit_entries::position, audit_entries::id))
-        .limit(limit)
-        .select((audit_entries::position, EntryRow::as_select()));
-    let found: Vec<(i64, EntryRow)> = settled.load(connection)?;
+        .limit(limit);
+    all.into_boxed()
+}
+
+fn places_of(
+    connection: &mut AnyConnection,
+    entries: audit_entries::BoxedQuery<'static, MultiBackend>,
+) -> Result<Vec<(Place, EntryRow)>, StoreError> {
+    let found = entries.select((audit_entries::position, EntryRow::as_select()));
+    let found: Vec<(i64, EntryRow)> = found.load(connection)?;
     Ok(found.into_iter().map(|(position, row)| (Place { position, id: row.id }, row)).collect())
 }
 

@@ -1,6 +1,7 @@
 //! Signed checkpoints: each has the hashes of all events and audit entries since the one before it, in their order, and
 //! the digest of that one. Whoever kept the digest of one can tell whether anything before it was rewritten since.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -106,20 +107,22 @@ impl CheckpointRow {
 
     /// The note that a checkpoint with these columns, after the one with that digest, must have.
     pub(crate) fn note_after(&self, previous: &Digest) -> String {
-        let Self { number, event_count, entry_count, .. } = self;
+        let Self { number, event_count, entry_count, last_event_id, last_entry_id, .. } = self;
+        let [last_event, last_entry] =
+            [last_event_id, last_entry_id].map(|id| id.map_or("-".to_owned(), |id| id.to_string()));
         let (events, entries) = (merkle::root(&self.events()), merkle::root(&self.entries()));
         let made_at = chain::moment(self.made_at);
         format!(
-            "daowei checkpoint 1\n{number}\n{previous}\n{event_count}\n{events}\n{entry_count}\n{entries}\n{made_at}\n"
+            "daowei checkpoint 1\n{number}\n{previous}\n{event_count}\n{events}\n{entry_count}\n{entries}\n{made_at}\n\
+             {last_event}\n{last_entry}\n"
         )
     }
 
-    /// The note with its signature, in the form of C2SP's signed-note.
-    pub fn signed_note(&self) -> String {
-        let id = Digest::of(&[SIGNER.as_bytes(), b"\n", &[ED25519], &self.public_key]).0;
-        let id = id.first_chunk::<4>().copied().unwrap_or_default();
-        let signature = STANDARD.encode([&id[..], &self.signature].concat());
-        format!("{}\n\u{2014} {SIGNER} {signature}\n", self.note)
+    /// Whether the columns are those that the note tells of, and the key that the row names has signed it.
+    pub(crate) fn holds(&self) -> bool {
+        let previous = self.note.lines().nth(2).and_then(|line| line.parse().ok());
+        previous.is_some_and(|previous| self.note == self.note_after(&previous))
+            && self.is_signed_by_its_key()
     }
 
     pub(crate) fn is_signed_by_its_key(&self) -> bool {
@@ -176,7 +179,7 @@ impl FromStr for Published {
 /// time, and again until there is none: one checkpoint has a bounded number of hashes.
 ///
 /// # Errors
-/// What the database says; [`StoreError::Broken`] if what the last checkpoint ends with is not there any more.
+/// What the database says; [`StoreError::Broken`] if the last checkpoint, or what it ends with, is not there any more as it was.
 pub fn make(
     connection: &mut AnyConnection,
     keys: &SigningKeys,
@@ -186,6 +189,9 @@ pub fn make(
     let gone = |what: &str| {
         StoreError::broken("checkpoints", format!("the {what} that the last one ends with is not there"))
     };
+    if before.as_ref().is_some_and(|before| !before.holds()) {
+        return Err(StoreError::broken("checkpoints", "the last one is not what was signed"));
+    }
     let (mut after_event, mut after_entry) = (None, None);
     if let Some(id) = before.as_ref().and_then(|before| before.last_event_id) {
         after_event = Some(journal::place_of(connection, id)?.ok_or_else(|| gone("event"))?);
@@ -228,13 +234,16 @@ fn bound_events(
     after: Option<journal::Place>,
 ) -> Result<Vec<BoundEvent>, StoreError> {
     let mut events = journal::follow_hashes(connection, after, MOST_HASHES)?;
-    let unbound: Vec<i64> =
+    let unbound: BTreeSet<i64> =
         events.iter().filter(|event| event.hash.is_none()).map(|event| event.place.case_id).collect();
     if !unbound.is_empty() {
         for case in unbound {
             chain::complete(connection, case)?;
         }
         events = journal::follow_hashes(connection, after, MOST_HASHES)?;
+        // What an older process has written meanwhile has its turn with the next checkpoint.
+        let bound = events.iter().take_while(|event| event.hash.is_some()).count();
+        events.truncate(bound);
     }
     Ok(events)
 }
@@ -255,6 +264,43 @@ pub fn find(connection: &mut AnyConnection, number: i64) -> Result<Option<Checkp
     Ok(checkpoints::table.find(number).first(connection).optional()?)
 }
 
+/// A checkpoint without its hashes, as it is published.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = checkpoints)]
+pub struct PublishedRow {
+    pub number: i64,
+    /// Server clock, UTC.
+    pub made_at: Instant,
+    pub event_count: i64,
+    pub entry_count: i64,
+    pub note: String,
+    public_key: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl PublishedRow {
+    /// The number and the digest, as a person writes them down.
+    pub fn published(&self) -> Published {
+        Published { number: self.number, digest: Some(Digest::of(&[self.note.as_bytes()])) }
+    }
+
+    /// The note with its signature, in the form of C2SP's signed-note.
+    pub fn signed_note(&self) -> String {
+        let id = Digest::of(&[SIGNER.as_bytes(), b"\n", &[ED25519], &self.public_key]).0;
+        let id = id.first_chunk::<4>().copied().unwrap_or_default();
+        let signature = STANDARD.encode([&id[..], &self.signature].concat());
+        format!("{}\n\u{2014} {SIGNER} {signature}\n", self.note)
+    }
+}
+
+impl From<&CheckpointRow> for PublishedRow {
+    fn from(row: &CheckpointRow) -> Self {
+        let CheckpointRow { number, made_at, event_count, entry_count, .. } = *row;
+        let (note, public_key, signature) = (row.note.clone(), row.public_key.clone(), row.signature.clone());
+        Self { number, made_at, event_count, entry_count, note, public_key, signature }
+    }
+}
+
 /// Up to `limit` checkpoints before that number, the newest first; without it, from the last.
 ///
 /// # Errors
@@ -263,9 +309,10 @@ pub fn page_before(
     connection: &mut AnyConnection,
     before: Option<i64>,
     limit: i64,
-) -> Result<Vec<CheckpointRow>, StoreError> {
+) -> Result<Vec<PublishedRow>, StoreError> {
     let older = checkpoints::table.filter(checkpoints::number.lt(before.unwrap_or(i64::MAX)));
-    Ok(older.order(checkpoints::number.desc()).limit(limit).load(connection)?)
+    let newest = older.order(checkpoints::number.desc()).limit(limit).select(PublishedRow::as_select());
+    Ok(newest.load(connection)?)
 }
 
 /// Up to `limit` checkpoints after that number, in order.

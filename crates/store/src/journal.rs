@@ -1,6 +1,6 @@
 //! The events of each case: the truth, append-only, numbered from 1 without a gap.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -174,14 +174,42 @@ pub(crate) fn follow_hashes(
     limit: i64,
 ) -> Result<Vec<BoundEvent>, StoreError> {
     let settled = settled_after(connection, after, limit)?;
+    hashes_of(connection, settled)
+}
+
+fn hashes_of(
+    connection: &mut AnyConnection,
+    events: events::BoxedQuery<'static, MultiBackend>,
+) -> Result<Vec<BoundEvent>, StoreError> {
     let columns = (events::position, events::case_id, events::seq, events::id, events::hash);
-    let found: Vec<(i64, i64, i32, i64, Option<Digest>)> = settled.select(columns).load(connection)?;
+    let found: Vec<(i64, i64, i32, i64, Option<Digest>)> = events.select(columns).load(connection)?;
     let bound = found.into_iter().map(|(position, case_id, seq, id, hash)| BoundEvent {
         place: Place { position, case_id, seq },
         id,
         hash,
     });
     Ok(bound.collect())
+}
+
+/// As [`follow_hashes`], also what may still get others before it: what was under a checkpoint has none to wait for.
+pub(crate) fn written_after(
+    connection: &mut AnyConnection,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<BoundEvent>, StoreError> {
+    hashes_of(connection, all_after(after, limit))
+}
+
+/// When the oldest event after the place and the newest of all were recorded; none if there is none after it.
+pub(crate) fn uncovered(
+    connection: &mut AnyConnection,
+    after: Option<Place>,
+) -> Result<Option<[DateTime<Utc>; 2]>, StoreError> {
+    let oldest: Option<Instant> =
+        all_after(after, 1).select(events::recorded_at).first(connection).optional()?;
+    let newest: Option<Instant> =
+        events::table.order(events::id.desc()).select(events::recorded_at).first(connection).optional()?;
+    Ok(oldest.zip(newest).map(|(oldest, newest)| [oldest.into(), newest.into()]))
 }
 
 /// Where the event stands in that order, if it is there.
@@ -197,16 +225,19 @@ fn settled_after(
     limit: i64,
 ) -> Result<events::BoxedQuery<'static, MultiBackend>, StoreError> {
     let end = end_of_the_settled(connection)?;
+    Ok(all_after(after, limit).filter(events::position.lt(end)))
+}
+
+fn all_after(after: Option<Place>, limit: i64) -> events::BoxedQuery<'static, MultiBackend> {
     let after = after.unwrap_or(Place { position: i64::MIN, case_id: i64::MIN, seq: 0 });
     let further = events::case_id.eq(after.case_id).and(events::seq.gt(after.seq));
-    let settled = events::table
-        .filter(events::position.lt(end))
+    let all = events::table
         // The first condition says nothing new, but lets the index start at the place.
         .filter(events::position.ge(after.position))
         .filter(events::position.gt(after.position).or(events::case_id.gt(after.case_id)).or(further))
         .order((events::position, events::case_id, events::seq))
         .limit(limit);
-    Ok(settled.into_boxed())
+    all.into_boxed()
 }
 
 /// No event will ever come before this position; one that is still open may come at it or after.

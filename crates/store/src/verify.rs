@@ -62,6 +62,8 @@ pub enum FaultKind {
     CheckpointNotSigned,
     /// An event or an audit entry was changed, removed, added or moved after a checkpoint had been made.
     NotAsCheckpointed,
+    /// Nothing has been put under a checkpoint for long, though there was something to.
+    NotUnderACheckpoint,
     /// A sealed field of a person was changed, or was sealed for another, or under a key that is not there.
     PersonUnreadable,
     /// The engine finds its own file damaged, or cannot read it.
@@ -134,7 +136,8 @@ impl Keys {
     }
 }
 
-/// Verifies everything, and hands over after each slice what was found until then. Without keys people are not opened,
+/// Verifies everything, also that a checkpoint is still what was published, and hands over after each slice what was found
+/// until then. Without keys people are not opened,
 /// and of a checkpoint only the key is asked that it names itself.
 ///
 /// # Errors
@@ -143,9 +146,13 @@ pub async fn whole(
     store: &Store,
     rules: &Rules,
     keys: Option<&Arc<Keys>>,
+    published: Option<Published>,
     mut so_far: impl FnMut(&Verified),
 ) -> Result<Verified, StoreError> {
     let mut verified = store.read(engine).await?;
+    // First, because only the first faults are told, and these are the gravest.
+    verified.add(checkpoints_from(store, checkpoints::Progress::default(), keys, published).await?);
+    so_far(&verified);
     let rules = Arc::new(rules.clone());
     let mut walk = Walk::begin(store, SLICE, slice::load_with_references);
     let mut serials = Serials::new();
@@ -174,7 +181,6 @@ pub async fn whole(
         let Some(last) = last else { break };
         after = Some(last);
     }
-    verified.add(checkpoints_from(store, checkpoints::Progress::default(), keys).await?);
     Ok(verified)
 }
 
@@ -218,7 +224,7 @@ pub async fn since(
         }
         so_far(&verified);
     }
-    verified.add(checkpoints_from(store, progress, keys).await?);
+    verified.add(checkpoints_from(store, progress, keys, None).await?);
     Ok(verified)
 }
 
@@ -226,19 +232,29 @@ async fn checkpoints_from(
     store: &Store,
     progress: checkpoints::Progress,
     keys: Option<&Arc<Keys>>,
+    published: Option<Published>,
 ) -> Result<Verified, StoreError> {
     let (mut verified, mut progress) = (Verified::default(), progress);
     loop {
         let keys = keys.cloned();
         let step = store.read(move |connection| {
-            let part = progress.step(connection, keys.as_ref().map(|keys| &keys.signing))?;
+            let keys = keys.as_ref().map(|keys| &keys.signing);
+            let part = progress.step(connection, keys, published.as_ref())?;
             Ok::<_, StoreError>((part, progress))
         });
         let (part, further) = step.await?;
-        let Some(part) = part else { return Ok(verified) };
-        verified.add(part);
         progress = further;
+        let Some(part) = part else { break };
+        verified.add(part);
     }
+    if let Some(published) = published.filter(|published| published.number > progress.number()) {
+        verified.add(Verified::of_faults(vec![Fault {
+            kind: FaultKind::CheckpointMissing,
+            ..damaged(format!("checkpoint {}: it is not there", published.number))
+        }]));
+    }
+    verified.add(store.read(move |connection| progress.uncovered(connection)).await?);
+    Ok(verified)
 }
 
 /// Opens what is sealed of some people after the one with that id, and tells after whom to go on.
@@ -276,7 +292,7 @@ pub fn everything(connection: &mut AnyConnection, rules: &Rules) -> Result<Verif
         if after.is_none() {
             verified.add(counters_behind(&serials, &case_numbers::load_all(connection)?));
             let mut progress = checkpoints::Progress::default();
-            while let Some(part) = progress.step(connection, None)? {
+            while let Some(part) = progress.step(connection, None, None)? {
                 verified.add(part);
             }
             return Ok(verified);

@@ -3,7 +3,7 @@
 use actix_web::{get, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use store::checkpoints::{self, CheckpointRow};
+use store::checkpoints::{self, PublishedRow};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Auditor;
@@ -26,13 +26,14 @@ pub struct CheckpointView {
     /// All audit entries up to here.
     entry_count: i64,
     /// The signed note (C2SP signed-note): the format, the number, the digest of the checkpoint before, the count and the
-    /// Merkle root of events and of audit entries, the moment; an empty line; the signature.
+    /// Merkle root of events and of audit entries, the moment, the last event and entry; an empty
+    /// line; the signature.
     note: String,
 }
 
 impl CheckpointView {
     /// The checkpoint without its hashes.
-    pub fn of(row: &CheckpointRow) -> Self {
+    pub fn of(row: &PublishedRow) -> Self {
         Self {
             number: row.number,
             checkpoint: row.published().to_string(),

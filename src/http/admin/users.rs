@@ -284,8 +284,7 @@ pub async fn unlock_account(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id = id_of(&id)?;
-    users::unlock(&administrator.0.app, id).await?;
-    tracing::info!(account = %id, "an account was unlocked");
+    users::unlock(&administrator.0.app, administrator.0.client, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -20,7 +20,9 @@ use crate::http::idempotency::{IdempotencyKey, MaybeKey};
 use crate::http::json::{Fingerprint, Payload};
 use crate::http::problem::Problem;
 use crate::http::problem::kinds::{INTERNAL, NOT_FOUND};
+use crate::http::rate::client_address;
 use crate::identity::SignedIn;
+use crate::service::audit::Client;
 use crate::service::cases::{self, Call};
 
 /// The header that makes a request safe to repeat.
@@ -61,6 +63,8 @@ pub struct Caller {
     pub signed_in: SignedIn,
     /// The language of labels.
     pub language: Language,
+    /// Who calls, and from where.
+    pub client: Client,
     key: Option<IdempotencyKey>,
 }
 
@@ -73,9 +77,12 @@ impl FromRequest for Caller {
         let app = request.app_data::<web::Data<App>>().cloned();
         let signed_in = SignedIn::from_request(request, payload);
         let language = language_of(request);
+        let address = app.as_ref().map(|app| client_address(request, app.settings.trusted_proxy_count));
         Box::pin(async move {
-            let app = app.ok_or_else(|| Problem::new(INTERNAL))?.into_inner();
-            Ok(Self { app, signed_in: signed_in.await?, language, key: key?.0 })
+            let (app, address) = app.zip(address).ok_or_else(|| Problem::new(INTERNAL))?;
+            let signed_in = signed_in.await?;
+            let client = Client { user: Some(signed_in.staff().user), address };
+            Ok(Self { app: app.into_inner(), signed_in, language, client, key: key?.0 })
         })
     }
 }
@@ -95,6 +102,7 @@ impl Caller {
     pub fn call(self, fingerprint: Fingerprint, expected: Expected) -> (Arc<App>, Call) {
         let call = Call {
             actor: self.signed_in.actor(),
+            client: self.client,
             caller_key: self.signed_in.caller_key(),
             key: self.key,
             fingerprint,

@@ -203,6 +203,7 @@ async fn file_one(caller: &Caller, item: BatchItem) -> (String, Result<Answer, P
         Ok(fingerprint) => {
             let call = Call {
                 actor: caller.actor(),
+                client: caller.client,
                 caller_key: caller.caller_key(),
                 key: Some(key),
                 fingerprint,

@@ -2,6 +2,7 @@
 
 use actix_web::{get, web};
 use domain::access::may_see_particulars;
+use domain::audit::AuditedAct;
 use domain::id::{CaseId, PersonId};
 use domain::person::Person;
 use domain::refusal::{Refusal, RefusalCode};
@@ -10,10 +11,14 @@ use store::people;
 use utoipa::ToSchema;
 
 use super::call::{Caller, CasePath};
+use super::purpose::PurposeQuery;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::ReadProblems;
 use crate::http::problem::kinds::NOT_FOUND;
-use crate::service::cases;
+use crate::http::query::Query;
+use crate::http::then::Then;
+use crate::service::audit::{self, Acted};
+use crate::service::{ServiceError, cases};
 
 /// A person as registered.
 #[derive(Serialize, ToSchema)]
@@ -35,12 +40,16 @@ pub struct People {
 ///
 /// In full, for those who must notify, visit or deliver: the organ that has the case, its handlers and owners of
 /// measures, the review organ, and whoever registered it. Everybody else sees them masked with the case. Each reading
-/// is logged with who read which case.
-#[utoipa::path(operation_id = "list_case_people", tag = "see", params(CasePath),
+/// is for a stated purpose, and is recorded with who read which case; so is each that is refused.
+#[utoipa::path(operation_id = "list_case_people", tag = "see", params(CasePath, PurposeQuery),
     responses((status = 200, description = "The people, in full", body = People), ReadProblems))]
 #[get("/{id}/people")]
-pub async fn list_case_people(caller: Caller, path: web::Path<String>) -> Result<web::Json<People>, Problem> {
+pub async fn list_case_people(
+    Then(caller, query): Then<Caller, Query<PurposeQuery>>,
+    path: web::Path<String>,
+) -> Result<web::Json<People>, Problem> {
     let id: CaseId = path.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))?;
+    let purpose = query.0.stated()?;
     let items = cases::read(&caller.app, caller.actor(), id, move |connection, circumstances, case| {
         if !may_see_particulars(circumstances.actor, case, &circumstances.office.directory) {
             return Err(Refusal::new(RefusalCode::NotYours).into());
@@ -52,8 +61,16 @@ pub async fn list_case_people(caller: Caller, path: web::Path<String>) -> Result
         let mut known = people::load_persons(connection, &circumstances.app.sealer, &ids)?;
         let in_full = |(id, part)| known.remove(&id).map(|person| Particulars { id, part, person });
         Ok(parts.into_iter().filter_map(in_full).collect())
-    })
-    .await?;
-    tracing::info!(case = %id, user = %caller.signed_in.staff().user, "full particulars were read");
+    });
+    let (act, client) = (AuditedAct::ReadParticulars, caller.client);
+    let items = match items.await {
+        Err(error @ ServiceError::Refused(_)) => {
+            let refused = Acted::refused(act).on_case(id, purpose.as_ref());
+            audit::note(&caller.app, client, refused).await?;
+            return Err(error.into());
+        }
+        items => items?,
+    };
+    audit::viewing(&caller.app, client, act, id, purpose.as_ref()).await?;
     Ok(web::Json(People { items }))
 }

@@ -58,15 +58,15 @@ impl From<Proof> for EventProof {
             tree_size: proof.count,
             inclusion_path: proof.path.iter().map(ToString::to_string).collect(),
             public_key: STANDARD.encode(&proof.checkpoint.public_key),
-            checkpoint: CheckpointView::of(&proof.checkpoint),
+            checkpoint: CheckpointView::of(&(&proof.checkpoint).into()),
         }
     }
 }
 
 /// Prove an event
 ///
-/// That it stands in the journal as it stood when a checkpoint was signed, checkable offline: docs/operations.md has the
-/// lines for it. An event is under a checkpoint within about the interval of the sweep.
+/// That it stands in the journal as it stood when a checkpoint was signed, checkable offline:
+/// docs/tamper-evidence.md has the lines for it. An event is under a checkpoint within about the interval of the sweep.
 #[utoipa::path(operation_id = "prove_case_event", tag = "see", params(EventPath),
     responses((status = 200, description = "The proof", body = EventProof),
         (status = 409, description = "No checkpoint has the event yet", body = ProblemBody<'static>,

@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::{Caller, CasePath};
+use super::purpose::{PurposeQuery, stated};
 use super::view::{ActionView, CaseView, DeadlineView, EventView};
 use crate::http::conditional;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::ReadProblems;
 use crate::http::problem::kinds::NOT_FOUND;
 use crate::http::query::Query;
-use crate::service::cases;
+use crate::http::then::Then;
+use crate::service::cases::{self, Seeing};
 
 fn id_of(path: &web::Path<String>) -> Result<CaseId, Problem> {
     path.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))
@@ -20,17 +22,19 @@ fn id_of(path: &web::Path<String>) -> Result<CaseId, Problem> {
 
 /// Read a case
 ///
-/// With its `ETag`; `If-None-Match` answers 304. Personal data is masked.
-#[utoipa::path(operation_id = "get_case", tag = "see", params(CasePath),
+/// With its `ETag`; `If-None-Match` answers 304. Personal data is masked. An accusation is shown for a stated purpose only,
+/// and each reading of one is recorded.
+#[utoipa::path(operation_id = "get_case", tag = "see", params(CasePath, PurposeQuery),
     responses((status = 200, description = "The case", body = CaseView), ReadProblems))]
 #[get("/{id}")]
 pub async fn get_case(
-    caller: Caller,
+    Then(caller, query): Then<Caller, Query<PurposeQuery>>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let id = id_of(&path)?;
-    let (version, body) = cases::shown(&caller.app, &caller.signed_in, id, caller.language).await?;
+    let seeing = Seeing { client: caller.client, purpose: query.0.stated()? };
+    let (version, body) = cases::shown(&caller.app, &caller.signed_in, id, caller.language, seeing).await?;
     conditional::answer_written(&request, i64::from(version), body)
 }
 
@@ -44,6 +48,9 @@ pub struct EventsQuery {
     /// 1 to 200, by default 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
+    /// What the reading is for, 1 to 200 characters; required for an accusation, and recorded.
+    #[param(example = "核对办理过程")]
+    purpose: Option<String>,
 }
 
 /// A page of a journal.
@@ -69,7 +76,8 @@ pub async fn list_case_events(
     let limit = super::list::page_size(query.0.limit)?;
     let after = query.0.after.unwrap_or_default();
     let language = caller.language;
-    let events = cases::events(&caller.app, caller.actor(), id, after, limit).await?;
+    let seeing = Seeing { client: caller.client, purpose: stated(query.0.purpose.as_deref())? };
+    let events = cases::events(&caller.app, caller.actor(), id, after, limit, seeing).await?;
     let is_full = u32::try_from(events.len()).is_ok_and(|count| count == limit);
     let next_after = events.last().map(|event| event.seq).filter(|_| is_full);
     let items = events.into_iter().map(|event| EventView::of(event, language)).collect();

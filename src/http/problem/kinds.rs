@@ -60,6 +60,12 @@ pub const UNREADABLE_JSON: Kind =
     kind("unreadable_json", 400, "请求体不是有效的 JSON", "The body is not readable JSON");
 pub const BAD_PARAMETER: Kind = kind("bad_parameter", 400, "查询参数有误", "A query parameter is wrong");
 pub const BAD_HEADER: Kind = kind("bad_header", 400, "请求头有误", "A request header is wrong");
+pub const PURPOSE_REQUIRED: Kind = kind(
+    "purpose_required",
+    400,
+    "须以 purpose 参数说明查阅目的",
+    "State what the reading is for, in the parameter `purpose`",
+);
 pub const NOT_SIGNED_IN: Kind =
     kind("not_signed_in", 401, "尚未登录或登录已失效", "Not signed in, or no longer");
 pub const WRONG_CREDENTIALS: Kind =
@@ -108,6 +114,7 @@ pub const KINDS: &[Kind] = &[
     UNREADABLE_JSON,
     BAD_PARAMETER,
     BAD_HEADER,
+    PURPOSE_REQUIRED,
     NOT_SIGNED_IN,
     WRONG_CREDENTIALS,
     FORBIDDEN,

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, Weekday};
+use domain::audit::AuditedAct;
 use domain::deadline::{CalendarDay, DayKind, DueDates, SkippedDay, reckon};
 use domain::refusal::FieldCode;
 use domain::text::Line;
@@ -17,6 +18,7 @@ use crate::http::admin::calendar::{CalendarChanged, YearEntry};
 use crate::http::answer::Answer;
 use crate::http::calendar::CalendarView;
 use crate::service::ServiceError;
+use crate::service::audit::Acted;
 use crate::service::cases::Call;
 use crate::worker;
 
@@ -86,7 +88,8 @@ pub async fn replace_year(
     check(year, &entry.days)?;
     let rows: Vec<CalendarDayRow> = entry.days.iter().map(row).collect();
     let reason = entry.reason;
-    let answer = change(app, call, move |connection| {
+    let acted = Acted::done(AuditedAct::ReplaceCalendarYear).on(format!("calendar:{year}"));
+    let answer = change(app, call, acted, move |connection| {
         calendar::replace_year(connection, year, &rows)?;
         worker::mark_calendar_changed(connection, &reason)?;
         let calendar = directory::load_calendar(connection)?;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use domain::audit::AuditedAct;
 use domain::id::{OfOrganisation, OrganisationId};
 use domain::organisation::ReviewStage;
 use domain::refusal::FieldCode;
@@ -16,6 +17,7 @@ use crate::http::admin::organisations::OrganisationEntry;
 use crate::http::answer::Answer;
 use crate::http::organisations::{NamedOrganisation, OrganisationDetail, OrganisationView};
 use crate::service::ServiceError;
+use crate::service::audit::Acted;
 use crate::service::cases::Call;
 
 /// Up to `limit` organs after the id, in the order of their ids.
@@ -61,7 +63,8 @@ pub async fn find(app: &Arc<App>, id: OrganisationId) -> Result<Versioned<Organi
 /// The entry does not hold.
 pub async fn add(app: &Arc<App>, call: Call, entry: OrganisationEntry) -> Result<Answer, ServiceError> {
     let id = app.ids.next::<OfOrganisation>();
-    change(app, call, move |connection| {
+    let acted = Acted::done(AuditedAct::AddOrganisation).on(format!("organisation:{id}"));
+    change(app, call, acted, move |connection| {
         let row = checked(connection, id, &entry)?;
         organisations::insert(connection, &row)?;
         Ok(Changed::new_at(OrganisationView::from(row), format!("/api/v1/organisations/{id}")))
@@ -79,7 +82,8 @@ pub async fn update(
     id: OrganisationId,
     entry: OrganisationEntry,
 ) -> Result<Answer, ServiceError> {
-    change(app, call, move |connection| {
+    let acted = Acted::done(AuditedAct::UpdateOrganisation).on(format!("organisation:{id}"));
+    change(app, call, acted, move |connection| {
         let before = organisations::find(connection, id.get())?;
         let row = checked(connection, id, &entry)?;
         if before.active && !row.active {

@@ -5,6 +5,7 @@ use std::iter::successors;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use domain::audit::AuditedAct;
 use domain::refusal::FieldCode;
 use domain::region::RegionCode;
 use store::regions::{self, RegionFilter, RegionRow};
@@ -17,6 +18,7 @@ use crate::http::admin::regions::{NewRegion, RegionEntry};
 use crate::http::answer::Answer;
 use crate::http::regions::RegionView;
 use crate::service::ServiceError;
+use crate::service::audit::Acted;
 use crate::service::cases::Call;
 
 /// Whether the region exists on the day; its last day counts.
@@ -51,7 +53,8 @@ pub async fn find(app: &App, code: RegionCode) -> Result<Versioned<RegionRow>, S
 /// The code is taken; the entry does not hold.
 pub async fn add(app: &Arc<App>, call: Call, new: NewRegion) -> Result<Answer, ServiceError> {
     let (code, entry) = new.parts();
-    change(app, call, move |connection| {
+    let acted = Acted::done(AuditedAct::AddRegion).on(format!("region:{}", code.as_str()));
+    change(app, call, acted, move |connection| {
         let row = checked(connection, &code, &entry)?;
         regions::insert(connection, &row).map_err(|error| match error {
             StoreError::Conflict { .. } => Faults::only("/code", DirectoryFault::CodeTaken),
@@ -73,7 +76,8 @@ pub async fn update(
     code: RegionCode,
     entry: RegionEntry,
 ) -> Result<Answer, ServiceError> {
-    change(app, call, move |connection| {
+    let acted = Acted::done(AuditedAct::UpdateRegion).on(format!("region:{}", code.as_str()));
+    change(app, call, acted, move |connection| {
         regions::find(connection, code.as_str())?;
         let row = checked(connection, &code, &entry)?;
         regions::update(connection, &row)?;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use domain::audit::AuditedAct;
 use domain::id::OrganisationId;
 use domain::organisation::ReviewAuthority;
 use domain::refusal::FieldCode;
@@ -13,6 +14,7 @@ use crate::app::App;
 use crate::http::admin::review_rules::{ReviewRuleEntry, ReviewRules};
 use crate::http::answer::Answer;
 use crate::service::ServiceError;
+use crate::service::audit::Acted;
 use crate::service::cases::Call;
 
 /// The rules in the order in which they are tried.
@@ -34,7 +36,7 @@ pub async fn list(app: &App) -> Result<Versioned<ReviewRules>, ServiceError> {
 /// A rule does not hold; the version has moved on.
 pub async fn replace(app: &Arc<App>, call: Call, table: ReviewRules) -> Result<Answer, ServiceError> {
     let ids: Vec<i64> = table.rules.iter().map(|_| app.ids.next_number()).collect();
-    change(app, call, move |connection| {
+    change(app, call, Acted::done(AuditedAct::ReplaceReviewRules), move |connection| {
         let known: HashMap<i64, bool> =
             organisations::load_all(connection)?.into_iter().map(|row| (row.id, row.active)).collect();
         check(&table.rules, |id| known.get(&id.get()).is_some_and(|active| *active))?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::audit::AuditedAct;
 use store::topics::{self, TopicRow};
 use store::{AnyConnection, meta};
 
@@ -11,6 +12,7 @@ use crate::http::admin::topics::{NewTopic, TopicEntry};
 use crate::http::answer::Answer;
 use crate::http::topics::TopicView;
 use crate::service::ServiceError;
+use crate::service::audit::Acted;
 use crate::service::cases::Call;
 
 /// The edition of topics that an office adds at the top.
@@ -103,7 +105,8 @@ pub async fn list(
 /// # Errors
 /// The code is taken or not one; nothing active stands above it.
 pub async fn add(app: &Arc<App>, call: Call, new: NewTopic) -> Result<Answer, ServiceError> {
-    change(app, call, move |connection| {
+    let acted = Acted::done(AuditedAct::AddTopic).on(format!("topic:{}", new.code));
+    change(app, call, acted, move |connection| {
         if !is_well_formed(&new.code) {
             return Err(Faults::only("/code", DirectoryFault::MalformedTopicCode));
         }
@@ -155,7 +158,8 @@ pub async fn update(
     code: String,
     entry: TopicEntry,
 ) -> Result<Answer, ServiceError> {
-    change(app, call, move |connection| {
+    let acted = Acted::done(AuditedAct::UpdateTopic).on(format!("topic:{code}"));
+    change(app, call, acted, move |connection| {
         let before = topics::find(connection, &code)?;
         let known = topics::load_all(connection)?;
         let is_active = |code: &String| known.iter().any(|row| row.code == *code && row.active);

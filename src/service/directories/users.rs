@@ -1,10 +1,11 @@
 //! Accounts: who works where, in which role and with which duties; the three administrators stay out of cases.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::{Role, Staff};
+use domain::audit::AuditedAct;
 use domain::id::{OfUser, UserId};
 use domain::refusal::FieldCode;
 use domain::region::RegionLevel;
@@ -23,6 +24,7 @@ use crate::http::problem::{FieldError, field_text};
 use crate::http::users::StaffView;
 use crate::identity::{failures_of, password};
 use crate::service::ServiceError;
+use crate::service::audit::{self, Acted, Client};
 use crate::service::cases::Call;
 use crate::service::repeatable::{KEPT_FOR_STAFF, repeatable};
 
@@ -165,7 +167,8 @@ pub async fn add(app: &Arc<App>, call: Call, new: NewUser) -> Result<Answer, Ser
         password_changed_at: now.into(),
         ..entered(&entry)
     };
-    let Call { caller_key, key, fingerprint, .. } = call;
+    let Call { caller_key, client, key, fingerprint, .. } = call;
+    let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
         meta::lock_directories(connection)?;
         let mut faults = check(connection, &entry, today)?;
@@ -174,6 +177,8 @@ pub async fn add(app: &Arc<App>, call: Call, new: NewUser) -> Result<Answer, Ser
         faults.finish()?;
         users::insert(connection, &user)?;
         let view = account(connection, &user)?;
+        let acted = Acted::done(AuditedAct::AddAccount).on_account(id).with(&view)?;
+        audit::record(connection, &inner, &client, &acted)?;
         Ok(Answer::created(&view, format!("/api/v1/admin/users/{id}"))?.version(version_of(&user)))
     };
     let fingerprint = keyed(app, fingerprint);
@@ -212,7 +217,8 @@ pub async fn update(
 ) -> Result<Answer, ServiceError> {
     let now = app.clock.now();
     let today = app.clock.today(app.settings.time_zone);
-    let Call { actor, caller_key, key, fingerprint, expected, .. } = call;
+    let Call { actor, caller_key, client, key, fingerprint, expected, .. } = call;
+    let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
         meta::lock_directories(connection)?;
         let before = users::find(connection, id.get())?;
@@ -239,6 +245,9 @@ pub async fn update(
             sessions::revoke_user(connection, after.id, now.into())?;
         }
         let view = account(connection, &after)?;
+        let changed = BTreeMap::from([("before", account(connection, &before)?), ("after", view.clone())]);
+        let acted = Acted::done(AuditedAct::UpdateAccount).on_account(id).with(&changed)?;
+        audit::record(connection, &inner, &client, &acted)?;
         Ok(Answer::ok(&view)?.version(version_of(&after)))
     };
     repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await
@@ -258,7 +267,8 @@ pub async fn reset_password(
     let password = NewPassword::of(app, &username, given).await?;
     let hash = password.hash.clone();
     let now = app.clock.now();
-    let Call { caller_key, key, fingerprint, .. } = call;
+    let Call { caller_key, client, key, fingerprint, .. } = call;
+    let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
         meta::lock_directories(connection)?;
         let before = users::find(connection, id.get())?;
@@ -268,6 +278,8 @@ pub async fn reset_password(
         sign_in_failures::unlock(connection, &failures_of(id))?;
         let user = users::find(connection, id.get())?;
         let view = account(connection, &user)?;
+        let acted = Acted::done(AuditedAct::ResetPassword).on_account(id);
+        audit::record(connection, &inner, &client, &acted)?;
         Ok(Answer::ok(&view)?.version(version_of(&user)))
     };
     let fingerprint = keyed(app, fingerprint);
@@ -279,10 +291,13 @@ pub async fn reset_password(
 ///
 /// # Errors
 /// There is none.
-pub async fn unlock(app: &Arc<App>, id: UserId) -> Result<(), ServiceError> {
+pub async fn unlock(app: &Arc<App>, client: Client, id: UserId) -> Result<(), ServiceError> {
+    let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
         users::find(connection, id.get())?;
-        sign_in_failures::unlock(connection, &failures_of(id))
+        sign_in_failures::unlock(connection, &failures_of(id))?;
+        let acted = Acted::done(AuditedAct::UnlockAccount).on_account(id);
+        audit::record(connection, &inner, &client, &acted)
     };
     Ok(app.store.write(work).await?)
 }

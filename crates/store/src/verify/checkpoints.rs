@@ -1,8 +1,10 @@
 //! Whether the journal and the audit trail are still what each checkpoint says they were.
 
+use chrono::TimeDelta;
 use domain::id::CaseId;
 
 use crate::audit;
+use crate::chain;
 use crate::checkpoints::{self, CheckpointRow, Published, SigningKeys};
 use crate::connection::AnyConnection;
 use crate::digest::Digest;
@@ -13,6 +15,9 @@ use super::{Fault, FaultKind, Verified, damaged};
 
 /// How many checkpoints one read transaction goes through.
 const STEP: i64 = 16;
+
+/// Of what was written, the newest may be so much younger than what is under no checkpoint: a worker sweeps at least daily.
+const MOST_BEHIND: TimeDelta = TimeDelta::days(2);
 
 /// How far the checkpoints were gone through.
 #[derive(Debug, Default)]
@@ -48,6 +53,10 @@ impl Progress {
         if let Some(forged) = forged(&checkpoint, keys) {
             return Ok(Err(forged));
         }
+        if !checkpoint.holds() {
+            let detail = "it is not what its note tells of".to_owned();
+            return Ok(Err(fault(FaultKind::CheckpointDiffers, published.number, detail)));
+        }
         let mut progress = Self::default();
         progress.go_on_after(connection, &checkpoint)?;
         if progress.lost {
@@ -55,6 +64,11 @@ impl Progress {
             return Ok(Err(fault(FaultKind::NotAsCheckpointed, published.number, detail)));
         }
         Ok(Ok(progress))
+    }
+
+    /// The number of the last checkpoint that was gone through.
+    pub(super) fn number(&self) -> i64 {
+        self.number
     }
 
     /// The place of the last event that was gone through.
@@ -86,6 +100,7 @@ impl Progress {
         &mut self,
         connection: &mut AnyConnection,
         keys: Option<&SigningKeys>,
+        published: Option<&Published>,
     ) -> Result<Option<Verified>, StoreError> {
         if self.lost {
             return Ok(None);
@@ -97,11 +112,35 @@ impl Progress {
         let mut found = Verified::default();
         for checkpoint in further {
             found.add(self.check(connection, &checkpoint, keys)?);
+            found.add(Verified::of_faults(self.differs_from(&checkpoint, published).into_iter().collect()));
             if self.lost {
                 break;
             }
         }
         Ok(Some(found))
+    }
+
+    /// What no checkpoint has though the worker has had its time for it: then somebody keeps it from making any.
+    pub(super) fn uncovered(&self, connection: &mut AnyConnection) -> Result<Verified, StoreError> {
+        if self.lost {
+            return Ok(Verified::default());
+        }
+        let found = journal::uncovered(connection, self.event)?;
+        let Some([oldest, newest]) = found else { return Ok(Verified::default()) };
+        if newest - oldest <= MOST_BEHIND {
+            return Ok(Verified::default());
+        }
+        let detail =
+            format!("what was written since {} is under no checkpoint", chain::moment(oldest.into()));
+        Ok(Verified::of_faults(vec![Fault { kind: FaultKind::NotUnderACheckpoint, ..damaged(detail) }]))
+    }
+
+    /// Compares the checkpoint that was kept outside, once the one with its number comes by.
+    fn differs_from(&self, checkpoint: &CheckpointRow, published: Option<&Published>) -> Option<Fault> {
+        let published = published.filter(|published| published.number == checkpoint.number)?;
+        let differs = published.digest.is_some_and(|digest| digest != checkpoint.digest());
+        let detail = || format!("it is {}, and was published as {published}", checkpoint.published());
+        differs.then(|| fault(FaultKind::CheckpointDiffers, checkpoint.number, detail()))
     }
 
     fn check(
@@ -123,6 +162,11 @@ impl Progress {
         faults.extend(self.events_differ(connection, checkpoint)?);
         faults.extend(self.entries_differ(connection, checkpoint)?);
         self.go_on_after(connection, checkpoint)?;
+        if self.lost {
+            let detail =
+                "what it ends with is not there, so the later ones cannot be gone through".to_owned();
+            faults.push(fault(FaultKind::NotAsCheckpointed, checkpoint.number, detail));
+        }
         let last_checkpoint = Some(checkpoint.published().to_string());
         Ok(Verified { checkpoint_count: 1, last_checkpoint, ..Verified::of_faults(faults) })
     }
@@ -146,7 +190,7 @@ impl Progress {
     ) -> Result<Option<Fault>, StoreError> {
         let hashes = checkpoint.events();
         let limit = i64::try_from(hashes.len()).unwrap_or(i64::MAX);
-        let events = journal::follow_hashes(connection, self.event, limit)?;
+        let events = journal::written_after(connection, self.event, limit)?;
         let mut there = events.iter();
         for (index, hash) in hashes.iter().enumerate() {
             let nth = index.saturating_add(1);
@@ -170,7 +214,7 @@ impl Progress {
     ) -> Result<Option<Fault>, StoreError> {
         let digests = checkpoint.entries();
         let limit = i64::try_from(digests.len()).unwrap_or(i64::MAX);
-        let entries = audit::follow(connection, self.entry, limit)?;
+        let entries = audit::written_after(connection, self.entry, limit)?;
         let mut there = entries.iter();
         for (index, digest) in digests.iter().enumerate() {
             let nth = index.saturating_add(1);

@@ -75,7 +75,7 @@ fn constraints(connection: &mut PgConnection, table: &str) -> Vec<Constraint> {
     };
     let query = format!(
         "SELECT conname::text AS name, contype::text AS kind, {} AS columns, \
-         pg_get_constraintdef(oid) AS definition, confrelid::regclass::text AS referred_table, \
+         replace(pg_get_constraintdef(oid), ' NOT VALID', '') AS definition, confrelid::regclass::text AS referred_table, \
          {} AS referred, confdeltype = 'c' AS cascades FROM pg_constraint WHERE conrelid = $1::regclass",
         names("conkey", "conrelid"),
         names("confkey", "confrelid"),

@@ -1,0 +1,98 @@
+//! What the audit trail records besides the journals of cases (GB/T 22239 level 3, 8.1.4.3).
+
+use serde::{Deserialize, Serialize};
+use strum::{AsRefStr, EnumProperty, EnumString, IntoStaticStr, VariantArray};
+use utoipa::ToSchema;
+
+/// An act that is recorded, done or refused.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    AsRefStr,
+    EnumString,
+    IntoStaticStr,
+    EnumProperty,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum AuditedAct {
+    #[strum(props(zh = "登录", en = "Sign in"))]
+    SignIn,
+    #[strum(props(zh = "退出", en = "Sign out"))]
+    SignOut,
+    /// A refresh token came twice: it was copied, and its session was ended.
+    #[strum(props(zh = "刷新令牌被重复使用", en = "A refresh token came twice"))]
+    ReuseRefreshToken,
+    #[strum(props(zh = "修改本人密码", en = "Change one's password"))]
+    ChangePassword,
+    #[strum(props(zh = "新增账号", en = "Add an account"))]
+    AddAccount,
+    #[strum(props(zh = "变更账号", en = "Change an account"))]
+    UpdateAccount,
+    #[strum(props(zh = "重置密码", en = "Reset a password"))]
+    ResetPassword,
+    #[strum(props(zh = "解锁账号", en = "Unlock an account"))]
+    UnlockAccount,
+    #[strum(props(zh = "新增机构", en = "Add an organ"))]
+    AddOrganisation,
+    #[strum(props(zh = "变更机构", en = "Change an organ"))]
+    UpdateOrganisation,
+    #[strum(props(zh = "新增区划", en = "Add a region"))]
+    AddRegion,
+    #[strum(props(zh = "变更区划", en = "Change a region"))]
+    UpdateRegion,
+    #[strum(props(zh = "新增问题类别", en = "Add a topic"))]
+    AddTopic,
+    #[strum(props(zh = "变更问题类别", en = "Change a topic"))]
+    UpdateTopic,
+    #[strum(props(zh = "更换节假日安排", en = "Replace a year of the calendar"))]
+    ReplaceCalendarYear,
+    #[strum(props(zh = "更换复查复核规则", en = "Replace the review rules"))]
+    ReplaceReviewRules,
+    #[strum(props(zh = "查看完整个人信息", en = "Read particulars in full"))]
+    ReadParticulars,
+    #[strum(props(zh = "查看检举控告", en = "Read an accusation"))]
+    ReadAccusation,
+    #[strum(props(zh = "查询审计记录", en = "Search the audit trail"))]
+    SearchAuditTrail,
+    #[strum(props(zh = "导出审计记录", en = "Export the audit trail"))]
+    ExportAuditTrail,
+}
+
+/// How it went.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    AsRefStr,
+    EnumString,
+    IntoStaticStr,
+    EnumProperty,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum AuditOutcome {
+    #[strum(props(zh = "已完成", en = "Done"))]
+    Done,
+    #[strum(props(zh = "被拒绝", en = "Refused"))]
+    Refused,
+}
