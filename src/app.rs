@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use store::checkpoints::SigningKeys;
 use store::sealing::Sealer;
-use store::{DatabaseUrl, Store, StoreOptions, seed};
+use store::{DatabaseUrl, Store, StoreError, StoreOptions, seed, token_keys};
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -12,7 +12,7 @@ use crate::config::keys::Keys;
 use crate::http::idempotency::RunningKeys;
 use crate::http::rate::Limits;
 use crate::identity::password::Passwords;
-use crate::identity::token::TokenIssuer;
+use crate::identity::token::{GRACE, TokenIssuer};
 use crate::ids::Ids;
 use crate::service::ServiceError;
 use crate::service::known_cases::KnownCases;
@@ -59,15 +59,19 @@ impl App {
     pub fn build(settings: Settings, keys: &Keys, clock: Clock) -> anyhow::Result<Self> {
         let store = open_store(&settings)?;
         let ids = Ids::new(clock.clone(), settings.node);
+        let sealer = Arc::new(Sealer::new(&keys.sealing));
+        let now = clock.now();
+        token_keys::make_first(&settings.database_url, &sealer, ids.next_number(), now)?;
+        let in_use = token_keys::load_at(&settings.database_url, &sealer, now - GRACE)?;
         Ok(Self {
             store,
             process: ids.next_number(),
-            sealer: Arc::new(Sealer::new(&keys.sealing)),
+            sealer,
             signing_keys: Arc::new(SigningKeys::new(&keys.sealing)),
             ids,
             clock,
             passwords: Passwords::new()?,
-            tokens: TokenIssuer::new(keys, &settings),
+            tokens: TokenIssuer::new(&in_use, &settings)?,
             running_keys: RunningKeys::default(),
             known_cases: KnownCases::default(),
             offices: Offices::default(),
@@ -77,13 +81,20 @@ impl App {
         })
     }
 
-    /// The directories and the calendar as they are now.
+    /// The directories and the calendar as they are now; the keys of tokens are read with them, because they may have changed.
     ///
     /// # Errors
     /// They cannot be read.
     pub async fn office(self: &Arc<Self>) -> Result<Arc<Office>, ServiceError> {
         let app = Arc::clone(self);
-        Ok(self.store.read(move |connection| app.offices.current(connection)).await?)
+        let read = self.store.read(move |connection| {
+            let office = app.offices.current(connection)?;
+            let oldest = app.tokens.oldest_retirement(app.clock.now());
+            Ok::<_, StoreError>((office, token_keys::load(connection, &app.sealer, oldest)?))
+        });
+        let (office, keys) = read.await?;
+        self.tokens.renew(&keys).map_err(|error| ServiceError::Internal(error.to_string()))?;
+        Ok(office)
     }
 }
 

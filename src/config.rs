@@ -67,9 +67,6 @@ pub struct Given {
     /// others on the machine can see a flag, so prefer the environment [default: keys/sealing.key in the data directory]
     #[arg(long, env = "DAOWEI_KEY", hide_env_values = true, value_name = "BASE64")]
     pub key: Option<String>,
-    /// Secret that signs access tokens, at least 32 bytes in base64 [default: keys/token.key in the data directory]
-    #[arg(long, env = "DAOWEI_TOKEN_SECRET", hide_env_values = true, value_name = "BASE64")]
-    pub token_secret: Option<String>,
     /// How long an access token is good, at most 15m
     #[arg(long, env = "DAOWEI_ACCESS_TOKEN_LIFETIME", value_name = "TIME", default_value = "15m")]
     pub access_token_lifetime: String,
@@ -181,8 +178,6 @@ pub struct Settings {
     pub time_zone: FixedOffset,
     /// The sealing key in base64, where the environment gave one.
     pub key: Option<SecretString>,
-    /// The token secret in base64, where the environment gave one.
-    pub token_secret: Option<SecretString>,
     /// How long an access token is good.
     pub access_token_lifetime: Duration,
     /// How long somebody stays signed in.
@@ -255,7 +250,6 @@ impl Settings {
             log_format: read.log_format(&given.log_format),
             time_zone: read.time_zone(&given.time_zone),
             key: read.sealing_key(given.key.as_deref()),
-            token_secret: read.token_secret(given.token_secret.as_deref()),
             access_token_lifetime: read.time(
                 "access_token_lifetime",
                 &given.access_token_lifetime,

@@ -23,7 +23,9 @@ pub mod query;
 pub mod rate;
 pub mod regions;
 mod routing;
+pub mod sessions;
 pub mod then;
+pub mod token_keys;
 pub mod topics;
 pub mod users;
 pub mod view;
@@ -43,6 +45,7 @@ fn routes(routes: &mut Routes<'_, '_>) {
         .service(health::get_health)
         .service(health::get_readiness)
         .service(health::get_metrics)
+        .service(token_keys::get_token_keys)
         .service(problem::page::list_problems)
         .service(problem::page::get_problem)
         .map(docs::pages)
@@ -65,6 +68,8 @@ fn routes(routes: &mut Routes<'_, '_>) {
                 .routes(config)
                 .service(me::get_me)
                 .service(me::change_password)
+                .service(sessions::list_my_sessions)
+                .service(sessions::end_my_session)
                 .service(scope("/cases").configure(|config| case_routes(&mut as_here.routes(config))))
                 .configure(directory_routes)
                 .service(
@@ -97,6 +102,9 @@ fn administration_routes(routes: &mut Routes<'_, '_>) {
         .service(admin::users::update_account)
         .service(admin::users::unlock_account)
         .service(admin::users::reset_password)
+        .service(sessions::list_account_sessions)
+        .service(sessions::end_account_session)
+        .service(token_keys::rotate_token_key)
         .service(admin::organisations::add_organisation)
         .service(admin::organisations::update_organisation)
         .service(admin::regions::add_region)

@@ -7,5 +7,8 @@ mod signed_in;
 pub mod token;
 
 pub use attempt::failures_of;
-pub use sessions::{Tokens, account_of, change_password, refresh, sign_in, sign_out};
+pub use sessions::{
+    Origin, Tokens, account_of, change_password, end_session, password_refused, refresh, refuse_used_before,
+    sessions_of, sign_in, sign_out,
+};
 pub use signed_in::{Account, SignedIn};

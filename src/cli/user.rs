@@ -110,7 +110,9 @@ impl Add {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).context("the password on standard input")?;
         let password = SecretString::from(text.trim_end_matches(['\r', '\n']));
-        if let Err(weak) = password::check_chosen(&self.username, &password) {
+        let display_name = self.name.as_deref().unwrap_or(&self.username);
+        let chooser = password::Chooser { username: &self.username, display_name };
+        if let Err(weak) = password::check_chosen(&chooser, &password) {
             bail!("the password: {}", weak.english);
         }
         Ok((password, false))

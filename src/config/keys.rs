@@ -1,12 +1,10 @@
-//! The two keys: no key, no start. They come from the settings or from files that only their owner may read.
+//! The sealing keys: no key, no start. They come from the settings or from a file that only its owner may read. All other
+//! keys are made from them, or lie sealed under them in the database.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use secrecy::{ExposeSecret, SecretBox, SecretString};
+use secrecy::ExposeSecret;
 use store::keys::KeyRing;
 
 use super::Settings;
@@ -15,8 +13,6 @@ use super::Settings;
 pub struct Keys {
     /// Master keys that seal personal data.
     pub sealing: KeyRing,
-    /// Secret that signs access tokens: at least 32 bytes.
-    pub token: SecretBox<Vec<u8>>,
 }
 
 /// Why there are no keys.
@@ -38,9 +34,6 @@ pub enum KeyError {
     /// The sealing keys cannot be used.
     #[error("the sealing key: {0}")]
     Sealing(#[from] store::keys::KeyError),
-    /// The token secret is something else.
-    #[error("the token secret is not at least 32 bytes in base64")]
-    Malformed,
     /// The file is open to others.
     #[error("{} may be read by others than its owner; set its mode to 0600", .0.display())]
     Open(PathBuf),
@@ -64,19 +57,7 @@ impl Keys {
             Some(text) => KeyRing::from_base64(text.expose_secret())?,
             None => KeyRing::from_file(&present(sealing_file(settings), "sealing key", "DAOWEI_KEY")?)?,
         };
-        let token = match &settings.token_secret {
-            Some(text) => text.clone(),
-            None => {
-                let path = present(token_file(settings), "token secret", "DAOWEI_TOKEN_SECRET")?;
-                let text =
-                    fs::read_to_string(&path).map_err(|source| KeyError::Unreadable { path, source })?;
-                SecretString::from(text)
-            }
-        };
-        match STANDARD.decode(token.expose_secret().trim()) {
-            Ok(bytes) if bytes.len() >= 32 => Ok(Self { sealing, token: SecretBox::new(Box::new(bytes)) }),
-            _ => Err(KeyError::Malformed),
-        }
+        Ok(Self { sealing })
     }
 
     /// As `load`, but makes the files that are missing and tells which.
@@ -85,17 +66,12 @@ impl Keys {
     /// As `load`, or a directory that cannot be written.
     pub fn load_or_make(settings: &Settings) -> Result<(Self, Vec<PathBuf>), KeyError> {
         let mut made = Vec::new();
-        let (sealing, token) = (sealing_file(settings), token_file(settings));
+        let sealing = sealing_file(settings);
         let unreadable = |path: &Path, source| KeyError::Unreadable { path: path.to_owned(), source };
         if settings.key.is_none() && !sealing.exists() {
             make_directory(&sealing).map_err(|source| unreadable(&sealing, source))?;
             KeyRing::create_file(&sealing)?;
             made.push(sealing);
-        }
-        if settings.token_secret.is_none() && !token.exists() {
-            make_directory(&token).map_err(|source| unreadable(&token, source))?;
-            make_token_secret(&token).map_err(|source| unreadable(&token, source))?;
-            made.push(token);
         }
         Ok((Self::load(settings)?, made))
     }
@@ -103,10 +79,6 @@ impl Keys {
 
 fn sealing_file(settings: &Settings) -> PathBuf {
     settings.data.join("keys").join("sealing.key")
-}
-
-fn token_file(settings: &Settings) -> PathBuf {
-    settings.data.join("keys").join("token.key")
 }
 
 fn present(path: PathBuf, name: &'static str, variable: &'static str) -> Result<PathBuf, KeyError> {
@@ -132,15 +104,4 @@ fn refuse_open_file(_: &Path) -> Result<(), KeyError> {
 
 fn make_directory(file: &Path) -> std::io::Result<()> {
     file.parent().map_or(Ok(()), fs::create_dir_all)
-}
-
-fn make_token_secret(path: &Path) -> std::io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    let bytes: [u8; 32] = rand::random();
-    writeln!(file, "{}", STANDARD.encode(bytes))?;
-    file.sync_all()
 }

@@ -5,8 +5,6 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use chrono::FixedOffset;
 use secrecy::SecretString;
 use store::connection::{AddressError, DatabaseUrl};
@@ -104,14 +102,6 @@ impl Reader {
         let text = given?;
         if let Err(error) = KeyRing::from_base64(text) {
             self.fault("key", error);
-        }
-        Some(text.into())
-    }
-
-    pub fn token_secret(&mut self, given: Option<&str>) -> Option<SecretString> {
-        let text = given?.trim();
-        if STANDARD.decode(text).map_or(true, |bytes| bytes.len() < 32) {
-            self.fault("token_secret", "must be at least 32 bytes in base64");
         }
         Some(text.into())
     }

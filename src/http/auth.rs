@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::http::header::USER_AGENT;
 use actix_web::{HttpRequest, HttpResponse, Responder, post, web};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,7 @@ pub struct Refresh {
 #[derive(Serialize, ToSchema)]
 pub struct Session {
     /// Goes into `Authorization: Bearer`.
-    #[schema(example = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMUhaWDVUSjRSMlFLIn0.c2lnbmF0dXJl")]
+    #[schema(example = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMUhaWDVUSjRSMlFLIn0.c2lnbmF0dXJl")]
     access_token: String,
     /// Always `Bearer`.
     #[schema(example = "Bearer")]
@@ -84,7 +85,10 @@ pub async fn sign_in(
     let SignIn { username, password } = body.value;
     let network = client_site(&request, app.settings.trusted_proxy_count);
     let address = client_address(&request, app.settings.trusted_proxy_count);
-    let tokens = identity::sign_in(Arc::clone(&app), username, password, network, address).await?;
+    let user_agent = request.headers().get(USER_AGENT).map(|name| String::from_utf8_lossy(name.as_bytes()));
+    let user_agent = user_agent.map(|name| name.chars().filter(|c| !c.is_control()).take(200).collect());
+    let from = identity::Origin { network, address, user_agent };
+    let tokens = identity::sign_in(Arc::clone(&app), username, password, from).await?;
     Ok(web::Json(Session::new(&app, tokens)))
 }
 

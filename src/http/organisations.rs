@@ -167,6 +167,6 @@ pub async fn get_organisation(
 ///
 /// # Errors
 /// It is none, so there is no such thing.
-pub fn id_of<I: FromStr>(path: &web::Path<String>) -> Result<I, Problem> {
+pub fn id_of<I: FromStr>(path: &str) -> Result<I, Problem> {
     path.parse().map_err(|_not_an_id| Problem::new(NOT_FOUND))
 }

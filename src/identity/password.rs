@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
@@ -81,6 +82,15 @@ impl Passwords {
         .await?
     }
 
+    /// Whether the hash was made with other parameters than are used now.
+    pub fn is_outdated(&self, phc: &str) -> bool {
+        let Ok(known) = PasswordHash::new(phc) else { return true };
+        let params = self.hasher.params();
+        let is = |name: &str, value: u32| known.params.get_decimal(name) == Some(value);
+        let same = is("m", params.m_cost()) && is("t", params.t_cost()) && is("p", params.p_cost());
+        !(same && known.algorithm.as_str() == "argon2id" && known.version == Some(Version::V0x13.into()))
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Argon2<'static>, &str) -> T + Send + 'static,
@@ -101,11 +111,27 @@ fn hash(hasher: &Argon2<'static>, password: &[u8]) -> Result<String, PasswordErr
     Ok(hashed.to_string())
 }
 
-/// Checks a password that somebody chose for the account.
+/// Words that everybody tries first at an office like this, in the letters in which they are typed.
+const WORDS_OF_THE_OFFICE: [&str; 10] =
+    ["daowei", "xinfang", "jubao", "wangge", "petition", "信访", "到位", "网格", "信访局", "政府"];
+/// The estimator takes longer than in proportion to what it is given, and judges a longer password by its beginning.
+const MOST_ESTIMATED: usize = 64;
+
+/// Whom a password is for: it is easily guessed by whoever knows these.
+#[derive(Debug, Clone)]
+pub struct Chooser<'a> {
+    /// The name to sign in with.
+    pub username: &'a str,
+    /// The name to show.
+    pub display_name: &'a str,
+}
+
+/// Checks a password that somebody chose for the account: by its length, and by how many guesses an attacker needs who knows
+/// the person, the office and what people usually choose.
 ///
 /// # Errors
-/// Fewer than ten characters, the user name itself, or longer than any person types.
-pub fn check_chosen(username: &str, password: &SecretString) -> Result<(), WeakPassword> {
+/// Fewer than ten characters, the user name itself, longer than any person types, or guessed within some 10^8 attempts.
+pub fn check_chosen(chooser: &Chooser<'_>, password: &SecretString) -> Result<(), WeakPassword> {
     let text = password.expose_secret();
     if text.chars().count() < LEAST_CHARACTERS {
         return Err(WeakPassword { code: "password_too_short", english: "At least ten characters" });
@@ -113,8 +139,19 @@ pub fn check_chosen(username: &str, password: &SecretString) -> Result<(), WeakP
     if text.len() > MOST_BYTES {
         return Err(WeakPassword { code: "password_too_long", english: "Longer than any person types" });
     }
-    if text.to_lowercase() == username.to_lowercase() {
+    if text.to_lowercase() == chooser.username.to_lowercase() {
         return Err(WeakPassword { code: "password_is_username", english: "Not the user name" });
+    }
+    let parts = || chooser.username.split(['.', '_', '-']).filter(|part| part.chars().count() > 1);
+    let joined: String = parts().collect();
+    let names = [chooser.username, chooser.display_name, &joined];
+    let known: Vec<&str> = names.into_iter().chain(parts()).chain(WORDS_OF_THE_OFFICE).collect();
+    let beginning: Zeroizing<String> = Zeroizing::new(text.chars().take(MOST_ESTIMATED).collect());
+    if zxcvbn::zxcvbn(&beginning, &known).score() < zxcvbn::Score::Three {
+        return Err(WeakPassword {
+            code: "password_too_weak",
+            english: "Too easily guessed; a few words that do not belong together are better",
+        });
     }
     Ok(())
 }
@@ -141,12 +178,39 @@ mod tests {
         assert!(!passwords.verify("信访工作条例二〇二二".into(), None).await.unwrap());
     }
 
+    #[tokio::test]
+    async fn a_hash_of_other_parameters_is_told() {
+        let passwords = Passwords::new().unwrap();
+        let phc = passwords.hash("信访工作条例二〇二二".into()).await.unwrap();
+        assert!(!passwords.is_outdated(&phc));
+        assert!(passwords.is_outdated(&phc.replace("t=2", "t=1")));
+        assert!(passwords.is_outdated(&phc.replace("argon2id", "argon2i")));
+        assert!(passwords.is_outdated("nonsense"));
+    }
+
     #[test]
-    fn chosen_passwords_have_a_length_and_are_not_the_name() {
-        let check = |password: &str| check_chosen("zhang.weiguo", &password.into()).map_err(|weak| weak.code);
+    fn chosen_passwords_have_a_length_and_are_not_easily_guessed() {
+        let chooser = Chooser { username: "zhang.weiguo", display_name: "张卫国" };
+        let check = |password: &str| check_chosen(&chooser, &password.into()).map_err(|weak| weak.code);
         assert_eq!(check("短密码"), Err("password_too_short"));
         assert_eq!(check("Zhang.WeiGuo"), Err("password_is_username"));
-        assert_eq!(check("correct horse"), Ok(()));
-        assert_eq!(check_chosen("a", &generate()), Ok(()));
+        for weak in [
+            "zhangweiguo1",
+            "weiguo2022!",
+            "daowei1234",
+            "xinfang2022",
+            "1234567890",
+            "qwertyuiop",
+            "passw0rd2024",
+            "aaaaaaaaaaaaaaaa",
+            "信访局信访局2024年",
+        ] {
+            assert_eq!(check(weak), Err("password_too_weak"), "{weak}");
+        }
+        for strong in ["correct horse", "信访工作条例二〇二二", "another horse, another staple"] {
+            assert_eq!(check(strong), Ok(()), "{strong}");
+        }
+        assert_eq!(check(&"长".repeat(300)), Err("password_too_weak"));
+        assert_eq!(check_chosen(&chooser, &generate()), Ok(()));
     }
 }

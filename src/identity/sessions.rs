@@ -9,12 +9,12 @@ use std::sync::Arc;
 use domain::audit::AuditedAct;
 use domain::id::UserId;
 use secrecy::SecretString;
-use store::sessions::{RefreshTokenRow, Taken};
+use store::sessions::{RefreshTokenRow, SessionRow, Taken};
 use store::users::{self, User};
-use store::{Instant, StoreError, sessions};
+use store::{Instant, StoreError, former_passwords, sessions};
 
 use super::attempt::{Attempt, failures_of, failures_of_nobody, to_its_end};
-use super::password::{PasswordError, check_chosen};
+use super::password::{Chooser, PasswordError, check_chosen};
 use super::token::{Bearer, SessionId, hash_of, new_refresh_token};
 use super::{Account, SignedIn};
 use crate::app::App;
@@ -35,7 +35,17 @@ pub struct Tokens {
     pub account: Account,
 }
 
-/// Signs in with name and password from a network; every failure looks and lasts the same.
+/// From where somebody signs in.
+pub struct Origin {
+    /// The site whose failures are counted.
+    pub network: IpAddr,
+    /// The address that is recorded.
+    pub address: IpAddr,
+    /// What the client calls itself, so that its owner recognises it.
+    pub user_agent: Option<String>,
+}
+
+/// Signs in with name and password; every failure looks and lasts the same.
 ///
 /// # Errors
 /// Wrong credentials or a disabled account, which are not told apart; too many failures before, right or wrong.
@@ -43,9 +53,9 @@ pub async fn sign_in(
     app: Arc<App>,
     username: String,
     password: SecretString,
-    network: IpAddr,
-    address: IpAddr,
+    from: Origin,
 ) -> Result<Tokens, ServiceError> {
+    let Origin { network, address, user_agent } = from;
     to_its_end(async move {
         let name = username.clone();
         let found = app.store.read(move |connection| users::find_by_username(connection, &name)).await?;
@@ -56,7 +66,7 @@ pub async fn sign_in(
         let client = Client { user: found.as_ref().map(|user| UserId::new(user.id)), address };
         let outcome = match Attempt::begin(&app, counted_as, network).await {
             Ok(attempt) => {
-                let outcome = open_session(&app, found, password, attempt.clone(), client).await;
+                let outcome = open_session(&app, found, password, attempt.clone(), client, user_agent).await;
                 attempt.unless_ours(&app, outcome).await
             }
             Err(locked) => Err(locked),
@@ -91,22 +101,38 @@ async fn open_session(
     password: SecretString,
     attempt: Attempt,
     client: Client,
+    user_agent: Option<String>,
 ) -> Result<Tokens, ServiceError> {
     let user = found.filter(|user| user.active);
     let phc = user.as_ref().map(|user| user.password_hash.clone());
-    let matches = app.passwords.verify(password, phc).await?;
+    let matches = app.passwords.verify(password.clone(), phc).await?;
     let Some(user) = user.filter(|_| matches) else {
         tracing::info!("a sign-in was refused");
         return Err(ServiceError::WrongCredentials);
     };
+    if app.passwords.is_outdated(&user.password_hash) {
+        let (id, verified) = (user.id, user.password_hash.clone());
+        let upgraded = app.passwords.hash(password).await?;
+        let upgrade =
+            app.store.write(move |connection| users::upgrade_hash(connection, id, &verified, &upgraded));
+        upgrade.await?;
+    }
     let session: SessionId = app.ids.next();
     let refresh = new_refresh_token();
     let row = token_row(app, &refresh, session.get(), user.id);
+    let begun = SessionRow {
+        id: session.get(),
+        user_id: user.id,
+        started_at: row.issued_at,
+        address: client.address.to_canonical().to_string(),
+        user_agent,
+    };
     // The account is read again inside the write: it may have been disabled while the password was hashed.
     let inner = Arc::clone(app);
     let account = app.store.write(move |connection| {
         let account = Account::load(connection, UserId::new(user.id))?;
         if account.is_some() {
+            sessions::begin(connection, &begun)?;
             sessions::insert(connection, &row)?;
             attempt.succeeded(connection)?;
             let acted = Acted::done(AuditedAct::SignIn).on(format!("session:{session}"));
@@ -182,6 +208,41 @@ pub async fn sign_out(app: &Arc<App>, caller: &SignedIn, address: IpAddr) -> Res
     Ok(signed_out.await?)
 }
 
+/// The sessions of a user that go on, the newest first, each with the moment when it was last refreshed.
+///
+/// # Errors
+/// There is no such account.
+pub async fn sessions_of(app: &App, user: UserId) -> Result<Vec<(SessionRow, Instant)>, ServiceError> {
+    let now = Instant::from(app.clock.now());
+    let open = app.store.read(move |connection| {
+        users::find(connection, user.get())?;
+        sessions::open_of(connection, user.get(), now)
+    });
+    Ok(open.await?)
+}
+
+/// Ends a session of a user's at once, with its access tokens.
+///
+/// # Errors
+/// There is none that goes on.
+pub async fn end_session(
+    app: &Arc<App>,
+    client: Client,
+    user: UserId,
+    session: SessionId,
+) -> Result<(), ServiceError> {
+    let (now, inner) = (Instant::from(app.clock.now()), Arc::clone(app));
+    let ended = app.store.write(move |connection| {
+        if !sessions::end(connection, user.get(), session.get(), now)? {
+            return Err(ServiceError::NotFound);
+        }
+        let acted = Acted::done(AuditedAct::EndSession).on(format!("session:{session}"));
+        let acted = acted.with(&BTreeMap::from([("user", user)]))?;
+        Ok(audit::record(connection, &inner, &client, &acted)?)
+    });
+    ended.await
+}
+
 /// Changes the caller's own password and ends all their sessions; a wrong current one counts as a failed sign-in.
 ///
 /// # Errors
@@ -198,8 +259,9 @@ pub async fn change_password(
     let client = Client { user: Some(id), address };
     to_its_end(async move {
         let user = app.store.ask(move |connection| users::find(connection, id.get())).await?;
-        if let Err(weak) = check_chosen(&user.username, &new) {
-            return Err(refused("/new_password", weak.code, weak.english));
+        let chooser = Chooser { username: &user.username, display_name: &user.display_name };
+        if let Err(weak) = check_chosen(&chooser, &new) {
+            return Err(password_refused("/new_password", weak.code, weak.english));
         }
         let outcome = match Attempt::begin(&app, failures_of(id), network).await {
             Ok(attempt) => {
@@ -223,12 +285,17 @@ async fn replace_password(
     client: Client,
 ) -> Result<(), ServiceError> {
     if !app.passwords.verify(current, Some(user.password_hash.clone())).await? {
-        return Err(refused("/current_password", WRONG_PASSWORD, "Not the current password"));
+        return Err(password_refused("/current_password", WRONG_PASSWORD, "Not the current password"));
     }
     app.store.write(move |connection| attempt.succeeded(connection)).await?;
-    if app.passwords.verify(new.clone(), Some(user.password_hash)).await? {
-        return Err(refused("/new_password", "password_unchanged", "The same as the current password"));
+    if app.passwords.verify(new.clone(), Some(user.password_hash.clone())).await? {
+        return Err(password_refused(
+            "/new_password",
+            "password_unchanged",
+            "The same as the current password",
+        ));
     }
+    refuse_used_before(app, &user, &new, "/new_password").await?;
     let phc = app.passwords.hash(new).await?;
     let (id, now, inner) = (user.id, Instant::from(app.clock.now()), Arc::clone(app));
     let change = app.store.write(move |connection| {
@@ -240,7 +307,29 @@ async fn replace_password(
     Ok(())
 }
 
-fn refused(pointer: &str, code: &'static str, english: &'static str) -> ServiceError {
+/// Refuses a password that the account has or had not long ago; each is asked for as at a sign-in.
+///
+/// # Errors
+/// It is one of the last five; what the database says.
+pub async fn refuse_used_before(
+    app: &App,
+    user: &User,
+    new: &SecretString,
+    pointer: &str,
+) -> Result<(), ServiceError> {
+    let id = user.id;
+    let former =
+        app.store.read(move |connection| former_passwords::load(connection, id, users::FORMER_KEPT)).await?;
+    for phc in std::iter::once(user.password_hash.clone()).chain(former) {
+        if app.passwords.verify(new.clone(), Some(phc)).await? {
+            return Err(password_refused(pointer, "password_used_before", "Not one of the last five"));
+        }
+    }
+    Ok(())
+}
+
+/// The refusal of a password in a field.
+pub fn password_refused(pointer: &str, code: &'static str, english: &'static str) -> ServiceError {
     let detail = field_text(code, english);
     ServiceError::Fields(vec![FieldError { pointer: pointer.to_owned(), code: code.into(), detail }])
 }

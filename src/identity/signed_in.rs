@@ -12,9 +12,9 @@ use domain::access::{Actor, Duty, Role, Staff};
 use domain::id::{CaseId, OrganisationId, UserId};
 use domain::region::RegionCode;
 use store::users::{User, UserOfOrganisation};
-use store::{AnyConnection, Instant, StoreError, sessions, users};
+use store::{AnyConnection, Instant, StoreError, meta, sessions, users};
 
-use super::token::SessionId;
+use super::token::{NotAToken, SessionId};
 use crate::app::App;
 use crate::http::problem::Problem;
 use crate::http::problem::kinds::NOT_SIGNED_IN;
@@ -116,8 +116,14 @@ fn bearer_token(request: &HttpRequest) -> Option<String> {
 async fn load(app: &Arc<App>, token: Option<String>, case: Option<CaseId>) -> Result<SignedIn, Problem> {
     let now = app.clock.now();
     let Some(token) = token else { return Err(not_signed_in("Bearer")) };
-    let Ok(bearer) = app.tokens.read(&token, now) else {
-        return Err(not_signed_in("Bearer error=\"invalid_token\""));
+    let bearer = match app.tokens.read(&token, now) {
+        Ok(bearer) => bearer,
+        // Another process may have begun to sign with another key in this moment.
+        Err(NotAToken) if app.tokens.names_another_key(&token) && renewed(app).await? => {
+            let read = app.tokens.read(&token, now);
+            read.map_err(|NotAToken| not_signed_in("Bearer error=\"invalid_token\""))?
+        }
+        Err(NotAToken) => return Err(not_signed_in("Bearer error=\"invalid_token\"")),
     };
     let (user, session, at) = (bearer.user.get(), bearer.session.get(), Instant::from(now));
     let number = case.map(CaseId::get);
@@ -134,6 +140,16 @@ async fn load(app: &Arc<App>, token: Option<String>, case: Option<CaseId>) -> Re
     let staff = staff.ok_or_else(|| not_signed_in("Bearer error=\"invalid_token\""))?;
     let version = standing.case_version.and_then(|version| u32::try_from(version).ok());
     Ok(SignedIn { staff, session: bearer.session, office, case: case.zip(version) })
+}
+
+/// Reads the directories and the keys again if they have changed since this process read them.
+async fn renewed(app: &Arc<App>) -> Result<bool, ServiceError> {
+    let version = app.store.read(meta::directory_version).await?;
+    if app.offices.of_version(version).is_some() {
+        return Ok(false);
+    }
+    app.office().await?;
+    Ok(true)
 }
 
 fn not_signed_in(challenge: &'static str) -> Problem {

@@ -1,8 +1,9 @@
-//! Removes what has expired: kept answers, and sessions that nobody can use any more, failed sign-ins.
+//! Removes what has expired: kept answers, and sessions that nobody can use any more, failed sign-ins, keys
+//! of tokens that have all expired.
 
 use std::sync::Arc;
 
-use store::{Instant, idempotency, sessions, sign_in_failures};
+use store::{Instant, idempotency, sessions, sign_in_failures, token_keys};
 
 use super::step;
 use crate::app::App;
@@ -15,10 +16,12 @@ use crate::service::ServiceError;
 pub async fn purge(app: &Arc<App>) -> Result<(), ServiceError> {
     let now = Instant::from(app.clock.now());
     let forgotten = Instant::from(app.clock.now() - app.settings.sign_in_limits.lock);
+    let retired = Instant::from(app.tokens.oldest_retirement(app.clock.now()));
     let purged = step(app, move |connection| {
         idempotency::purge_expired(connection, now)?;
         sessions::purge_expired(connection, now)?;
         sign_in_failures::purge(connection, forgotten)?;
+        token_keys::purge(connection, retired)?;
         Ok(())
     });
     purged.await.map(|_by_us| ())

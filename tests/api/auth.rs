@@ -6,7 +6,7 @@ use domain::access::{Duty, Role};
 use serde_json::json;
 use store::connection::{self, Purpose};
 
-use crate::support::{Answered, Caller, Office, PASSWORD};
+use crate::support::{Answered, Caller, Office, PASSWORD, Town};
 
 async fn refresh(caller: &Caller, token: &str) -> Answered {
     caller.post("/auth/refresh", json!({"refresh_token": token})).await
@@ -225,6 +225,7 @@ async fn a_new_password_is_checked_and_ends_every_session() {
     for (current, wanted, pointer, code) in [
         (PASSWORD, "short", "/new_password", "password_too_short"),
         (PASSWORD, "Wang.Fang.2026", "/new_password", "password_is_username"),
+        (PASSWORD, "wangfang2026", "/new_password", "password_too_weak"),
         (PASSWORD, PASSWORD, "/new_password", "password_unchanged"),
         ("not the password", new, "/current_password", "wrong_password"),
     ] {
@@ -237,6 +238,61 @@ async fn a_new_password_is_checked_and_ends_every_session() {
     let old = json!({"username": "wang.fang.2026", "password": PASSWORD});
     office.anyone().post("/auth/sign-in", old).await.refused(401, "wrong_credentials");
     office.anyone().signed_in("wang.fang.2026", new).await.get("/me").await.ok();
+    office.close().await;
+}
+
+#[tokio::test]
+async fn the_last_five_passwords_are_not_used_again() {
+    let town = Town::open().await;
+    let office = &town.office;
+    office.add_user("wang.fang", Role::Official, &[]).await;
+    let words = ["another horse, another staple", "green lamp under the desk", "seven quiet bicycles", "tea before the meeting", "rain on the tin roof"];
+    let mut current = PASSWORD;
+    let change = async |current: &str, new: &str| {
+        let caller = office.anyone().signed_in("wang.fang", current).await;
+        caller.post("/me/password", json!({"current_password": current, "new_password": new})).await
+    };
+    for (count, new) in words.into_iter().enumerate() {
+        if count > 0 {
+            let again = change(current, PASSWORD).await.refused(422, "invalid_fields");
+            again.at("/new_password", "password_used_before");
+        }
+        change(current, new).await.ok();
+        office.clock.advance(TimeDelta::seconds(1));
+        current = new;
+    }
+    change(current, PASSWORD).await.ok();
+    let account = town.security.get("/admin/users?limit=200").await.ok().body;
+    let account = account["items"].as_array().unwrap().iter().find(|user| user["username"] == "wang.fang").unwrap();
+    let path = format!("/admin/users/{}/password", account["id"].as_str().unwrap());
+    for known in [PASSWORD, current] {
+        let refused = town.security.post(&path, json!({"password": known})).await.refused(422, "invalid_fields");
+        refused.at("/password", "password_used_before");
+    }
+    town.close().await;
+}
+
+#[tokio::test]
+async fn a_hash_of_older_parameters_is_replaced_at_the_next_sign_in() {
+    let office = Office::open().await;
+    office.add_user("wang.fang", Role::Official, &[]).await;
+    let weaker = argon2::Params::new(8_192, 1, 1, None).unwrap();
+    let weaker = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, weaker);
+    let weaker = argon2::PasswordHasher::hash_password(&weaker, PASSWORD.as_bytes()).unwrap();
+    let weaker: argon2::password_hash::phc::PasswordHash = weaker;
+    let weaker = weaker.to_string();
+    office.change_user("wang.fang", move |user| user.password_hash.clone_from(&weaker)).await;
+    let stored = async || {
+        let found = office.app.store.read(|connection| store::users::find_by_username(connection, "wang.fang"));
+        found.await.unwrap().unwrap().password_hash
+    };
+    let wrong = json!({"username": "wang.fang", "password": "not the password"});
+    office.anyone().post("/auth/sign-in", wrong).await.refused(401, "wrong_credentials");
+    assert!(stored().await.contains("m=8192,t=1"));
+    let caller = office.sign_in("wang.fang").await;
+    assert!(stored().await.contains("m=19456,t=2"));
+    caller.get("/me").await.ok();
+    office.sign_in("wang.fang").await;
     office.close().await;
 }
 

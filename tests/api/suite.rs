@@ -31,6 +31,7 @@ mod rebuild;
 mod repeats;
 mod review;
 mod routing;
+mod sessions;
 mod shell;
 mod suggestion;
 mod support;

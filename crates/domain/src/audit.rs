@@ -33,6 +33,10 @@ pub enum AuditedAct {
     /// A refresh token came twice: it was copied, and its session was ended.
     #[strum(props(zh = "刷新令牌被重复使用", en = "A refresh token came twice"))]
     ReuseRefreshToken,
+    #[strum(props(zh = "结束会话", en = "End a session"))]
+    EndSession,
+    #[strum(props(zh = "更换令牌签名密钥", en = "Rotate the key of access tokens"))]
+    RotateTokenKey,
     #[strum(props(zh = "修改本人密码", en = "Change one's password"))]
     ChangePassword,
     #[strum(props(zh = "新增账号", en = "Add an account"))]

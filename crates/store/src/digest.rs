@@ -110,7 +110,8 @@ mod tests {
         let text = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(digest.to_string(), text);
         assert_eq!(text.parse(), Ok(digest));
-        for wrong in ["", "ba", &text[1..], &text.replace('b', "g"), &format!("{text}00")] {
+        for wrong in ["", "ba", text.trim_start_matches("ba"), &text.replace('b', "g"), &format!("{text}00")]
+        {
             assert_eq!(wrong.parse::<Digest>(), Err(NotADigest), "{wrong}");
         }
     }

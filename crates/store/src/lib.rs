@@ -68,6 +68,8 @@ pub mod topics;
 /// The accounts of staff.
 pub mod users;
 
+/// Passwords that an account had before.
+pub mod former_passwords;
 /// Answers kept for repeated requests.
 pub mod idempotency;
 /// The version of the directories.
@@ -76,6 +78,8 @@ pub mod meta;
 pub mod sessions;
 /// Failed sign-ins in a row, and locks.
 pub mod sign_in_failures;
+/// The keys that sign access tokens.
+pub mod token_keys;
 
 /// Many cases at once, for making data to measure on.
 pub mod bulk;

@@ -63,7 +63,7 @@ mod tests {
             }
             if index % 2 == 1 || index == last {
                 so_far = node(beside, &so_far);
-                while index % 2 == 0 && index != 0 {
+                while index.is_multiple_of(2) && index != 0 {
                     (index, last) = (index / 2, last / 2);
                 }
             } else {

@@ -73,6 +73,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    token_keys (id) {
+        id -> BigInt,
+        public_key -> Binary,
+        seed_sealed -> Binary,
+        made_at -> Timestamp,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        started_at -> Timestamp,
+        address -> Text,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    former_passwords (user_id, replaced_at) {
+        user_id -> BigInt,
+        replaced_at -> Timestamp,
+        password_hash -> Text,
+    }
+}
+
+diesel::table! {
     topics (code) {
         code -> Text,
         level1 -> Text,
@@ -311,6 +339,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     refresh_tokens,
     sign_in_failures,
+    token_keys,
+    sessions,
+    former_passwords,
     topics,
     calendar_days,
     people,

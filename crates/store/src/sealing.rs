@@ -3,7 +3,7 @@
 //! A sealed value is one byte of key number, a random nonce of 24 bytes and the XChaCha20-Poly1305 ciphertext.
 //! Its table, column and row are authenticated with it, so a value copied to another row does not open there.
 
-use chacha20poly1305::aead::{Aead, Generate, Payload};
+use chacha20poly1305::aead::{Aead, Generate, Key as AeadKey, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -147,4 +147,13 @@ fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
 pub fn random_number() -> Result<u32, SealError> {
     let bytes = XNonce::try_generate().map_err(|_no_randomness| SealError::CannotSeal)?;
     Ok(bytes.iter().take(4).fold(0, |number, byte| number << 8 | u32::from(*byte)))
+}
+
+/// 32 bytes that nobody can foresee.
+///
+/// # Errors
+/// [`SealError::CannotSeal`] if the system gives no random bytes.
+pub(crate) fn random_key() -> Result<[u8; 32], SealError> {
+    let key = AeadKey::<XChaCha20Poly1305>::try_generate().map_err(|_no_randomness| SealError::CannotSeal)?;
+    Ok(key.into())
 }

@@ -10,7 +10,7 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::meta;
 use crate::portable::{Instant, each_backend};
-use crate::schema::{events, meta as meta_table, refresh_tokens};
+use crate::schema::{events, meta as meta_table, refresh_tokens, sessions};
 
 /// A refresh token, known only by the SHA-256 of its 256 random bits.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -36,6 +36,68 @@ pub enum Taken {
     Ended { family_id: i64, user_id: i64 },
     /// It was never issued, or was purged long ago.
     Unknown,
+}
+
+/// A sign-in, as its owner recognises it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
+pub struct SessionRow {
+    /// The family of its refresh tokens.
+    pub id: i64,
+    pub user_id: i64,
+    pub started_at: Instant,
+    /// The network address from which it began.
+    pub address: String,
+    /// What the client called itself then.
+    pub user_agent: Option<String>,
+}
+
+/// Begins a session, before its first token is added.
+///
+/// # Errors
+/// [`StoreError::Conflict`] on its id, [`StoreError::MissingReference`] for an unknown user.
+pub fn begin(connection: &mut AnyConnection, session: &SessionRow) -> Result<(), StoreError> {
+    diesel::insert_into(sessions::table).values(session).execute(connection)?;
+    Ok(())
+}
+
+/// The user's sessions that go on, the newest first, each with the moment when it was last refreshed.
+///
+/// # Errors
+/// Only what the database says.
+pub fn open_of(
+    connection: &mut AnyConnection,
+    user: i64,
+    at: Instant,
+) -> Result<Vec<(SessionRow, Instant)>, StoreError> {
+    let open = refresh_tokens::table
+        .filter(refresh_tokens::user_id.eq(user))
+        .filter(refresh_tokens::revoked_at.is_null())
+        .filter(refresh_tokens::used_at.is_null())
+        .filter(refresh_tokens::expires_at.gt(at))
+        .order(refresh_tokens::family_id.desc())
+        .select((refresh_tokens::family_id, refresh_tokens::issued_at));
+    let open: Vec<(i64, Instant)> = open.load(connection)?;
+    let ids: Vec<i64> = open.iter().map(|(id, _)| *id).collect();
+    let rows = sessions::table.filter(sessions::id.eq_any(ids)).select(SessionRow::as_select());
+    let rows: Vec<SessionRow> = rows.load(connection)?;
+    let known = open
+        .into_iter()
+        .filter_map(|(id, refreshed_at)| Some((rows.iter().find(|row| row.id == id)?.clone(), refreshed_at)));
+    Ok(known.collect())
+}
+
+/// Ends a session of the user's, and tells whether there was one that went on.
+///
+/// # Errors
+/// Only what the database says.
+pub fn end(connection: &mut AnyConnection, user: i64, session: i64, at: Instant) -> Result<bool, StoreError> {
+    let open = refresh_tokens::table
+        .filter(refresh_tokens::family_id.eq(session))
+        .filter(refresh_tokens::user_id.eq(user))
+        .filter(refresh_tokens::revoked_at.is_null())
+        .filter(refresh_tokens::expires_at.gt(at));
+    Ok(diesel::update(open).set(refresh_tokens::revoked_at.eq(Some(at))).execute(connection)? > 0)
 }
 
 /// Adds a token.
@@ -149,11 +211,16 @@ pub fn revoke_user(connection: &mut AnyConnection, user_id: i64, at: Instant) ->
     Ok(diesel::update(open).set(refresh_tokens::revoked_at.eq(Some(at))).execute(connection)?)
 }
 
-/// Deletes tokens that expired before the instant, and returns how many.
+/// Deletes tokens that expired before the instant, and the sessions that have none left; returns how many tokens.
 ///
 /// # Errors
 /// Only what the database says.
 pub fn purge_expired(connection: &mut AnyConnection, before: Instant) -> Result<usize, StoreError> {
     let expired = refresh_tokens::table.filter(refresh_tokens::expires_at.lt(before));
-    Ok(diesel::delete(expired).execute(connection)?)
+    let count = diesel::delete(expired).execute(connection)?;
+    if count > 0 {
+        let of_it = refresh_tokens::table.filter(refresh_tokens::family_id.eq(sessions::id));
+        diesel::delete(sessions::table.filter(diesel::dsl::not(exists(of_it)))).execute(connection)?;
+    }
+    Ok(count)
 }

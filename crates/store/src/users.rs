@@ -9,9 +9,13 @@ use domain::id::OrganisationId;
 
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::StoreError;
+use crate::former_passwords;
 use crate::meta;
 use crate::portable::Instant;
 use crate::schema::{organisations, users};
+
+/// With the one in use these are the five that are not used again.
+pub const FORMER_KEPT: i64 = 4;
 
 /// An account.
 #[derive(Clone, PartialEq, Eq)]
@@ -261,7 +265,24 @@ pub fn update(connection: &mut AnyConnection, user: &User) -> Result<(), StoreEr
     meta::bump_directory_version(connection)
 }
 
-/// Changes the password; the caller also revokes the user's sessions, in the same transaction.
+/// Puts the same password's hash of newer parameters in the place of the one that it was verified against; nothing else of the
+/// account changes, and nothing at all if the password was changed meanwhile.
+///
+/// # Errors
+/// Only what the database says.
+pub fn upgrade_hash(
+    connection: &mut AnyConnection,
+    id: i64,
+    verified: &str,
+    upgraded: &str,
+) -> Result<(), StoreError> {
+    let same = users::table.find(id).filter(users::password_hash.eq(verified));
+    diesel::update(same).set(users::password_hash.eq(upgraded)).execute(connection)?;
+    Ok(())
+}
+
+/// Changes the password, and keeps the one until now among the former; the caller also revokes the user's sessions, in the same
+/// transaction.
 ///
 /// # Errors
 /// [`StoreError::NotFound`].
@@ -271,6 +292,10 @@ pub fn set_password(
     password_hash: &str,
     changed_at: Instant,
 ) -> Result<(), StoreError> {
+    let before: Option<String> =
+        users::table.find(id).select(users::password_hash).first(connection).optional()?;
+    let before = before.ok_or(StoreError::NotFound)?;
+    former_passwords::keep(connection, id, &before, changed_at, FORMER_KEPT)?;
     let change = (
         users::password_hash.eq(password_hash),
         users::password_changed_at.eq(changed_at),

@@ -159,6 +159,8 @@ pub fn field_text(code: &str, english: impl Into<Cow<'static, str>>) -> Said {
         "wrong_type" => "数据类型不符",
         "unknown_value" => "取值不在允许范围内",
         "password_too_short" => "密码至少十个字符",
+        "password_too_weak" => "密码过于容易被猜到，几个互不相干的词更好",
+        "password_used_before" => "不得与最近五个密码相同",
         "password_too_long" => "密码过长",
         "password_is_username" => "密码不得与用户名相同",
         "password_unchanged" => "新密码不得与原密码相同",

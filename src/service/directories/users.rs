@@ -20,9 +20,9 @@ use crate::app::App;
 use crate::http::admin::users::{AccountView, NewUser, UserEntry};
 use crate::http::answer::Answer;
 use crate::http::json::Fingerprint;
-use crate::http::problem::{FieldError, field_text};
 use crate::http::users::StaffView;
-use crate::identity::{failures_of, password};
+use crate::identity::password::{self, Chooser};
+use crate::identity::{failures_of, password_refused, refuse_used_before};
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
 use crate::service::cases::Call;
@@ -115,16 +115,21 @@ struct NewPassword {
 }
 
 impl NewPassword {
-    async fn of(app: &App, username: &str, given: Option<SecretString>) -> Result<Self, ServiceError> {
+    async fn of(
+        app: &App,
+        chooser: Chooser<'_>,
+        given: Option<SecretString>,
+        before: Option<&User>,
+    ) -> Result<Self, ServiceError> {
         let Some(given) = given else {
             let made = password::generate();
             return Ok(Self { hash: app.passwords.hash(made.clone()).await?, made: Some(made) });
         };
-        password::check_chosen(username, &given).map_err(|weak| {
-            let detail = field_text(weak.code, weak.english);
-            let pointer = "/password".to_owned();
-            ServiceError::Fields(vec![FieldError { pointer, code: weak.code.into(), detail }])
-        })?;
+        password::check_chosen(&chooser, &given)
+            .map_err(|weak| password_refused("/password", weak.code, weak.english))?;
+        if let Some(user) = before {
+            refuse_used_before(app, user, &given, "/password").await?;
+        }
         Ok(Self { hash: app.passwords.hash(given).await?, made: None })
     }
 
@@ -155,7 +160,8 @@ pub async fn add(app: &Arc<App>, call: Call, new: NewUser) -> Result<Answer, Ser
         return Err(Faults::only("/username", DirectoryFault::MalformedUsername));
     }
     let entry = new.entry();
-    let password = NewPassword::of(app, &new.username, new.password).await?;
+    let chooser = Chooser { username: &new.username, display_name: new.display_name.as_str() };
+    let password = NewPassword::of(app, chooser, new.password, None).await?;
     let (id, now) = (app.ids.next::<OfUser>(), app.clock.now());
     let today = app.clock.today(app.settings.time_zone);
     let user = User {
@@ -263,8 +269,9 @@ pub async fn reset_password(
     id: UserId,
     given: Option<SecretString>,
 ) -> Result<Answer, ServiceError> {
-    let username = app.store.read(move |connection| users::find(connection, id.get())).await?.username;
-    let password = NewPassword::of(app, &username, given).await?;
+    let user = app.store.read(move |connection| users::find(connection, id.get())).await?;
+    let chooser = Chooser { username: &user.username, display_name: &user.display_name };
+    let password = NewPassword::of(app, chooser, given, Some(&user)).await?;
     let hash = password.hash.clone();
     let now = app.clock.now();
     let Call { caller_key, client, key, fingerprint, .. } = call;

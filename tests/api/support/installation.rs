@@ -62,7 +62,7 @@ impl Installation {
     #[track_caller]
     pub fn is_private(&self) {
         let database: &[&str] = if ENGINE == Engine::Sqlite { &["daowei.db"] } else { &[] };
-        for file in ["keys/sealing.key", "keys/token.key"].iter().chain(database) {
+        for file in ["keys/sealing.key"].iter().chain(database) {
             let mode = std::fs::metadata(self.data().join(file)).unwrap().permissions().mode();
             assert_eq!(mode & 0o077, 0, "{file} is open to others");
         }
@@ -78,7 +78,7 @@ impl Installation {
 
     /// Gives a program the environment in which the database is found: the embedded one is where it always is.
     pub fn environment<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        for given in ["DAOWEI_DATA", "DAOWEI_KEY", "DAOWEI_TOKEN_SECRET", "DATABASE_URL"] {
+        for given in ["DAOWEI_DATA", "DAOWEI_KEY", "DATABASE_URL"] {
             command.env_remove(given);
         }
         if ENGINE == Engine::Postgres {

@@ -9,8 +9,9 @@ use crate::digest::Digest;
 use crate::portable::Instant;
 use crate::schema::{
     audit_entries, calendar_days, case_numbers, case_organisations, case_people, case_users, cases,
-    checkpoints, claims, deadlines, events, idempotency_keys, measures, meta, organisations, people,
-    refresh_tokens, regions, review_authority_rules, sign_in_failures, topics, users,
+    checkpoints, claims, deadlines, events, former_passwords, idempotency_keys, measures, meta,
+    organisations, people, refresh_tokens, regions, review_authority_rules, sessions, sign_in_failures,
+    token_keys, topics, users,
 };
 
 #[derive(Hash, Queryable, Insertable)]
@@ -159,6 +160,34 @@ pub(super) struct Checkpoint {
     pub(super) note: String,
     pub(super) public_key: Vec<u8>,
     pub(super) signature: Vec<u8>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = token_keys, treat_none_as_default_value = false)]
+pub(super) struct TokenKey {
+    pub(super) id: i64,
+    pub(super) public_key: Vec<u8>,
+    pub(super) seed_sealed: Vec<u8>,
+    pub(super) made_at: Instant,
+    pub(super) retired_at: Option<Instant>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
+pub(super) struct Session {
+    pub(super) id: i64,
+    pub(super) user_id: i64,
+    pub(super) started_at: Instant,
+    pub(super) address: String,
+    pub(super) user_agent: Option<String>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = former_passwords, treat_none_as_default_value = false)]
+pub(super) struct FormerPassword {
+    pub(super) user_id: i64,
+    pub(super) replaced_at: Instant,
+    pub(super) password_hash: String,
 }
 
 #[derive(Queryable, Insertable)]

@@ -16,8 +16,9 @@ use crate::error::StoreError;
 use crate::portable::each_backend;
 use crate::schema::{
     audit_entries, calendar_days, case_numbers, case_organisations, case_people, case_users, cases,
-    checkpoints, claims, deadlines, events, idempotency_keys, measures, meta, organisations, people,
-    refresh_tokens, regions, review_authority_rules, sign_in_failures, topics, users,
+    checkpoints, claims, deadlines, events, former_passwords, idempotency_keys, measures, meta,
+    organisations, people, refresh_tokens, regions, review_authority_rules, sessions, sign_in_failures,
+    token_keys, topics, users,
 };
 
 /// SQLite binds so many values to a statement at most, and PostgreSQL more.
@@ -84,6 +85,9 @@ fn visit_directories(visitor: &mut impl Visitor) -> Result<(), CopyError> {
     visitor.visit::<ReviewAuthorityRule>()?;
     visitor.visit::<User>()?;
     visitor.visit::<RefreshToken>()?;
+    visitor.visit::<Session>()?;
+    visitor.visit::<FormerPassword>()?;
+    visitor.visit::<TokenKey>()?;
     visitor.visit::<SignInFailures>()?;
     visitor.visit::<Topic>()?;
     visitor.visit::<CalendarDay>()
@@ -156,6 +160,15 @@ table!(
 );
 table!(User, users, 12, users::table, users::id);
 table!(RefreshToken, refresh_tokens, 7, refresh_tokens::table, refresh_tokens::token_hash);
+table!(Session, sessions, 5, sessions::table, sessions::id);
+table!(
+    FormerPassword,
+    former_passwords,
+    3,
+    former_passwords::table,
+    (former_passwords::user_id, former_passwords::replaced_at)
+);
+table!(TokenKey, token_keys, 5, token_keys::table, token_keys::id);
 table!(
     SignInFailures,
     sign_in_failures,
