@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+use domain::id::UserId;
+use quick_cache::sync::Cache;
 use store::checkpoints::SigningKeys;
 use store::sealing::Sealer;
-use store::{DatabaseUrl, Store, StoreError, StoreOptions, seed, token_keys};
+use store::{DatabaseUrl, Store, StoreOptions, seed, token_keys};
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -18,6 +21,9 @@ use crate::service::ServiceError;
 use crate::service::known_cases::KnownCases;
 use crate::service::office::{Office, Offices};
 use crate::telemetry::Metrics;
+
+/// Locks that are remembered as told; one that is forgotten is told again.
+const MOST_KNOWN_LOCKS: usize = 1_024;
 
 /// Everything a request needs.
 pub struct App {
@@ -39,6 +45,8 @@ pub struct App {
     pub passwords: Passwords,
     /// The issuer of tokens.
     pub tokens: TokenIssuer,
+    /// Until when accounts are locked whose lock is in the audit trail already.
+    pub known_locks: Cache<UserId, DateTime<Utc>>,
     /// Idempotency keys whose first request is still running.
     pub running_keys: RunningKeys,
     /// Cases as they were last read.
@@ -62,7 +70,7 @@ impl App {
         let sealer = Arc::new(Sealer::new(&keys.sealing));
         let now = clock.now();
         token_keys::make_first(&settings.database_url, &sealer, ids.next_number(), now)?;
-        let in_use = token_keys::load_at(&settings.database_url, &sealer, now - GRACE)?;
+        let (version, in_use) = token_keys::load_at(&settings.database_url, &sealer, now - GRACE)?;
         Ok(Self {
             store,
             process: ids.next_number(),
@@ -71,7 +79,8 @@ impl App {
             ids,
             clock,
             passwords: Passwords::new()?,
-            tokens: TokenIssuer::new(&in_use, &settings)?,
+            tokens: TokenIssuer::new(version, &in_use, &settings)?,
+            known_locks: Cache::new(MOST_KNOWN_LOCKS),
             running_keys: RunningKeys::default(),
             known_cases: KnownCases::default(),
             offices: Offices::default(),
@@ -81,20 +90,27 @@ impl App {
         })
     }
 
-    /// The directories and the calendar as they are now; the keys of tokens are read with them, because they may have changed.
+    /// The directories and the calendar as they are now.
     ///
     /// # Errors
     /// They cannot be read.
     pub async fn office(self: &Arc<Self>) -> Result<Arc<Office>, ServiceError> {
         let app = Arc::clone(self);
+        Ok(self.store.read(move |connection| app.offices.current(connection)).await?)
+    }
+
+    /// Reads the keys of access tokens again, which change with the version of the directories.
+    ///
+    /// # Errors
+    /// They cannot be read, or none of them signs.
+    pub async fn renew_token_keys(self: &Arc<Self>) -> Result<(), ServiceError> {
+        let app = Arc::clone(self);
         let read = self.store.read(move |connection| {
-            let office = app.offices.current(connection)?;
             let oldest = app.tokens.oldest_retirement(app.clock.now());
-            Ok::<_, StoreError>((office, token_keys::load(connection, &app.sealer, oldest)?))
+            token_keys::load(connection, &app.sealer, oldest)
         });
-        let (office, keys) = read.await?;
-        self.tokens.renew(&keys).map_err(|error| ServiceError::Internal(error.to_string()))?;
-        Ok(office)
+        let (version, keys) = read.await?;
+        self.tokens.renew(version, &keys).map_err(|error| ServiceError::Internal(error.to_string()))
     }
 }
 

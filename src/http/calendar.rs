@@ -13,6 +13,7 @@ use super::paging::bad_parameter;
 use super::problem::Problem;
 use super::problem::documented::ListProblems;
 use super::query::Query;
+use super::then::Then;
 use crate::service::directories::calendar::{self, Limit};
 
 /// No limit of the Regulation comes near; a bound on what is counted.
@@ -65,8 +66,7 @@ pub struct CalendarQuery {
 ))]
 #[get("/calendar")]
 pub async fn get_calendar(
-    caller: Caller,
-    query: Query<CalendarQuery>,
+    Then(caller, query): Then<Caller, Query<CalendarQuery>>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (version, view) = calendar::list(&caller.app, query.0.year).await?;
@@ -110,7 +110,9 @@ pub struct DueView {
     (status = 200, description = "Both due dates", body = DueView), ListProblems,
 ))]
 #[get("/calendar/due")]
-pub async fn get_due_date(caller: Caller, query: Query<DueQuery>) -> Result<web::Json<DueView>, Problem> {
+pub async fn get_due_date(
+    Then(caller, query): Then<Caller, Query<DueQuery>>,
+) -> Result<web::Json<DueView>, Problem> {
     let (name, length, working_days) = match (query.0.days, query.0.working_days) {
         (Some(days), None) => ("days", days, false),
         (None, Some(days)) => ("working_days", days, true),

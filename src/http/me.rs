@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -10,7 +11,9 @@ use utoipa::ToSchema;
 use super::json::Payload;
 use super::problem::Problem;
 use super::problem::documented::{BodyProblems, CredentialProblems, TokenProblems};
+use super::rate;
 use super::rate::{client_address, client_site};
+use super::then::Then;
 use super::view::UserView;
 use crate::app::App;
 use crate::identity::{self, SignedIn};
@@ -44,12 +47,11 @@ pub async fn get_me(app: web::Data<App>, caller: SignedIn) -> Result<impl Respon
 #[utoipa::path(operation_id = "change_password", tag = "sign-in", request_body = PasswordChange, responses(
     (status = 204, description = "Changed; sign in again"), BodyProblems, TokenProblems, CredentialProblems,
 ))]
-#[post("/me/password")]
+#[post("/me/password", wrap = "from_fn(rate::sign_in)")]
 pub async fn change_password(
     app: web::Data<App>,
-    caller: SignedIn,
+    Then(caller, body): Then<SignedIn, Payload<PasswordChange>>,
     request: HttpRequest,
-    body: Payload<PasswordChange>,
 ) -> Result<impl Responder, Problem> {
     let PasswordChange { current_password, new_password } = body.value;
     let network = client_site(&request, app.settings.trusted_proxy_count);

@@ -17,6 +17,7 @@ use super::problem::Problem;
 use super::problem::documented::{ListProblems, ReadProblems};
 use super::problem::kinds::NOT_FOUND;
 use super::query::Query;
+use super::then::Then;
 use crate::service::directories::organisations;
 
 /// An organ.
@@ -132,8 +133,7 @@ pub struct OrganisationsPage {
 ))]
 #[get("/organisations")]
 pub async fn list_organisations(
-    caller: Caller,
-    query: Query<OrganisationsQuery>,
+    Then(caller, query): Then<Caller, Query<OrganisationsQuery>>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let OrganisationsQuery { kind, level, region, under, superior, active, limit, cursor } = query.0;

@@ -14,6 +14,7 @@ use super::problem::Problem;
 use super::problem::documented::{ListProblems, ReadProblems};
 use super::problem::kinds::NOT_FOUND;
 use super::query::Query;
+use super::then::Then;
 use crate::service::directories::regions;
 
 /// A region or grid.
@@ -90,8 +91,7 @@ pub struct RegionsPage {
 ))]
 #[get("/regions")]
 pub async fn list_regions(
-    caller: Caller,
-    query: Query<RegionsQuery>,
+    Then(caller, query): Then<Caller, Query<RegionsQuery>>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let RegionsQuery { parent, level, under, in_force_on, limit, cursor } = query.0;

@@ -35,7 +35,7 @@ pub struct KeySet {
 pub async fn get_token_keys(app: web::Data<App>) -> HttpResponse {
     let keys = KeySet { keys: app.tokens.public_keys(app.clock.now()) };
     let mut response = HttpResponse::Ok().json(keys);
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
@@ -55,6 +55,6 @@ pub async fn rotate_token_key(administrator: SecurityAdministrator) -> Result<Ht
     });
     rotated.await.map_err(ServiceError::from)?;
     // This process need not wait for its next request to learn of it.
-    app.office().await?;
+    app.renew_token_keys().await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -11,6 +11,7 @@ use super::paging::{Wanted, bad_parameter};
 use super::problem::Problem;
 use super::problem::documented::ListProblems;
 use super::query::Query;
+use super::then::Then;
 use crate::service::directories::topics::{self, TopicFilter, above, level_of};
 
 /// A node of the tree.
@@ -104,8 +105,7 @@ pub struct TopicsPage {
 ))]
 #[get("/topics")]
 pub async fn list_topics(
-    caller: Caller,
-    query: Query<TopicsQuery>,
+    Then(caller, query): Then<Caller, Query<TopicsQuery>>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let TopicsQuery { level1, level2, parent, level, q, active, limit, cursor } = query.0;

@@ -18,6 +18,7 @@ use super::paging::{Wanted, next_link};
 use super::problem::Problem;
 use super::problem::documented::ListProblems;
 use super::query::Query;
+use super::then::Then;
 use crate::service::directories::users;
 
 /// A colleague.
@@ -90,8 +91,7 @@ pub struct StaffPage {
 ))]
 #[get("/users")]
 pub async fn list_users(
-    caller: Caller,
-    query: Query<StaffQuery>,
+    Then(caller, query): Then<Caller, Query<StaffQuery>>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let StaffQuery { organisation, role, duty, limit, cursor } = query.0;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use domain::audit::AuditedAct;
 use domain::id::UserId;
 use secrecy::SecretString;
@@ -89,7 +90,17 @@ async fn note_refusal<T>(
         Err(ServiceError::Fields(faults)) if faults.iter().any(|fault| fault.code == WRONG_PASSWORD) => {
             WRONG_PASSWORD
         }
-        Err(ServiceError::SignInLocked { .. }) => "sign_in_locked",
+        // Whoever is locked out and goes on trying is told of once a lock: the trail takes no room without end.
+        Err(ServiceError::SignInLocked { seconds }) => {
+            let Some(user) = client.user else { return Ok(()) };
+            let now = app.clock.now();
+            if app.known_locks.get(&user).is_some_and(|until| now < until) {
+                return Ok(());
+            }
+            let seconds = i64::try_from(*seconds).unwrap_or(i64::MAX);
+            app.known_locks.insert(user, now + TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX));
+            "sign_in_locked"
+        }
         _ => return Ok(()),
     };
     audit::note(app, client, Acted::refused(act).with(&BTreeMap::from([("why", why)]))?).await
@@ -110,13 +121,10 @@ async fn open_session(
         tracing::info!("a sign-in was refused");
         return Err(ServiceError::WrongCredentials);
     };
-    if app.passwords.is_outdated(&user.password_hash) {
-        let (id, verified) = (user.id, user.password_hash.clone());
-        let upgraded = app.passwords.hash(password).await?;
-        let upgrade =
-            app.store.write(move |connection| users::upgrade_hash(connection, id, &verified, &upgraded));
-        upgrade.await?;
-    }
+    let upgraded = match app.passwords.is_outdated(&user.password_hash) {
+        true => Some(app.passwords.hash(password).await?),
+        false => None,
+    };
     let session: SessionId = app.ids.next();
     let refresh = new_refresh_token();
     let row = token_row(app, &refresh, session.get(), user.id);
@@ -130,6 +138,13 @@ async fn open_session(
     // The account is read again inside the write: it may have been disabled while the password was hashed.
     let inner = Arc::clone(app);
     let account = app.store.write(move |connection| {
+        // The password may have been changed as well, and then what was shown is another's.
+        if users::password_hash_to_change(connection, user.id)?.as_ref() != Some(&user.password_hash) {
+            return Ok(None);
+        }
+        if let Some(upgraded) = &upgraded {
+            users::upgrade_hash(connection, user.id, upgraded)?;
+        }
         let account = Account::load(connection, UserId::new(user.id))?;
         if account.is_some() {
             sessions::begin(connection, &begun)?;
@@ -157,7 +172,7 @@ pub async fn refresh(app: &Arc<App>, token: SecretString, address: IpAddr) -> Re
     let (hash, inner) = (hash_of(&token), Arc::clone(app));
     let taken = app.store.write(move |connection| {
         let taken = sessions::take(connection, &hash, now)?;
-        if let Taken::Reused { family_id, user_id } = &taken {
+        if let Taken::Reused { family_id, user_id, ended: true } = &taken {
             let client = Client { user: Some(UserId::new(*user_id)), address };
             let session = SessionId::new(*family_id);
             let acted = Acted::refused(AuditedAct::ReuseRefreshToken).on(format!("session:{session}"));
@@ -167,6 +182,14 @@ pub async fn refresh(app: &Arc<App>, token: SecretString, address: IpAddr) -> Re
         let account = Account::load(connection, UserId::new(used.user_id))?;
         if account.is_some() {
             let row = RefreshTokenRow { family_id: used.family_id, user_id: used.user_id, ..row.clone() };
+            let session = SessionRow {
+                id: used.family_id,
+                user_id: used.user_id,
+                started_at: used.issued_at,
+                address: address.to_canonical().to_string(),
+                user_agent: None,
+            };
+            sessions::begin_if_missing(connection, &session)?;
             sessions::insert(connection, &row)?;
         } else {
             sessions::revoke_family(connection, used.family_id, now)?;
@@ -175,7 +198,7 @@ pub async fn refresh(app: &Arc<App>, token: SecretString, address: IpAddr) -> Re
     });
     match taken.await? {
         (Taken::Good(used), Some(account)) => finish(app, account, SessionId::new(used.family_id), next),
-        (Taken::Reused { family_id, user_id }, _) => {
+        (Taken::Reused { family_id, user_id, .. }, _) => {
             tracing::warn!(family_id, user_id, "a refresh token came twice; its session was ended");
             Err(ServiceError::NotSignedIn)
         }
@@ -288,20 +311,17 @@ async fn replace_password(
         return Err(password_refused("/current_password", WRONG_PASSWORD, "Not the current password"));
     }
     app.store.write(move |connection| attempt.succeeded(connection)).await?;
-    if app.passwords.verify(new.clone(), Some(user.password_hash.clone())).await? {
-        return Err(password_refused(
-            "/new_password",
-            "password_unchanged",
-            "The same as the current password",
-        ));
-    }
     refuse_used_before(app, &user, &new, "/new_password").await?;
     let phc = app.passwords.hash(new).await?;
     let (id, now, inner) = (user.id, Instant::from(app.clock.now()), Arc::clone(app));
+    let verified = user.password_hash;
     let change = app.store.write(move |connection| {
+        if users::password_hash_to_change(connection, id)?.as_ref() != Some(&verified) {
+            return Err(password_refused("/current_password", WRONG_PASSWORD, "Not the current password"));
+        }
         users::set_password(connection, id, &phc, now)?;
         sessions::revoke_user(connection, id, now)?;
-        audit::record(connection, &inner, &client, &Acted::done(AuditedAct::ChangePassword))
+        Ok(audit::record(connection, &inner, &client, &Acted::done(AuditedAct::ChangePassword))?)
     });
     change.await?;
     Ok(())
@@ -320,7 +340,10 @@ pub async fn refuse_used_before(
     let id = user.id;
     let former =
         app.store.read(move |connection| former_passwords::load(connection, id, users::FORMER_KEPT)).await?;
-    for phc in std::iter::once(user.password_hash.clone()).chain(former) {
+    if app.passwords.verify(new.clone(), Some(user.password_hash.clone())).await? {
+        return Err(password_refused(pointer, "password_unchanged", "The same as the current password"));
+    }
+    for phc in former {
         if app.passwords.verify(new.clone(), Some(phc)).await? {
             return Err(password_refused(pointer, "password_used_before", "Not one of the last five"));
         }

@@ -12,7 +12,7 @@ use domain::access::{Actor, Duty, Role, Staff};
 use domain::id::{CaseId, OrganisationId, UserId};
 use domain::region::RegionCode;
 use store::users::{User, UserOfOrganisation};
-use store::{AnyConnection, Instant, StoreError, meta, sessions, users};
+use store::{AnyConnection, Instant, StoreError, sessions, users};
 
 use super::token::{NotAToken, SessionId};
 use crate::app::App;
@@ -131,6 +131,9 @@ async fn load(app: &Arc<App>, token: Option<String>, case: Option<CaseId>) -> Re
         move |connection: &mut AnyConnection| sessions::standing(connection, user, session, at, number);
     let standing = app.store.glance(standing);
     let standing = standing.await.map_err(ServiceError::Store)?;
+    if app.tokens.version() < standing.directory_version {
+        app.renew_token_keys().await?;
+    }
     let office = match app.offices.of_version(standing.directory_version) {
         Some(office) => office,
         // Something was changed since this process read the directories.
@@ -142,14 +145,14 @@ async fn load(app: &Arc<App>, token: Option<String>, case: Option<CaseId>) -> Re
     Ok(SignedIn { staff, session: bearer.session, office, case: case.zip(version) })
 }
 
-/// Reads the directories and the keys again if they have changed since this process read them.
+/// Reads the keys of tokens again if they may have changed since this process read them.
 async fn renewed(app: &Arc<App>) -> Result<bool, ServiceError> {
-    let version = app.store.read(meta::directory_version).await?;
-    if app.offices.of_version(version).is_some() {
+    if !app.tokens.may_look_again(app.clock.now()) {
         return Ok(false);
     }
-    app.office().await?;
-    Ok(true)
+    let before = app.tokens.version();
+    app.renew_token_keys().await?;
+    Ok(app.tokens.version() != before)
 }
 
 fn not_signed_in(challenge: &'static str) -> Problem {

@@ -1,5 +1,6 @@
 //! Access tokens (JWT, EdDSA, short-lived) and refresh tokens (256 random bits, kept only as their SHA-256).
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -74,14 +75,16 @@ struct Verifier {
 
 /// The keys as the database had them at a version of the directories.
 struct KeySet {
+    version: i64,
     signer: Signer,
     verifiers: Vec<Verifier>,
 }
 
 impl KeySet {
-    fn of(keys: &[TokenKey], lifetime: TimeDelta) -> Option<Self> {
+    fn of(version: i64, keys: &[TokenKey], lifetime: TimeDelta) -> Option<Self> {
         let kid = |key: &TokenKey| Id::<OfSession>::new(key.id).to_string();
-        let newest = keys.first().filter(|key| key.retired_at.is_none())?;
+        // Not the first: identifiers come from clocks, of which one may be behind.
+        let newest = keys.iter().find(|key| key.retired_at.is_none())?;
         let der = Zeroizing::new([&PKCS8[..], newest.signing.as_bytes()].concat());
         let verifiers = keys.iter().map(|key| {
             let public_key = key.signing.verifying_key().to_bytes();
@@ -90,7 +93,7 @@ impl KeySet {
             Verifier { kid: kid(key), decoding, public_key, until }
         });
         let signer = Signer { kid: kid(newest), encoding: EncodingKey::from_ed_der(&der) };
-        Some(Self { signer, verifiers: verifiers.collect() })
+        Some(Self { version, signer, verifiers: verifiers.collect() })
     }
 }
 
@@ -131,6 +134,8 @@ pub struct TokenIssuer {
     validation: Validation,
     /// Verifying a signature costs more than reading a case that is known; by SHA-256, so that no token lies in memory.
     verified: Cache<[u8; 32], Verified>,
+    /// The second in which an unknown key was last looked for.
+    looked_again_at: AtomicI64,
     /// How long an access token is good.
     pub access_lifetime: Duration,
     /// How long a refresh token is good.
@@ -143,11 +148,11 @@ pub struct TokenIssuer {
 pub struct NoKey;
 
 impl TokenIssuer {
-    /// Takes the keys, the newest first, and the lifetimes.
+    /// Takes the keys as they were at that version of the directories, and the lifetimes.
     ///
     /// # Errors
     /// None of the keys signs.
-    pub fn new(keys: &[TokenKey], settings: &Settings) -> Result<Self, NoKey> {
+    pub fn new(version: i64, keys: &[TokenKey], settings: &Settings) -> Result<Self, NoKey> {
         // The algorithm is ours to fix: a token's own header never chooses it.
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[ISSUER]);
@@ -157,9 +162,10 @@ impl TokenIssuer {
         validation.validate_exp = false;
         let lifetime = TimeDelta::from_std(settings.access_token_lifetime).unwrap_or(TimeDelta::MAX);
         Ok(Self {
-            keys: RwLock::new(Arc::new(KeySet::of(keys, lifetime).ok_or(NoKey)?)),
+            keys: RwLock::new(Arc::new(KeySet::of(version, keys, lifetime).ok_or(NoKey)?)),
             validation,
             verified: Cache::new(MOST_VERIFIED),
+            looked_again_at: AtomicI64::new(i64::MIN),
             access_lifetime: settings.access_token_lifetime,
             refresh_lifetime: settings.refresh_token_lifetime,
         })
@@ -174,16 +180,31 @@ impl TokenIssuer {
         TimeDelta::from_std(self.access_lifetime).unwrap_or(TimeDelta::MAX)
     }
 
-    /// Takes the keys that there are now, the newest first.
+    /// Takes the keys as they are at that version of the directories, unless it knows later ones.
     ///
     /// # Errors
     /// None of them signs; those of before stay.
-    pub fn renew(&self, keys: &[TokenKey]) -> Result<(), NoKey> {
-        let renewed = Arc::new(KeySet::of(keys, self.lifetime()).ok_or(NoKey)?);
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = renewed;
-        // What was verified under a key that is gone must not outlive it.
-        self.verified.clear();
+    pub fn renew(&self, version: i64, keys: &[TokenKey]) -> Result<(), NoKey> {
+        let renewed = Arc::new(KeySet::of(version, keys, self.lifetime()).ok_or(NoKey)?);
+        let mut known = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if known.version < version {
+            *known = renewed;
+            // What was verified under a key that is gone must not outlive it.
+            self.verified.clear();
+        }
         Ok(())
+    }
+
+    /// The version of the directories at which the keys were read.
+    pub fn version(&self) -> i64 {
+        self.keys().version
+    }
+
+    /// Whether a token of an unknown key is a reason to look for one now: at most once a second, because anybody can make such
+    /// tokens.
+    pub fn may_look_again(&self, now: DateTime<Utc>) -> bool {
+        let second = now.timestamp();
+        self.looked_again_at.fetch_max(second, Ordering::Relaxed) < second
     }
 
     fn keys(&self) -> Arc<KeySet> {
@@ -255,7 +276,9 @@ impl TokenIssuer {
         let key = known.filter(|key| key.until.is_none_or(|until| now < until)).ok_or(NotAToken)?;
         let read = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.validation);
         let claims = read.map_err(|_why| NotAToken)?.claims;
-        Ok(Verified { bearer: Bearer { user: claims.sub, session: claims.sid }, expires_at: claims.exp })
+        let until = key.until.map_or(i64::MAX, |until| until.timestamp());
+        let bearer = Bearer { user: claims.sub, session: claims.sid };
+        Ok(Verified { bearer, expires_at: claims.exp.min(until) })
     }
 }
 
@@ -286,7 +309,7 @@ mod tests {
             given: crate::config::Given,
         }
         let given = <Alone as clap::Parser>::parse_from(["daowei"]).given;
-        TokenIssuer::new(keys, &Settings::check(&given).unwrap()).unwrap()
+        TokenIssuer::new(1, keys, &Settings::check(&given).unwrap()).unwrap()
     }
 
     /// A token with another header and payload, signed by whoever has the key.
@@ -368,7 +391,7 @@ mod tests {
         let bearer = Bearer { user: UserId::new(5), session: SessionId::new(6) };
         let ours = issuer(&[key(7, None)]);
         let old = ours.issue(bearer, now).unwrap();
-        ours.renew(&[key(8, None), key(7, Some(now))]).unwrap();
+        ours.renew(2, &[key(8, None), key(7, Some(now))]).unwrap();
         assert_eq!(ours.read(&old, now), Ok(bearer));
         let new = ours.issue(bearer, now).unwrap();
         assert_ne!(
@@ -377,9 +400,14 @@ mod tests {
         );
         assert_eq!(ours.public_keys(now).len(), 2);
         assert_eq!(ours.public_keys(now + TimeDelta::hours(2)).len(), 1);
-        ours.renew(&[key(8, None)]).unwrap();
+        ours.renew(1, &[key(7, None)]).unwrap();
+        assert_eq!(ours.version(), 2, "what was read earlier came later");
+        ours.renew(3, &[key(8, None)]).unwrap();
         assert_eq!(ours.read(&old, now), Err(NotAToken), "it was verified before, under a key that is gone");
         assert_eq!(ours.read(&new, now), Ok(bearer));
-        assert_eq!(ours.renew(&[key(7, Some(now))]), Err(NoKey));
+        // The clock of whoever made the newest key was behind.
+        ours.renew(4, &[key(8, Some(now)), key(6, None)]).unwrap();
+        assert_eq!(ours.read(&ours.issue(bearer, now).unwrap(), now), Ok(bearer));
+        assert_eq!(ours.renew(4, &[key(7, Some(now))]), Err(NoKey));
     }
 }

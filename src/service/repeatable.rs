@@ -70,6 +70,20 @@ pub async fn repeatable(
     app.store.write_for(caller_key, once).await
 }
 
+/// Whether an answer is kept for requests with this key.
+///
+/// # Errors
+/// What the database says.
+pub async fn is_kept(
+    app: &Arc<App>,
+    caller_key: &str,
+    key: Option<&IdempotencyKey>,
+) -> Result<bool, ServiceError> {
+    let Some(key) = key else { return Ok(false) };
+    let (actor, key, now) = (caller_key.to_owned(), key.as_str().to_owned(), Instant::from(app.clock.now()));
+    Ok(app.store.read(move |connection| idempotency::find(connection, &actor, &key, now)).await?.is_some())
+}
+
 fn replay(
     connection: &mut AnyConnection,
     app: &App,

@@ -2,6 +2,7 @@
 
 mod accusation;
 mod admin;
+mod attacks;
 mod audit;
 mod auth;
 mod bad_input;

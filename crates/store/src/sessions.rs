@@ -31,7 +31,12 @@ pub enum Taken {
     /// It was good, and is used up now.
     Good(RefreshTokenRow),
     /// It was used before; its whole family is revoked now.
-    Reused { family_id: i64, user_id: i64 },
+    Reused {
+        family_id: i64,
+        user_id: i64,
+        /// Whether the family was open until now.
+        ended: bool,
+    },
     /// It is too old, or was revoked.
     Ended { family_id: i64, user_id: i64 },
     /// It was never issued, or was purged long ago.
@@ -59,6 +64,16 @@ pub struct SessionRow {
 pub fn begin(connection: &mut AnyConnection, session: &SessionRow) -> Result<(), StoreError> {
     diesel::insert_into(sessions::table).values(session).execute(connection)?;
     Ok(())
+}
+
+/// Begins a session that an earlier version of this program has let in without.
+///
+/// # Errors
+/// Only what the database says.
+pub fn begin_if_missing(connection: &mut AnyConnection, session: &SessionRow) -> Result<(), StoreError> {
+    let is_there = diesel::select(exists(sessions::table.find(session.id)));
+    let is_there: bool = each_backend!(connection, concrete => is_there.get_result(concrete))?;
+    if is_there { Ok(()) } else { begin(connection, session) }
 }
 
 /// The user's sessions that go on, the newest first, each with the moment when it was last refreshed.
@@ -97,7 +112,9 @@ pub fn end(connection: &mut AnyConnection, user: i64, session: i64, at: Instant)
         .filter(refresh_tokens::user_id.eq(user))
         .filter(refresh_tokens::revoked_at.is_null())
         .filter(refresh_tokens::expires_at.gt(at));
-    Ok(diesel::update(open).set(refresh_tokens::revoked_at.eq(Some(at))).execute(connection)? > 0)
+    Ok(revoke(|| {
+        Ok(diesel::update(open).set(refresh_tokens::revoked_at.eq(Some(at))).execute(connection)?)
+    })? > 0)
 }
 
 /// Adds a token.
@@ -179,10 +196,21 @@ pub fn take(connection: &mut AnyConnection, token_hash: &[u8], at: Instant) -> R
         return Ok(Taken::Good(row));
     }
     if row.used_at.is_some() {
-        revoke_family(connection, row.family_id, at)?;
-        return Ok(Taken::Reused { family_id: row.family_id, user_id: row.user_id });
+        let ended = revoke_family(connection, row.family_id, at)? > 0;
+        return Ok(Taken::Reused { family_id: row.family_id, user_id: row.user_id, ended });
     }
     Ok(Taken::Ended { family_id: row.family_id, user_id: row.user_id })
+}
+
+/// Revokes until nothing is left: while the first statement waited for a token that was being used up, the next of its family came.
+fn revoke(mut once: impl FnMut() -> Result<usize, StoreError>) -> Result<usize, StoreError> {
+    let mut revoked = 0;
+    loop {
+        match once()? {
+            0 => return Ok(revoked),
+            count => revoked += count,
+        }
+    }
 }
 
 /// Ends every token that grew from one sign-in, and returns how many were still open.
@@ -197,7 +225,7 @@ pub fn revoke_family(
     let open = refresh_tokens::table
         .filter(refresh_tokens::family_id.eq(family_id))
         .filter(refresh_tokens::revoked_at.is_null());
-    Ok(diesel::update(open).set(refresh_tokens::revoked_at.eq(Some(at))).execute(connection)?)
+    revoke(|| Ok(diesel::update(open).set(refresh_tokens::revoked_at.eq(Some(at))).execute(connection)?))
 }
 
 /// Ends every token of the user, as after a change of password, and returns how many were still open.
@@ -208,7 +236,7 @@ pub fn revoke_user(connection: &mut AnyConnection, user_id: i64, at: Instant) ->
     let open = refresh_tokens::table
         .filter(refresh_tokens::user_id.eq(user_id))
         .filter(refresh_tokens::revoked_at.is_null());
-    Ok(diesel::update(open).set(refresh_tokens::revoked_at.eq(Some(at))).execute(connection)?)
+    revoke(|| Ok(diesel::update(open).set(refresh_tokens::revoked_at.eq(Some(at))).execute(connection)?))
 }
 
 /// Deletes tokens that expired before the instant, and the sessions that have none left; returns how many tokens.

@@ -54,7 +54,7 @@ impl TokenKeyRow {
     }
 }
 
-/// The keys that were not retired before the instant, the newest first.
+/// The version of the directories, and the keys that were not retired before the instant.
 ///
 /// # Errors
 /// [`StoreError::Sealing`] under another installation's keys; [`StoreError::Broken`].
@@ -62,14 +62,17 @@ pub fn load(
     connection: &mut AnyConnection,
     sealer: &Sealer,
     retired_after: DateTime<Utc>,
-) -> Result<Vec<TokenKey>, StoreError> {
+) -> Result<(i64, Vec<TokenKey>), StoreError> {
+    // First: keys that are newer than the version are only read once more.
+    let version = meta::directory_version(connection)?;
     let after = Instant::from(retired_after);
     let in_use = token_keys::table
         .filter(token_keys::retired_at.is_null().or(token_keys::retired_at.gt(after)))
         .order(token_keys::id.desc())
         .select(TokenKeyRow::as_select());
     let rows: Vec<TokenKeyRow> = in_use.load(connection)?;
-    rows.into_iter().map(|row| row.open(sealer)).collect()
+    let keys = rows.into_iter().map(|row| row.open(sealer)).collect::<Result<_, _>>()?;
+    Ok((version, keys))
 }
 
 /// Makes a key that signs from now on, and retires the one that did; counts the directories' version up, by which every
@@ -122,7 +125,7 @@ pub fn load_at(
     url: &DatabaseUrl,
     sealer: &Sealer,
     retired_after: DateTime<Utc>,
-) -> Result<Vec<TokenKey>, StoreError> {
+) -> Result<(i64, Vec<TokenKey>), StoreError> {
     load(&mut connection::open(url, Purpose::Read)?, sealer, retired_after)
 }
 

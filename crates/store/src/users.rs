@@ -265,19 +265,28 @@ pub fn update(connection: &mut AnyConnection, user: &User) -> Result<(), StoreEr
     meta::bump_directory_version(connection)
 }
 
+/// The password's hash, which nobody changes until this transaction ends; none if there is no such account.
+///
+/// # Errors
+/// [`StoreError::Contended`] if another holds it for long.
+pub fn password_hash_to_change(
+    connection: &mut AnyConnection,
+    id: i64,
+) -> Result<Option<String>, StoreError> {
+    let hash = users::table.find(id).select(users::password_hash);
+    Ok(match connection {
+        AnyConnection::Postgres(concrete) => hash.for_no_key_update().first(concrete).optional()?,
+        AnyConnection::Sqlite(concrete) => hash.first(concrete).optional()?,
+    })
+}
+
 /// Puts the same password's hash of newer parameters in the place of the one that it was verified against; nothing else of the
-/// account changes, and nothing at all if the password was changed meanwhile.
+/// account changes.
 ///
 /// # Errors
 /// Only what the database says.
-pub fn upgrade_hash(
-    connection: &mut AnyConnection,
-    id: i64,
-    verified: &str,
-    upgraded: &str,
-) -> Result<(), StoreError> {
-    let same = users::table.find(id).filter(users::password_hash.eq(verified));
-    diesel::update(same).set(users::password_hash.eq(upgraded)).execute(connection)?;
+pub fn upgrade_hash(connection: &mut AnyConnection, id: i64, upgraded: &str) -> Result<(), StoreError> {
+    diesel::update(users::table.find(id)).set(users::password_hash.eq(upgraded)).execute(connection)?;
     Ok(())
 }
 
@@ -292,9 +301,7 @@ pub fn set_password(
     password_hash: &str,
     changed_at: Instant,
 ) -> Result<(), StoreError> {
-    let before: Option<String> =
-        users::table.find(id).select(users::password_hash).first(connection).optional()?;
-    let before = before.ok_or(StoreError::NotFound)?;
+    let before = password_hash_to_change(connection, id)?.ok_or(StoreError::NotFound)?;
     former_passwords::keep(connection, id, &before, changed_at, FORMER_KEPT)?;
     let change = (
         users::password_hash.eq(password_hash),

@@ -18,6 +18,10 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_user_id ON sessions (user_id, id);
 
+-- From where those began that go on is not known.
+INSERT INTO sessions (id, user_id, started_at, address, user_agent)
+SELECT family_id, user_id, min(issued_at), '', NULL FROM refresh_tokens GROUP BY family_id, user_id;
+
 -- Passwords that an account had, which it does not take again soon.
 CREATE TABLE former_passwords (
     user_id INTEGER NOT NULL REFERENCES users (id),

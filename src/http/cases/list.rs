@@ -18,6 +18,7 @@ use crate::http::problem::documented::ListProblems;
 use crate::http::problem::kinds::BAD_PARAMETER;
 use crate::http::problem::{FieldError, Problem, field_text};
 use crate::http::query::Query;
+use crate::http::then::Then;
 use crate::service::cases::{self, PageAsked};
 
 const DEFAULT_PAGE: u32 = 50;
@@ -197,8 +198,7 @@ pub struct CasesPage {
     responses((status = 200, description = "A page of cases", body = CasesPage), ListProblems))]
 #[get("")]
 pub async fn list_cases(
-    caller: Caller,
-    query: Query<CasesQuery>,
+    Then(caller, query): Then<Caller, Query<CasesQuery>>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query = query.0;

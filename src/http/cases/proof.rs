@@ -9,11 +9,14 @@ use store::checkpoints::{self, Proof};
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::Caller;
+use super::purpose::PurposeQuery;
 use crate::http::admin::checkpoints::CheckpointView;
 use crate::http::problem::documented::ReadProblems;
 use crate::http::problem::kinds::{NOT_FOUND, NOT_YET_PROVABLE};
 use crate::http::problem::{Problem, ProblemBody};
-use crate::service::cases;
+use crate::http::query::Query;
+use crate::http::then::Then;
+use crate::service::cases::{self, Seeing};
 
 /// The path of an event.
 #[derive(IntoParams)]
@@ -67,21 +70,24 @@ impl From<Proof> for EventProof {
 ///
 /// That it stands in the journal as it stood when a checkpoint was signed, checkable offline:
 /// docs/tamper-evidence.md has the lines for it. An event is under a checkpoint within about the interval of the sweep.
-#[utoipa::path(operation_id = "prove_case_event", tag = "see", params(EventPath),
+#[utoipa::path(operation_id = "prove_case_event", tag = "see", params(EventPath, PurposeQuery),
     responses((status = 200, description = "The proof", body = EventProof),
         (status = 409, description = "No checkpoint has the event yet", body = ProblemBody<'static>,
             content_type = "application/problem+json"), ReadProblems))]
 #[get("/{id}/events/{seq}/proof")]
 pub async fn prove_case_event(
-    caller: Caller,
+    Then(caller, query): Then<Caller, Query<PurposeQuery>>,
     path: web::Path<(String, String)>,
 ) -> Result<web::Json<EventProof>, Problem> {
     let (id, seq) = path.into_inner();
     let id: CaseId = id.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))?;
     let seq: i32 = seq.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))?;
-    let proof = cases::read(&caller.app, caller.actor(), id, move |connection, _, case| {
-        Ok(checkpoints::prove(connection, case.id.get(), seq)?)
+    let seeing = Seeing { client: caller.client, purpose: query.0.stated()? };
+    let read = cases::read(&caller.app, caller.actor(), id, move |connection, _, case| {
+        Ok((case.is_confidential(), checkpoints::prove(connection, case.id.get(), seq)?))
     });
-    let proof = proof.await?.ok_or_else(|| Problem::new(NOT_YET_PROVABLE))?;
+    let (is_confidential, proof) = read.await?;
+    seeing.of(&caller.app, id, is_confidential).await?;
+    let proof = proof.ok_or_else(|| Problem::new(NOT_YET_PROVABLE))?;
     Ok(web::Json(proof.into()))
 }

@@ -68,9 +68,8 @@ pub struct EventsPage {
     responses((status = 200, description = "A page of the journal", body = EventsPage), ReadProblems))]
 #[get("/{id}/events")]
 pub async fn list_case_events(
-    caller: Caller,
+    Then(caller, query): Then<Caller, Query<EventsQuery>>,
     path: web::Path<String>,
-    query: Query<EventsQuery>,
 ) -> Result<web::Json<EventsPage>, Problem> {
     let id = id_of(&path)?;
     let limit = super::list::page_size(query.0.limit)?;

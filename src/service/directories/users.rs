@@ -26,7 +26,7 @@ use crate::identity::{failures_of, password_refused, refuse_used_before};
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
 use crate::service::cases::Call;
-use crate::service::repeatable::{KEPT_FOR_STAFF, repeatable};
+use crate::service::repeatable::{KEPT_FOR_STAFF, is_kept, repeatable};
 
 /// Whether the text may be a user name: 3 to 64 of a-z, 0-9, dot, hyphen and underscore.
 pub fn is_username(text: &str) -> bool {
@@ -271,10 +271,21 @@ pub async fn reset_password(
 ) -> Result<Answer, ServiceError> {
     let user = app.store.read(move |connection| users::find(connection, id.get())).await?;
     let chooser = Chooser { username: &user.username, display_name: &user.display_name };
-    let password = NewPassword::of(app, chooser, given, Some(&user)).await?;
+    let Call { caller_key, client, key, fingerprint, .. } = call;
+    // A repetition is answered with what is kept, and finds the password that it has set itself.
+    let is_repetition = is_kept(app, &caller_key, key.as_ref()).await?;
+    let before = Some(&user).filter(|_| !is_repetition);
+    let password = match NewPassword::of(app, chooser, given, before).await {
+        Err(refused @ ServiceError::Fields(_)) => {
+            // Otherwise an administrator could try what somebody's password is.
+            let acted = Acted::refused(AuditedAct::ResetPassword).on_account(id);
+            audit::note(app, client, acted).await?;
+            return Err(refused);
+        }
+        password => password?,
+    };
     let hash = password.hash.clone();
     let now = app.clock.now();
-    let Call { caller_key, client, key, fingerprint, .. } = call;
     let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
         meta::lock_directories(connection)?;

@@ -70,7 +70,7 @@ async fn a_reused_refresh_token_ends_its_whole_family_and_no_other() {
         .await
         .unwrap();
     assert!(matches!(take(1, at).await.unwrap(), Taken::Good(row) if row.used_at == Some(at)));
-    assert_eq!(take(1, at).await.unwrap(), Taken::Reused { family_id: 50, user_id: 100 });
+    assert_eq!(take(1, at).await.unwrap(), Taken::Reused { family_id: 50, user_id: 100, ended: true });
     assert_eq!(take(2, at).await.unwrap(), Taken::Ended { family_id: 50, user_id: 100 });
     assert!(!test.store.read(move |c| sessions::standing(c, 100, 50, at, None)).await.unwrap().is_open);
     assert!(test.store.read(move |c| sessions::standing(c, 100, 60, at, None)).await.unwrap().is_open);

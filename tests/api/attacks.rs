@@ -1,0 +1,184 @@
+//! Every operation of the document against everybody who has no business there; what is new is here without being added.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use daowei::identity::token::{Bearer, SessionId, TokenIssuer};
+use domain::id::UserId;
+use reqwest::Method;
+use serde_json::{Value, json};
+use store::token_keys;
+
+use crate::support::papers::claim;
+use crate::support::places::VILLAGE;
+use crate::support::{Caller, Filed, Town};
+
+/// Whoever adds an operation that asks nobody to sign in adds it here.
+const PUBLIC: [&str; 11] = [
+    "get_health",
+    "get_readiness",
+    "get_metrics",
+    "list_problems",
+    "get_problem",
+    "get_token_keys",
+    "sign_in",
+    "refresh_session",
+    "get_progress",
+    "evaluate_by_code",
+    "request_review_by_code",
+];
+const NO_CASE: &str = "01HZX5TJ4R2QK";
+
+struct Operation {
+    id: String,
+    method: Method,
+    path: String,
+    of_administrators: bool,
+}
+
+impl Operation {
+    /// The path with a case's identifier and, for the rest, what could be one.
+    fn at(&self, id: &str) -> String {
+        let path = self.path.replace("{id}", id).replace("{seq}", "1").replace("{year}", "2026");
+        let path = path.replace("{session}", NO_CASE).replace("{kind}", "solve");
+        let path = path.replace("{code}", if path.contains("/public/") { "nobodyscode" } else { VILLAGE });
+        // Whatever else a path names, what stands there is nothing's.
+        path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect::<Vec<_>>().join("/")
+    }
+
+    async fn ask(&self, caller: &Caller, id: &str) -> crate::support::Answered {
+        let body = Some(json!({"nonsense": true})).filter(|_| self.method != Method::GET);
+        caller.send(self.method.clone(), &self.at(id), body).await
+    }
+}
+
+async fn operations(town: &Town) -> Vec<Operation> {
+    let document = town.office.anyone().send(Method::GET, "/openapi.json", None).await.ok().body;
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            operations.push(Operation {
+                id: operation["operationId"].as_str().unwrap().to_owned(),
+                method: method.to_uppercase().parse().unwrap(),
+                path: path.clone(),
+                of_administrators: operation["tags"] == json!(["administer"]),
+            });
+        }
+    }
+    operations
+}
+
+/// Tokens that look like the caller's and are not good.
+fn bad_tokens(town: &Town, good: &str) -> Vec<(&'static str, String)> {
+    let (app, now) = (town.office.app.clone(), town.office.app.clock.now());
+    let (header, rest) = good.split_once('.').unwrap();
+    let (payload, signature) = rest.split_once('.').unwrap();
+    let bearer = Bearer { user: town.clerk.user, session: SessionId::new(1) };
+    let another = token_keys::TokenKey {
+        id: 1,
+        signing: ed25519_dalek::SigningKey::from_bytes(&[7; 32]),
+        made_at: now,
+        retired_at: None,
+    };
+    let another = TokenIssuer::new(1, &[another], &app.settings).unwrap();
+    let old = app.tokens.issue(app.tokens.read(good, now).unwrap(), now - TimeDelta::minutes(15)).unwrap();
+    let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
+    let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    claims["sub"] = json!(UserId::new(1).to_string());
+    let swapped = URL_SAFE_NO_PAD.encode(claims.to_string());
+    vec![
+        ("nothing", String::new()),
+        ("alg none", format!("{none}.{payload}.")),
+        ("a swapped subject", format!("{header}.{swapped}.{signature}")),
+        ("expired", old),
+        ("another installation's", another.issue(bearer, now).unwrap()),
+        ("a session that is none", app.tokens.issue(bearer, now).unwrap()),
+    ]
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_good_token() {
+    let town = Town::open().await;
+    let case = town.clerk.files(claim()).await;
+    let good = town.clerk.caller();
+    let bad = bad_tokens(&town, good.token.as_deref().unwrap());
+    good.get("/me").await.ok();
+    let (mut public, mut asked) = (BTreeSet::new(), 0);
+    for operation in operations(&town).await {
+        if PUBLIC.contains(&operation.id.as_str()) {
+            public.insert(operation.id);
+            continue;
+        }
+        asked += 1;
+        let answer = operation.ask(&town.office.anyone(), &case.id).await;
+        assert_eq!(answer.status, 401, "{} without a token: {}", operation.id, answer.text);
+        for (why, token) in &bad {
+            let answer = operation.ask(&town.office.anyone().with_token(token), &case.id).await;
+            assert_eq!(answer.status, 401, "{} with {why}: {}", operation.id, answer.text);
+        }
+    }
+    assert_eq!(public, PUBLIC.into_iter().map(str::to_owned).collect());
+    assert!(asked > 80, "{asked}");
+    town.close().await;
+}
+
+/// A case that is not one's to know of looks like one that is not there, to every operation and whatever is sent.
+#[tokio::test]
+async fn no_operation_tells_a_stranger_that_a_case_is_there() {
+    let town = Town::open().await;
+    let plain = town.clerk.files(claim()).await;
+    let accusation = json!({"purpose": "accusation", "subject": "收受回扣", "claims": [],
+        "respondents": [{"name": "某科长", "user": town.handler.user, "organisation": town.organs.bureau}]});
+    let accusation = crate::support::papers::but(claim(), accusation);
+    let accusation = Filed::of(&town.grid.post("/cases", accusation).await.ok());
+    let plain_strangers = [&town.stranger, &town.next_grid, &town.administrator, &town.security, &town.auditor];
+    let uncleared = [&town.clerk, &town.handler, &town.verifier, &town.supervisor, &town.grid, &town.auditor];
+    for operation in operations(&town).await.into_iter().filter(|one| one.path.contains("/cases/{id}")) {
+        for (case, strangers) in [(&plain, plain_strangers.to_vec()), (&accusation, uncleared.to_vec())] {
+            for stranger in strangers {
+                let there = operation.ask(&stranger.caller(), &case.id).await;
+                let nowhere = operation.ask(&stranger.caller(), NO_CASE).await;
+                assert!((400..500).contains(&there.status), "{}: {}", operation.id, there.text);
+                assert_eq!(
+                    (there.status, &there.body["type"]),
+                    (nowhere.status, &nowhere.body["type"]),
+                    "{} tells a stranger that {} is there",
+                    operation.id,
+                    case.case_no
+                );
+                assert!(!there.text.contains(&case.case_no));
+            }
+        }
+    }
+    town.close().await;
+}
+
+#[tokio::test]
+async fn nonsense_from_anybody_is_refused_and_never_a_fault_of_ours() {
+    let town = Town::open().await;
+    let case = town.clerk.files(claim()).await;
+    let before = town.clerk.sees(&case).await;
+    let everybody = [
+        &town.grid, &town.clerk, &town.handler, &town.verifier, &town.supervisor, &town.administrator, &town.security,
+        &town.auditor,
+    ];
+    for operation in operations(&town).await.into_iter().filter(|one| one.id != "sign_out") {
+        for who in everybody {
+            let answer = operation.ask(&who.caller(), &case.id).await;
+            assert!(answer.status < 500, "{}: {}", operation.id, answer.text);
+            let takes_no_body = ["rotate_token_key", "unlock_account"].contains(&operation.id.as_str());
+            let changes = operation.method != Method::GET;
+            assert!(!changes || takes_no_body || answer.status >= 400, "{}: {}", operation.id, answer.text);
+            if operation.of_administrators {
+                let entitled = answer.status != 403;
+                let is_administrator =
+                    [town.administrator.user, town.security.user, town.auditor.user].contains(&who.user);
+                assert!(!entitled || is_administrator, "{}", operation.id);
+            }
+        }
+    }
+    assert_eq!(town.clerk.sees(&case).await, before, "nonsense changed the case");
+    town.close().await;
+}
