@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use domain::access::{Duty, GRANTS, Relation, Role};
+use domain::audit::{AuditOutcome, AuditedAct};
 use domain::case::content::*;
 use domain::case::transitions::TRANSITIONS;
 use domain::case::{
@@ -109,6 +110,8 @@ fn all_labels() -> Vec<(&'static str, Vec<LabelledValue>)> {
         of::<RegionError>(),
         of::<Role>(),
         of::<Duty>(),
+        of::<AuditedAct>(),
+        of::<AuditOutcome>(),
         of::<RefusalCode>(),
         of::<FieldCode>(),
         of::<IdentityDocumentKind>(),
