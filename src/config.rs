@@ -8,6 +8,7 @@ mod file;
 pub mod keys;
 mod reader;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use chrono::{FixedOffset, TimeDelta};
 use secrecy::SecretString;
 use store::{DatabaseUrl, sign_in_failures};
 
+use domain::access::Role;
 use domain::deadline::Rules;
 pub use file::with_file;
 use reader::Reader;
@@ -82,6 +84,14 @@ pub struct Given {
     /// How long it stays locked, and how long failures are remembered
     #[arg(long, env = "DAOWEI_SIGN_IN_LOCK", value_name = "TIME", default_value = "30m")]
     pub sign_in_lock: String,
+    /// Roles that sign in with a second factor, separated by commas, or `none`; whoever else has set one up is asked for it too
+    #[arg(
+        long,
+        env = "DAOWEI_SECOND_FACTOR_ROLES",
+        value_name = "ROLES",
+        default_value = "reviewer,system_administrator,security_administrator,auditor"
+    )]
+    pub second_factor_roles: String,
     /// Web origins that browsers may call from, separated by commas
     #[arg(long, env = "DAOWEI_CORS_ORIGINS", value_name = "ORIGINS", default_value = "")]
     pub cors_origins: String,
@@ -184,6 +194,8 @@ pub struct Settings {
     pub refresh_token_lifetime: Duration,
     /// After how many failed sign-ins an account is locked, and for how long.
     pub sign_in_limits: sign_in_failures::Limits,
+    /// Roles that sign in with a second factor.
+    pub second_factor_roles: BTreeSet<Role>,
     /// Origins that browsers may call from.
     pub cors_origins: Vec<String>,
     /// Largest request body in bytes.
@@ -273,6 +285,7 @@ impl Settings {
                 lock: TimeDelta::from_std(read.time("sign_in_lock", &given.sign_in_lock, 60, 86_400))
                     .unwrap_or(TimeDelta::MAX),
             },
+            second_factor_roles: read.roles("second_factor_roles", &given.second_factor_roles),
             cors_origins: read.origins(&given.cors_origins),
             body_limit: read.number("body_limit", &given.body_limit, 1024, 64 * 1024 * 1024),
             trusted_proxy_count: read.number("trusted_proxies", &given.trusted_proxies, 0, 10),

@@ -23,6 +23,7 @@ pub mod query;
 pub mod rate;
 pub mod regions;
 mod routing;
+pub mod second_factor;
 pub mod sessions;
 pub mod then;
 pub mod token_keys;
@@ -53,6 +54,8 @@ fn routes(routes: &mut Routes<'_, '_>) {
             scope("/api/v1/auth")
                 .wrap(from_fn(rate::sign_in))
                 .service(auth::sign_in)
+                .service(second_factor::complete_sign_in)
+                .service(second_factor::begin_at_sign_in)
                 .service(auth::refresh)
                 .service(auth::sign_out),
         )
@@ -68,6 +71,11 @@ fn routes(routes: &mut Routes<'_, '_>) {
                 .routes(config)
                 .service(me::get_me)
                 .service(me::change_password)
+                .service(second_factor::get_my_second_factor)
+                .service(second_factor::begin_my_second_factor)
+                .service(second_factor::confirm_my_second_factor)
+                .service(second_factor::renew_my_recovery_codes)
+                .service(second_factor::remove_my_second_factor)
                 .service(sessions::list_my_sessions)
                 .service(sessions::end_my_session)
                 .service(scope("/cases").configure(|config| case_routes(&mut as_here.routes(config))))
@@ -104,6 +112,7 @@ fn administration_routes(routes: &mut Routes<'_, '_>) {
         .service(admin::users::reset_password)
         .service(sessions::list_account_sessions)
         .service(sessions::end_account_session)
+        .service(second_factor::reset_second_factor)
         .service(token_keys::rotate_token_key)
         .service(admin::organisations::add_organisation)
         .service(admin::organisations::update_organisation)

@@ -2,13 +2,14 @@
 
 mod attempt;
 pub mod password;
+pub mod second_factor;
 mod sessions;
 mod signed_in;
 pub mod token;
 
 pub use attempt::failures_of;
 pub use sessions::{
-    Origin, Tokens, account_of, change_password, end_session, password_refused, refresh, refuse_used_before,
-    sessions_of, sign_in, sign_out,
+    Origin, SignedInOr, Tokens, account_of, change_password, end_session, field_refused, refresh,
+    refuse_used_before, sessions_of, sign_in, sign_out,
 };
 pub use signed_in::{Account, SignedIn};

@@ -1,11 +1,13 @@
-//! `daowei user add`: the way to the first administrator, and to any account while no web page has it.
+//! `daowei user`: the way to the first administrator, and back for the last one who has lost their authenticator.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use chrono::NaiveDate;
 use domain::access::{Duty, Role};
-use domain::id::{Id, OfOrganisation, OfUser, OrganisationId};
+use domain::audit::AuditedAct;
+use domain::id::{Id, OfOrganisation, OfUser, OrganisationId, UserId};
 use domain::organisation::{OrganisationKind, OrganisationLevel};
 use domain::region::{RegionCode, RegionLevel};
 use domain::text::Line;
@@ -21,14 +23,26 @@ use crate::clock::Clock;
 use crate::config::Given;
 use crate::config::keys::Keys;
 use crate::http::admin::users::UserEntry;
-use crate::identity::password;
+use crate::identity::{password, second_factor};
 use crate::service::ServiceError;
-use crate::service::directories::users::{check, is_username};
+use crate::service::audit::{self, Acted, Client};
+use crate::service::directories::users::{account, check, is_username};
 
 #[derive(clap::Subcommand)]
 pub enum UserCommand {
     /// Add an account; the first call also makes the key files, and the organisation if there is none yet
     Add(Box<Add>),
+    /// Take an account's second factor away, whose authenticator and recovery codes are lost; ends its sessions
+    ResetSecondFactor(Box<ResetSecondFactor>),
+}
+
+#[derive(clap::Args)]
+pub struct ResetSecondFactor {
+    #[command(flatten)]
+    given: Given,
+    /// The name to sign in with
+    #[arg(long)]
+    username: String,
 }
 
 #[derive(clap::Args)]
@@ -79,8 +93,33 @@ fn parse_region(text: &str) -> Result<RegionCode, String> {
 
 impl UserCommand {
     pub fn run(&self) -> anyhow::Result<()> {
-        let Self::Add(add) = self;
-        add.run()
+        match self {
+            Self::Add(add) => add.run(),
+            Self::ResetSecondFactor(reset) => reset.run(),
+        }
+    }
+}
+
+impl ResetSecondFactor {
+    fn run(&self) -> anyhow::Result<()> {
+        let settings = super::begin(&self.given)?;
+        let (keys, _) = Keys::load_or_make(&settings)?;
+        let app = Arc::new(App::build(settings, &keys, Clock::system())?);
+        let runtime = tokio::runtime::Runtime::new()?;
+        let reset = runtime.block_on(self.reset(&app));
+        runtime.block_on(app.store.close());
+        reset?;
+        say(&format!("{} has no second factor any more", self.username))
+    }
+
+    async fn reset(&self, app: &Arc<App>) -> anyhow::Result<()> {
+        let username = self.username.clone();
+        let found = app.store.read(move |connection| users::find_by_username(connection, &username));
+        let user = found.await?.with_context(|| format!("there is no user {}", self.username))?;
+        match second_factor::reset(app, Client::COMMAND_LINE, UserId::new(user.id)).await {
+            Err(ServiceError::SecondFactorNotEnrolled) => bail!("{} has no second factor", self.username),
+            reset => Ok(reset?),
+        }
     }
 }
 
@@ -92,7 +131,7 @@ impl Add {
         for path in made {
             eprintln!("made {}; without it nothing that it seals can be read: back it up", path.display());
         }
-        let app = App::build(settings, &keys, Clock::system())?;
+        let app = Arc::new(App::build(settings, &keys, Clock::system())?);
         let runtime = tokio::runtime::Runtime::new()?;
         runtime.block_on(self.add(&app, password.clone()))?;
         runtime.block_on(app.store.close());
@@ -118,7 +157,7 @@ impl Add {
         Ok((password, false))
     }
 
-    async fn add(&self, app: &App, password: SecretString) -> anyhow::Result<()> {
+    async fn add(&self, app: &Arc<App>, password: SecretString) -> anyhow::Result<()> {
         if !is_username(&self.username) {
             bail!("a user name is 3 to 64 of a-z, 0-9, dot, hyphen and underscore");
         }
@@ -148,12 +187,17 @@ impl Add {
             territory: self.territory.clone(),
             active: true,
         };
+        let inner = Arc::clone(app);
         let added = app.store.write(move |connection| {
             meta::lock_directories(connection)?;
             let organisation_id = organisation(connection, wanted.as_deref(), first.as_ref())?;
             let entry = UserEntry { organisation: OrganisationId::new(organisation_id), ..entry.clone() };
             check(connection, &entry, today)?.finish()?;
-            Ok::<_, Refused>(users::insert(connection, &User { organisation_id, ..user.clone() })?)
+            let user = User { organisation_id, ..user.clone() };
+            users::insert(connection, &user)?;
+            let acted = Acted::done(AuditedAct::AddAccount).on_account(UserId::new(user.id));
+            let acted = acted.with(&account(connection, &user)?)?;
+            Ok::<_, Refused>(audit::record(connection, &inner, &Client::COMMAND_LINE, &acted)?)
         });
         added.await.map_err(|refused| match refused {
             Refused::Store(error) if error.is_conflict_on("users_username_key") => {

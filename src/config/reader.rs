@@ -1,14 +1,17 @@
 //! Reads each setting's text and collects what is wrong with it.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::FixedOffset;
+use domain::access::Role;
 use secrecy::SecretString;
 use store::connection::{AddressError, DatabaseUrl};
 use store::keys::KeyRing;
+use strum::VariantArray;
 
 use super::{Faults, LogFormat};
 
@@ -104,6 +107,26 @@ impl Reader {
             self.fault("key", error);
         }
         Some(text.into())
+    }
+
+    /// Roles, separated by commas, or `none`.
+    pub fn roles(&mut self, name: &str, text: &str) -> BTreeSet<Role> {
+        if text.trim() == "none" {
+            return BTreeSet::new();
+        }
+        let mut roles = BTreeSet::new();
+        for word in text.split(',').map(str::trim) {
+            match word.parse() {
+                Ok(role) => {
+                    roles.insert(role);
+                }
+                Err(_) => {
+                    let known: Vec<&str> = Role::VARIANTS.iter().map(AsRef::as_ref).collect();
+                    self.fault(name, format!("{word:?} is no role; known are {}, or none", known.join(", ")));
+                }
+            }
+        }
+        roles
     }
 
     /// A number from `least` to `most`.

@@ -12,9 +12,10 @@ use super::json::Payload;
 use super::problem::Problem;
 use super::problem::documented::{BodyProblems, CredentialProblems, TokenProblems};
 use super::rate::{client_address, client_site};
+use super::second_factor::SecondFactorWanted;
 use super::view::UserView;
 use crate::app::App;
-use crate::identity::{self, SignedIn, Tokens};
+use crate::identity::{self, Origin, SignedIn, SignedInOr, Tokens};
 
 /// Name and password.
 #[derive(Deserialize, ToSchema)]
@@ -57,7 +58,8 @@ pub struct Session {
 }
 
 impl Session {
-    fn new(app: &App, tokens: Tokens) -> Self {
+    /// The tokens as the client gets them.
+    pub fn new(app: &App, tokens: Tokens) -> Self {
         Self {
             access_token: tokens.access,
             token_type: "Bearer",
@@ -72,24 +74,36 @@ impl Session {
 ///
 /// With a user name and password. A wrong name, a wrong password and a disabled account look the same. Failures in a row make
 /// the pauses before the next attempt longer and then lock the account for a while (`sign_in_locked`, with `Retry-After`),
-/// whether or not there is such an account.
+/// whether or not there is such an account. Whoever signs in with a second factor gets a challenge (202) and completes the
+/// sign-in with it.
 #[utoipa::path(operation_id = "sign_in", tag = "sign-in", security(()), request_body = SignIn, responses(
-    (status = 200, description = "Signed in", body = Session), BodyProblems, CredentialProblems,
+    (status = 200, description = "Signed in", body = Session),
+    (status = 202, description = "The password is right, and a second factor is asked for", body = SecondFactorWanted),
+    BodyProblems, CredentialProblems,
 ))]
 #[post("/sign-in")]
 pub async fn sign_in(
     app: web::Data<App>,
     request: HttpRequest,
     body: Payload<SignIn>,
-) -> Result<impl Responder, Problem> {
+) -> Result<HttpResponse, Problem> {
     let SignIn { username, password } = body.value;
-    let network = client_site(&request, app.settings.trusted_proxy_count);
-    let address = client_address(&request, app.settings.trusted_proxy_count);
+    let from = origin_of(&app, &request);
+    match identity::sign_in(Arc::clone(&app), username, password, from).await? {
+        SignedInOr::SignedIn(tokens) => Ok(HttpResponse::Ok().json(Session::new(&app, *tokens))),
+        SignedInOr::SecondFactor(challenge) => {
+            Ok(HttpResponse::Accepted().json(SecondFactorWanted::from(challenge)))
+        }
+    }
+}
+
+/// From where a request comes.
+pub fn origin_of(app: &App, request: &HttpRequest) -> Origin {
+    let network = client_site(request, app.settings.trusted_proxy_count);
+    let address = client_address(request, app.settings.trusted_proxy_count);
     let user_agent = request.headers().get(USER_AGENT).map(|name| String::from_utf8_lossy(name.as_bytes()));
     let user_agent = user_agent.map(|name| name.chars().filter(|c| !c.is_control()).take(200).collect());
-    let from = identity::Origin { network, address, user_agent };
-    let tokens = identity::sign_in(Arc::clone(&app), username, password, from).await?;
-    Ok(web::Json(Session::new(&app, tokens)))
+    Origin { network, address, user_agent }
 }
 
 /// Stay signed in

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::net::IpAddr;
 
 use domain::id::UserId;
-use store::sign_in_failures;
+use store::sign_in_failures::{self, Counting};
 use store::{AnyConnection, StoreError};
 use tracing::Instrument;
 
@@ -29,6 +29,7 @@ pub fn failures_of_nobody(app: &App, username: &str) -> String {
 pub struct Attempt {
     counted_as: String,
     network: String,
+    counting: Counting,
 }
 
 impl Attempt {
@@ -37,16 +38,16 @@ impl Attempt {
     /// # Errors
     /// [`ServiceError::SignInLocked`] after too many that failed.
     pub async fn begin(app: &App, counted_as: String, network: IpAddr) -> Result<Self, ServiceError> {
-        let attempt = Self { counted_as, network: network.to_string() };
+        let network = network.to_string();
         let (now, limits) = (app.clock.now(), app.settings.sign_in_limits);
-        let Self { counted_as, network } = attempt.clone();
+        let (account, site) = (counted_as.clone(), network.clone());
         let begun = app
             .store
-            .write(move |connection| sign_in_failures::begin(connection, &counted_as, &network, now, limits));
+            .write(move |connection| sign_in_failures::begin(connection, &account, &site, now, limits));
         match begun.await? {
-            sign_in_failures::Attempt::Taken => Ok(attempt),
+            sign_in_failures::Attempt::Taken(counting) => Ok(Self { counted_as, network, counting }),
             sign_in_failures::Attempt::Locked { until } => {
-                tracing::warn!(attempt.counted_as, "a password was not looked at after failures");
+                tracing::warn!(counted_as, "a password was not looked at after failures");
                 // A whole second more than cut off, so that who waits as told is not refused again.
                 let seconds = (until - now).num_seconds().unsigned_abs() + 1;
                 Err(ServiceError::SignInLocked { seconds })
@@ -62,19 +63,30 @@ impl Attempt {
         sign_in_failures::forgive(connection, &self.counted_as, &self.network)
     }
 
-    /// Takes this attempt back where it came to no end for a reason of ours, and gives the outcome back.
-    pub async fn unless_ours<T>(
+    /// Takes this attempt back in the transaction that finds that it has neither failed nor succeeded: more is to be shown.
+    ///
+    /// # Errors
+    /// As [`sign_in_failures::take_back`].
+    pub fn goes_on(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        sign_in_failures::take_back(connection, &self.counted_as, &self.network, self.counting)
+    }
+
+    /// Leaves this attempt counted only where what was shown was wrong, and gives the outcome back.
+    pub async fn counted_if_wrong<T>(
         self,
         app: &App,
         outcome: Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
-        if matches!(outcome, Err(ServiceError::Store(_) | ServiceError::Internal(_))) {
-            let Self { counted_as, network } = self;
-            let take_back = app
-                .store
-                .write(move |connection| sign_in_failures::take_back(connection, &counted_as, &network));
+        let is_wrong = |error: &ServiceError| {
+            matches!(
+                error,
+                ServiceError::WrongCredentials | ServiceError::WrongSecondFactor | ServiceError::Fields(_)
+            )
+        };
+        if outcome.as_ref().is_err_and(|error| !is_wrong(error)) {
+            let take_back = app.store.write(move |connection| self.goes_on(connection));
             if let Err(error) = take_back.await {
-                tracing::warn!(%error, "an attempt that failed here stays counted");
+                tracing::warn!(%error, "an attempt that was not wrong stays counted");
             }
         }
         outcome

@@ -156,11 +156,16 @@ pub fn check_chosen(chooser: &Chooser<'_>, password: &SecretString) -> Result<()
     Ok(())
 }
 
-/// A password for somebody who will choose their own: 100 random bits in letters that are told apart.
+/// A password for somebody who will choose their own: 99 random bits.
 pub fn generate() -> SecretString {
+    random_groups(4)
+}
+
+/// Groups of five random letters that are told apart, with hyphens between them: 24.8 bits each.
+pub fn random_groups(count: usize) -> SecretString {
     const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
     let letter = || LETTERS.get(rand::random_range(0..LETTERS.len())).map_or('x', |byte| char::from(*byte));
-    let groups: Vec<String> = (0..4).map(|_| (0..5).map(|_| letter()).collect()).collect();
+    let groups: Vec<String> = (0..count).map(|_| (0..5).map(|_| letter()).collect()).collect();
     groups.join("-").into()
 }
 

@@ -12,19 +12,22 @@ use domain::id::UserId;
 use secrecy::SecretString;
 use store::sessions::{RefreshTokenRow, SessionRow, Taken};
 use store::users::{self, User};
-use store::{Instant, StoreError, former_passwords, sessions};
+use store::{AnyConnection, Instant, StoreError, former_passwords, sessions};
 
 use super::attempt::{Attempt, failures_of, failures_of_nobody, to_its_end};
 use super::password::{Chooser, PasswordError, check_chosen};
-use super::token::{Bearer, SessionId, hash_of, new_refresh_token};
+use super::second_factor::{self, Challenge};
+use super::token::{Bearer, SessionId, hash_of, new_secret};
 use super::{Account, SignedIn};
 use crate::app::App;
 use crate::http::problem::{FieldError, field_text};
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
 
-/// The code of the fault that the current password is another.
-const WRONG_PASSWORD: &str = "wrong_password";
+/// The code of the fault that the password is another.
+pub(super) const WRONG_PASSWORD: &str = "wrong_password";
+/// The code of the fault that the authenticator shows another code.
+pub(super) const WRONG_CODE: &str = "wrong_code";
 
 /// What somebody who has signed in gets.
 pub struct Tokens {
@@ -34,6 +37,14 @@ pub struct Tokens {
     pub refresh: SecretString,
     /// Whose they are.
     pub account: Account,
+}
+
+/// What comes of a right password.
+pub enum SignedInOr {
+    /// Nothing more is asked for.
+    SignedIn(Box<Tokens>),
+    /// A second factor is.
+    SecondFactor(Challenge),
 }
 
 /// From where somebody signs in.
@@ -46,7 +57,56 @@ pub struct Origin {
     pub user_agent: Option<String>,
 }
 
-/// Signs in with name and password; every failure looks and lasts the same.
+/// A session to begin, with its first refresh token.
+pub(super) struct NewSession {
+    row: SessionRow,
+    token: RefreshTokenRow,
+    refresh: SecretString,
+}
+
+impl NewSession {
+    pub(super) fn of(
+        app: &App,
+        user: i64,
+        address: Option<IpAddr>,
+        user_agent: Option<String>,
+        second_factor: bool,
+    ) -> Self {
+        let id = app.ids.next_number();
+        let refresh = new_secret();
+        let token = token_row(app, &refresh, id, user);
+        let address = address.map(|address| address.to_canonical().to_string()).unwrap_or_default();
+        let row =
+            SessionRow { id, user_id: user, started_at: token.issued_at, address, user_agent, second_factor };
+        Self { row, token, refresh }
+    }
+
+    /// Begins it and records the sign-in, and with what factor besides the password.
+    pub(super) fn begin(
+        &self,
+        connection: &mut AnyConnection,
+        app: &App,
+        client: &Client,
+        factor: &'static str,
+    ) -> Result<(), ServiceError> {
+        sessions::begin(connection, &self.row)?;
+        sessions::insert(connection, &self.token)?;
+        let acted = Acted::done(AuditedAct::SignIn).on(format!("session:{}", SessionId::new(self.row.id)));
+        let acted = acted.with(&BTreeMap::from([("second_factor", factor)]))?;
+        Ok(audit::record(connection, app, client, &acted)?)
+    }
+
+    pub(super) fn tokens(self, app: &App, account: Account) -> Result<Tokens, ServiceError> {
+        let bearer = Bearer {
+            user: account.staff.user,
+            session: SessionId::new(self.row.id),
+            second_factor: self.row.second_factor,
+        };
+        finish(app, account, bearer, self.refresh)
+    }
+}
+
+/// Signs in with name and password, as far as that goes; every failure looks and lasts the same.
 ///
 /// # Errors
 /// Wrong credentials or a disabled account, which are not told apart; too many failures before, right or wrong.
@@ -55,7 +115,7 @@ pub async fn sign_in(
     username: String,
     password: SecretString,
     from: Origin,
-) -> Result<Tokens, ServiceError> {
+) -> Result<SignedInOr, ServiceError> {
     let Origin { network, address, user_agent } = from;
     to_its_end(async move {
         let name = username.clone();
@@ -64,34 +124,38 @@ pub async fn sign_in(
             Some(user) => failures_of(UserId::new(user.id)),
             None => failures_of_nobody(&app, &username),
         };
-        let client = Client { user: found.as_ref().map(|user| UserId::new(user.id)), address };
+        let client = Client { user: found.as_ref().map(|user| UserId::new(user.id)), address: Some(address) };
         let outcome = match Attempt::begin(&app, counted_as, network).await {
             Ok(attempt) => {
                 let outcome = open_session(&app, found, password, attempt.clone(), client, user_agent).await;
-                attempt.unless_ours(&app, outcome).await
+                attempt.counted_if_wrong(&app, outcome).await
             }
             Err(locked) => Err(locked),
         };
-        note_refusal(&app, client, AuditedAct::SignIn, &outcome).await?;
+        note_refusal(&app, client, AuditedAct::SignIn, outcome.as_ref().err()).await?;
         outcome
     })
     .await
 }
 
-/// Records that somebody did not show the right password, or was locked out after failures.
-async fn note_refusal<T>(
+/// Records that somebody did not show the right password or code, or was locked out after failures.
+pub(super) async fn note_refusal(
     app: &Arc<App>,
     client: Client,
     act: AuditedAct,
-    outcome: &Result<T, ServiceError>,
+    refusal: Option<&ServiceError>,
 ) -> Result<(), ServiceError> {
-    let why = match outcome {
-        Err(ServiceError::WrongCredentials) => "wrong_credentials",
-        Err(ServiceError::Fields(faults)) if faults.iter().any(|fault| fault.code == WRONG_PASSWORD) => {
-            WRONG_PASSWORD
+    let why = match refusal {
+        Some(ServiceError::WrongCredentials) => "wrong_credentials",
+        Some(ServiceError::WrongSecondFactor) => "wrong_second_factor",
+        Some(ServiceError::Fields(faults)) => {
+            let wrong = [WRONG_PASSWORD, WRONG_CODE].into_iter();
+            let mut told = wrong.filter(|wrong| faults.iter().any(|fault| fault.code == *wrong));
+            let Some(wrong) = told.next() else { return Ok(()) };
+            wrong
         }
         // Whoever is locked out and goes on trying is told of once a lock: the trail takes no room without end.
-        Err(ServiceError::SignInLocked { seconds }) => {
+        Some(ServiceError::SignInLocked { seconds }) => {
             let Some(user) = client.user else { return Ok(()) };
             let now = app.clock.now();
             if app.known_locks.get(&user).is_some_and(|until| now < until) {
@@ -113,7 +177,7 @@ async fn open_session(
     attempt: Attempt,
     client: Client,
     user_agent: Option<String>,
-) -> Result<Tokens, ServiceError> {
+) -> Result<SignedInOr, ServiceError> {
     let user = found.filter(|user| user.active);
     let phc = user.as_ref().map(|user| user.password_hash.clone());
     let matches = app.passwords.verify(password.clone(), phc).await?;
@@ -125,39 +189,40 @@ async fn open_session(
         true => Some(app.passwords.hash(password).await?),
         false => None,
     };
-    let session: SessionId = app.ids.next();
-    let refresh = new_refresh_token();
-    let row = token_row(app, &refresh, session.get(), user.id);
-    let begun = SessionRow {
-        id: session.get(),
-        user_id: user.id,
-        started_at: row.issued_at,
-        address: client.address.to_canonical().to_string(),
-        user_agent,
-    };
     // The account is read again inside the write: it may have been disabled while the password was hashed.
     let inner = Arc::clone(app);
-    let account = app.store.write(move |connection| {
+    let begun = app.store.write(move |connection| {
         // The password may have been changed as well, and then what was shown is another's.
         if users::password_hash_to_change(connection, user.id)?.as_ref() != Some(&user.password_hash) {
-            return Ok(None);
+            return Err(ServiceError::WrongCredentials);
         }
         if let Some(upgraded) = &upgraded {
             users::upgrade_hash(connection, user.id, upgraded)?;
         }
         let account = Account::load(connection, UserId::new(user.id))?;
-        if account.is_some() {
-            sessions::begin(connection, &begun)?;
-            sessions::insert(connection, &row)?;
-            attempt.succeeded(connection)?;
-            let acted = Acted::done(AuditedAct::SignIn).on(format!("session:{session}"));
-            audit::record(connection, &inner, &client, &acted)?;
+        let account = account.ok_or(ServiceError::WrongCredentials)?;
+        if let Some(challenge) = second_factor::challenge(connection, &inner, &account, &client)? {
+            attempt.goes_on(connection)?;
+            return Ok(Begun::Challenge(challenge));
         }
-        Ok::<_, StoreError>(account)
+        let session = NewSession::of(&inner, user.id, client.address, user_agent.clone(), false);
+        session.begin(connection, &inner, &client, "none")?;
+        attempt.succeeded(connection)?;
+        Ok(Begun::Session(Box::new((session, account))))
     });
-    let account = account.await?.ok_or(ServiceError::WrongCredentials)?;
-    tracing::info!(user = %account.staff.user, "signed in");
-    finish(app, account, session, refresh)
+    match begun.await? {
+        Begun::Challenge(challenge) => Ok(SignedInOr::SecondFactor(challenge)),
+        Begun::Session(begun) => {
+            let (session, account) = *begun;
+            tracing::info!(user = %account.staff.user, "signed in");
+            Ok(SignedInOr::SignedIn(Box::new(session.tokens(app, account)?)))
+        }
+    }
+}
+
+enum Begun {
+    Session(Box<(NewSession, Account)>),
+    Challenge(Challenge),
 }
 
 /// Exchanges a refresh token for the next pair.
@@ -166,38 +231,47 @@ async fn open_session(
 /// The token is unknown, used, revoked or too old, or the account is disabled.
 pub async fn refresh(app: &Arc<App>, token: SecretString, address: IpAddr) -> Result<Tokens, ServiceError> {
     let now = Instant::from(app.clock.now());
-    let next = new_refresh_token();
+    let next = new_secret();
     // The family and user are known only inside the transaction.
     let row = token_row(app, &next, 0, 0);
     let (hash, inner) = (hash_of(&token), Arc::clone(app));
     let taken = app.store.write(move |connection| {
         let taken = sessions::take(connection, &hash, now)?;
         if let Taken::Reused { family_id, user_id, ended: true } = &taken {
-            let client = Client { user: Some(UserId::new(*user_id)), address };
+            let client = Client { user: Some(UserId::new(*user_id)), address: Some(address) };
             let session = SessionId::new(*family_id);
             let acted = Acted::refused(AuditedAct::ReuseRefreshToken).on(format!("session:{session}"));
             audit::record(connection, &inner, &client, &acted)?;
         }
         let Taken::Good(used) = taken else { return Ok((taken, None)) };
+        let session = SessionRow {
+            id: used.family_id,
+            user_id: used.user_id,
+            started_at: used.issued_at,
+            address: address.to_canonical().to_string(),
+            user_agent: None,
+            second_factor: false,
+        };
+        sessions::begin_if_missing(connection, &session)?;
+        let second_factor = sessions::has_second_factor(connection, used.family_id)?;
         let account = Account::load(connection, UserId::new(used.user_id))?;
+        // The role may have changed to one that signs in with more than was shown.
+        let account =
+            account.filter(|account| second_factor || !inner.requires_second_factor(account.staff.role));
         if account.is_some() {
             let row = RefreshTokenRow { family_id: used.family_id, user_id: used.user_id, ..row.clone() };
-            let session = SessionRow {
-                id: used.family_id,
-                user_id: used.user_id,
-                started_at: used.issued_at,
-                address: address.to_canonical().to_string(),
-                user_agent: None,
-            };
-            sessions::begin_if_missing(connection, &session)?;
             sessions::insert(connection, &row)?;
         } else {
             sessions::revoke_family(connection, used.family_id, now)?;
         }
-        Ok::<_, StoreError>((Taken::Good(used), account))
+        Ok::<_, StoreError>((Taken::Good(used), account.map(|account| (account, second_factor))))
     });
     match taken.await? {
-        (Taken::Good(used), Some(account)) => finish(app, account, SessionId::new(used.family_id), next),
+        (Taken::Good(used), Some((account, second_factor))) => {
+            let session = SessionId::new(used.family_id);
+            let bearer = Bearer { user: account.staff.user, session, second_factor };
+            finish(app, account, bearer, next)
+        }
         (Taken::Reused { family_id, user_id, .. }, _) => {
             tracing::warn!(family_id, user_id, "a refresh token came twice; its session was ended");
             Err(ServiceError::NotSignedIn)
@@ -222,7 +296,8 @@ pub async fn account_of(app: &App, caller: &SignedIn) -> Result<Account, Service
 /// Only what the database says.
 pub async fn sign_out(app: &Arc<App>, caller: &SignedIn, address: IpAddr) -> Result<(), ServiceError> {
     let (session, now) = (caller.session, Instant::from(app.clock.now()));
-    let (client, inner) = (Client { user: Some(caller.staff().user), address }, Arc::clone(app));
+    let (client, inner) =
+        (Client { user: Some(caller.staff().user), address: Some(address) }, Arc::clone(app));
     let signed_out = app.store.write(move |connection| {
         sessions::revoke_family(connection, session.get(), now)?;
         let acted = Acted::done(AuditedAct::SignOut).on(format!("session:{session}"));
@@ -279,21 +354,21 @@ pub async fn change_password(
     address: IpAddr,
 ) -> Result<(), ServiceError> {
     let id = caller.staff().user;
-    let client = Client { user: Some(id), address };
+    let client = Client { user: Some(id), address: Some(address) };
     to_its_end(async move {
         let user = app.store.ask(move |connection| users::find(connection, id.get())).await?;
         let chooser = Chooser { username: &user.username, display_name: &user.display_name };
         if let Err(weak) = check_chosen(&chooser, &new) {
-            return Err(password_refused("/new_password", weak.code, weak.english));
+            return Err(field_refused("/new_password", weak.code, weak.english));
         }
         let outcome = match Attempt::begin(&app, failures_of(id), network).await {
             Ok(attempt) => {
                 let outcome = replace_password(&app, user, current, new, attempt.clone(), client).await;
-                attempt.unless_ours(&app, outcome).await
+                attempt.counted_if_wrong(&app, outcome).await
             }
             Err(locked) => Err(locked),
         };
-        note_refusal(&app, client, AuditedAct::ChangePassword, &outcome).await?;
+        note_refusal(&app, client, AuditedAct::ChangePassword, outcome.as_ref().err()).await?;
         outcome
     })
     .await
@@ -308,7 +383,7 @@ async fn replace_password(
     client: Client,
 ) -> Result<(), ServiceError> {
     if !app.passwords.verify(current, Some(user.password_hash.clone())).await? {
-        return Err(password_refused("/current_password", WRONG_PASSWORD, "Not the current password"));
+        return Err(field_refused("/current_password", WRONG_PASSWORD, "Not the current password"));
     }
     app.store.write(move |connection| attempt.succeeded(connection)).await?;
     refuse_used_before(app, &user, &new, "/new_password").await?;
@@ -317,7 +392,7 @@ async fn replace_password(
     let verified = user.password_hash;
     let change = app.store.write(move |connection| {
         if users::password_hash_to_change(connection, id)?.as_ref() != Some(&verified) {
-            return Err(password_refused("/current_password", WRONG_PASSWORD, "Not the current password"));
+            return Err(field_refused("/current_password", WRONG_PASSWORD, "Not the current password"));
         }
         users::set_password(connection, id, &phc, now)?;
         sessions::revoke_user(connection, id, now)?;
@@ -341,18 +416,18 @@ pub async fn refuse_used_before(
     let former =
         app.store.read(move |connection| former_passwords::load(connection, id, users::FORMER_KEPT)).await?;
     if app.passwords.verify(new.clone(), Some(user.password_hash.clone())).await? {
-        return Err(password_refused(pointer, "password_unchanged", "The same as the current password"));
+        return Err(field_refused(pointer, "password_unchanged", "The same as the current password"));
     }
     for phc in former {
         if app.passwords.verify(new.clone(), Some(phc)).await? {
-            return Err(password_refused(pointer, "password_used_before", "Not one of the last five"));
+            return Err(field_refused(pointer, "password_used_before", "Not one of the last five"));
         }
     }
     Ok(())
 }
 
-/// The refusal of a password in a field.
-pub fn password_refused(pointer: &str, code: &'static str, english: &'static str) -> ServiceError {
+/// The refusal of what somebody shows or chooses, in its field.
+pub fn field_refused(pointer: &str, code: &'static str, english: &'static str) -> ServiceError {
     let detail = field_text(code, english);
     ServiceError::Fields(vec![FieldError { pointer: pointer.to_owned(), code: code.into(), detail }])
 }
@@ -373,10 +448,9 @@ fn token_row(app: &App, token: &SecretString, family_id: i64, user_id: i64) -> R
 fn finish(
     app: &App,
     account: Account,
-    session: SessionId,
+    bearer: Bearer,
     refresh: SecretString,
 ) -> Result<Tokens, ServiceError> {
-    let bearer = Bearer { user: account.staff.user, session };
     let access = app.tokens.issue(bearer, app.clock.now());
     let access = access.map_err(|error| ServiceError::Internal(format!("token: {error}")))?;
     Ok(Tokens { access, refresh, account })

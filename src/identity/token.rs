@@ -39,6 +39,9 @@ struct Claims {
     sub: UserId,
     /// The session, so that signing out ends the token before it expires.
     sid: SessionId,
+    /// How its owner was recognised (RFC 8176); none in tokens of before there was a choice.
+    #[serde(default)]
+    amr: Vec<String>,
     iat: i64,
     exp: i64,
     jti: String,
@@ -51,7 +54,12 @@ pub struct Bearer {
     pub user: UserId,
     /// The sign-in that the token comes from.
     pub session: SessionId,
+    /// Whether a second factor was shown in it.
+    pub second_factor: bool,
 }
+
+/// Says in a token that more than a password was shown.
+const SECOND_FACTOR: &str = "mfa";
 
 /// So many tokens whose signature was verified are remembered.
 const MOST_VERIFIED: usize = 8_192;
@@ -237,6 +245,7 @@ impl TokenIssuer {
             aud: AUDIENCE.to_owned(),
             sub: bearer.user,
             sid: bearer.session,
+            amr: methods(bearer),
             iat: now.timestamp(),
             exp: (now + self.access_lifetime).timestamp(),
             jti: URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()),
@@ -277,19 +286,25 @@ impl TokenIssuer {
         let read = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.validation);
         let claims = read.map_err(|_why| NotAToken)?.claims;
         let until = key.until.map_or(i64::MAX, |until| until.timestamp());
-        let bearer = Bearer { user: claims.sub, session: claims.sid };
+        let second_factor = claims.amr.iter().any(|method| method == SECOND_FACTOR);
+        let bearer = Bearer { user: claims.sub, session: claims.sid, second_factor };
         Ok(Verified { bearer, expires_at: claims.exp.min(until) })
     }
 }
 
-/// A new refresh token: 256 random bits in base64url.
-pub fn new_refresh_token() -> SecretString {
+fn methods(bearer: Bearer) -> Vec<String> {
+    let methods: &[&str] = if bearer.second_factor { &["pwd", "otp", SECOND_FACTOR] } else { &["pwd"] };
+    methods.iter().map(|method| (*method).to_owned()).collect()
+}
+
+/// A new refresh token, or any other secret that is told once: 256 random bits in base64url.
+pub fn new_secret() -> SecretString {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()).into()
 }
 
-/// What is kept of a refresh token; its 256 random bits need no slow hash.
-pub fn hash_of(refresh_token: &SecretString) -> Vec<u8> {
-    Sha256::digest(refresh_token.expose_secret()).to_vec()
+/// What is kept of such a secret; its random bits need no slow hash.
+pub fn hash_of(secret: &SecretString) -> Vec<u8> {
+    Sha256::digest(secret.expose_secret()).to_vec()
 }
 
 #[cfg(test)]
@@ -323,7 +338,7 @@ mod tests {
     fn tokens_end_and_cannot_be_forged() {
         let ours = issuer(&[key(7, None)]);
         let now: DateTime<Utc> = "2026-03-02T04:00:00Z".parse().unwrap();
-        let bearer = Bearer { user: UserId::new(5), session: SessionId::new(6) };
+        let bearer = Bearer { user: UserId::new(5), session: SessionId::new(6), second_factor: false };
         let token = ours.issue(bearer, now).unwrap();
         for _ in 0..2 {
             assert_eq!(ours.read(&token, now), Ok(bearer));
@@ -388,7 +403,7 @@ mod tests {
     #[test]
     fn a_retired_key_is_asked_until_its_last_token_has_expired() {
         let now: DateTime<Utc> = "2026-03-02T04:00:00Z".parse().unwrap();
-        let bearer = Bearer { user: UserId::new(5), session: SessionId::new(6) };
+        let bearer = Bearer { user: UserId::new(5), session: SessionId::new(6), second_factor: false };
         let ours = issuer(&[key(7, None)]);
         let old = ours.issue(bearer, now).unwrap();
         ours.renew(2, &[key(8, None), key(7, Some(now))]).unwrap();

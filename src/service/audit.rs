@@ -18,8 +18,13 @@ use crate::app::App;
 pub struct Client {
     /// Whose account it is.
     pub user: Option<UserId>,
-    /// As the outermost trusted proxy has seen it.
-    pub address: IpAddr,
+    /// As the outermost trusted proxy has seen it; none on the command line.
+    pub address: Option<IpAddr>,
+}
+
+impl Client {
+    /// Whoever runs the program on the machine itself.
+    pub const COMMAND_LINE: Self = Self { user: None, address: None };
 }
 
 /// An act to be recorded.
@@ -85,7 +90,7 @@ pub fn record(
         act: acted.act.as_ref().to_owned(),
         outcome: acted.outcome.as_ref().to_owned(),
         user_id: client.user.map(UserId::get),
-        address: Some(client.address.to_canonical().to_string()),
+        address: client.address.map(|address| address.to_canonical().to_string()),
         case_id: acted.case.map(CaseId::get),
         subject: acted.subject.clone(),
         purpose: acted.purpose.clone(),

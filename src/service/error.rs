@@ -6,7 +6,8 @@ use store::{Failure, StoreError};
 
 use crate::http::problem::kinds::{
     CONFLICT, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN, PURPOSE_REQUIRED,
-    SIGN_IN_LOCKED, STILL_RUNNING, UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS,
+    SECOND_FACTOR_ENROLLED, SECOND_FACTOR_NOT_ENROLLED, SIGN_IN_LOCKED, STILL_RUNNING, UNAVAILABLE,
+    VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS, WRONG_SECOND_FACTOR,
 };
 use crate::http::problem::{FieldError, Problem};
 
@@ -40,6 +41,15 @@ pub enum ServiceError {
     /// Wrong name or password, or a disabled account.
     #[error("wrong credentials")]
     WrongCredentials,
+    /// Another code than the authenticator shows now, or one that was used.
+    #[error("wrong second factor")]
+    WrongSecondFactor,
+    /// There is an authenticator already.
+    #[error("a second factor is set up already")]
+    SecondFactorEnrolled,
+    /// There is no authenticator, nor is one being set up.
+    #[error("no second factor is set up")]
+    SecondFactorNotEnrolled,
     /// Too many failed sign-ins, whether or not there is such an account.
     #[error("locked after failed sign-ins")]
     SignInLocked {
@@ -87,6 +97,9 @@ impl From<ServiceError> for Problem {
             ServiceError::StillRunning => STILL_RUNNING,
             ServiceError::NotSignedIn => NOT_SIGNED_IN,
             ServiceError::WrongCredentials => WRONG_CREDENTIALS,
+            ServiceError::WrongSecondFactor => WRONG_SECOND_FACTOR,
+            ServiceError::SecondFactorEnrolled => SECOND_FACTOR_ENROLLED,
+            ServiceError::SecondFactorNotEnrolled => SECOND_FACTOR_NOT_ENROLLED,
             ServiceError::SignInLocked { seconds } => return locked(seconds),
             ServiceError::Internal(cause) => {
                 tracing::error!(cause, "an internal error");

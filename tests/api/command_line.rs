@@ -2,9 +2,10 @@
 
 use std::process::Output;
 
+use chrono::Utc;
 use serde_json::json;
 
-use crate::support::Installation;
+use crate::support::{Authenticator, Installation};
 
 fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -34,8 +35,26 @@ async fn the_first_administrator_makes_the_keys_without_which_nothing_starts() {
     let printed = String::from_utf8(added.stdout).unwrap();
     let password = printed.lines().find_map(|line| line.strip_prefix("password: ")).unwrap().to_owned();
     let server = office.start(&["serve"]);
-    let administrator = server.anyone().signed_in("admin", &password).await;
+    let sign_in = json!({"username": "admin", "password": password});
+    let wanted = server.anyone().post("/auth/sign-in", sign_in.clone()).await.ok();
+    assert_eq!((wanted.status, &wanted.body["enrolled"]), (202, &json!(false)));
+    let challenge = wanted.body["challenge"].clone();
+    let enrolment = json!({"challenge": challenge});
+    let enrolment = server.anyone().post("/auth/second-factor/enrolment", enrolment).await.ok().body;
+    let code = Authenticator::of(&enrolment).at(Utc::now());
+    let complete = json!({"challenge": challenge, "code": code});
+    let session = server.anyone().post("/auth/second-factor", complete).await.ok().body;
+    let administrator = server.anyone().with_token(session["access_token"].as_str().unwrap());
     assert_eq!(administrator.get("/me").await.ok().body["role"], json!("system_administrator"));
+
+    let reset = ["user", "reset-second-factor", "--username=admin"];
+    let done = office.daowei(&reset).output().unwrap();
+    assert!(done.status.success(), "{}", told(&done));
+    administrator.get("/me").await.refused(401, "not_signed_in");
+    let wanted = server.anyone().post("/auth/sign-in", sign_in).await.ok();
+    assert_eq!((wanted.status, &wanted.body["enrolled"]), (202, &json!(false)));
+    let again = office.daowei(&reset).output().unwrap();
+    assert!(!again.status.success() && told(&again).contains("no second factor"), "{}", told(&again));
     server.end();
 }
 

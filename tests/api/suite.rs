@@ -32,6 +32,7 @@ mod rebuild;
 mod repeats;
 mod review;
 mod routing;
+mod second_factor;
 mod sessions;
 mod shell;
 mod suggestion;

@@ -39,6 +39,17 @@ pub enum AuditedAct {
     RotateTokenKey,
     #[strum(props(zh = "修改本人密码", en = "Change one's password"))]
     ChangePassword,
+    /// The password was right, and a second factor is asked for.
+    #[strum(props(zh = "等待动态口令", en = "Ask for a second factor"))]
+    AskSecondFactor,
+    #[strum(props(zh = "绑定动态口令", en = "Set up a second factor"))]
+    EnrolSecondFactor,
+    #[strum(props(zh = "解除动态口令", en = "Remove one's second factor"))]
+    RemoveSecondFactor,
+    #[strum(props(zh = "更换恢复码", en = "Renew one's recovery codes"))]
+    RenewRecoveryCodes,
+    #[strum(props(zh = "重置动态口令", en = "Reset a second factor"))]
+    ResetSecondFactor,
     #[strum(props(zh = "新增账号", en = "Add an account"))]
     AddAccount,
     #[strum(props(zh = "变更账号", en = "Change an account"))]

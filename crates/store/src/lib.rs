@@ -75,6 +75,7 @@ pub mod idempotency;
 /// The version of the directories.
 pub mod meta;
 /// Refresh tokens, their rotation and the detection of a stolen one.
+pub mod second_factors;
 pub mod sessions;
 /// Failed sign-ins in a row, and locks.
 pub mod sign_in_failures;

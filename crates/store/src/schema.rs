@@ -89,6 +89,33 @@ diesel::table! {
         started_at -> Timestamp,
         address -> Text,
         user_agent -> Nullable<Text>,
+        second_factor -> Bool,
+    }
+}
+
+diesel::table! {
+    second_factors (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        secret_sealed -> Binary,
+        begun_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, code_hash) {
+        user_id -> BigInt,
+        code_hash -> Binary,
+    }
+}
+
+diesel::table! {
+    sign_in_challenges (token_hash) {
+        token_hash -> Binary,
+        user_id -> BigInt,
+        expires_at -> Timestamp,
     }
 }
 
@@ -342,6 +369,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     token_keys,
     sessions,
     former_passwords,
+    second_factors,
+    recovery_codes,
+    sign_in_challenges,
     topics,
     calendar_days,
     people,

@@ -55,6 +55,8 @@ pub struct SessionRow {
     pub address: String,
     /// What the client called itself then.
     pub user_agent: Option<String>,
+    /// Whether a second factor was shown.
+    pub second_factor: bool,
 }
 
 /// Begins a session, before its first token is added.
@@ -74,6 +76,31 @@ pub fn begin_if_missing(connection: &mut AnyConnection, session: &SessionRow) ->
     let is_there = diesel::select(exists(sessions::table.find(session.id)));
     let is_there: bool = each_backend!(connection, concrete => is_there.get_result(concrete))?;
     if is_there { Ok(()) } else { begin(connection, session) }
+}
+
+/// Whether a second factor was shown in the session.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub fn has_second_factor(connection: &mut AnyConnection, session: i64) -> Result<bool, StoreError> {
+    Ok(sessions::table.find(session).select(sessions::second_factor).first(connection)?)
+}
+
+/// Says that a second factor was shown in the session, and ends the user's others: they were begun with less.
+///
+/// # Errors
+/// Only what the database says.
+pub fn raise(connection: &mut AnyConnection, user: i64, session: i64, at: Instant) -> Result<(), StoreError> {
+    let raised = sessions::table.find(session).filter(sessions::user_id.eq(user));
+    diesel::update(raised).set(sessions::second_factor.eq(true)).execute(connection)?;
+    let others = refresh_tokens::table
+        .filter(refresh_tokens::user_id.eq(user))
+        .filter(refresh_tokens::family_id.ne(session))
+        .filter(refresh_tokens::revoked_at.is_null());
+    revoke(|| {
+        Ok(diesel::update(others).set(refresh_tokens::revoked_at.eq(Some(at))).execute(connection)?)
+    })?;
+    Ok(())
 }
 
 /// The user's sessions that go on, the newest first, each with the moment when it was last refreshed.

@@ -41,12 +41,20 @@ impl Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempt {
     /// It is, and has been counted.
-    Taken,
+    Taken(Counting),
     /// It is not before that moment, whatever the password.
     Locked {
         /// In UTC.
         until: DateTime<Utc>,
     },
+}
+
+/// An attempt that has been counted, with what taking it back restores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counting {
+    at: Instant,
+    last_here: Instant,
+    last_anywhere: Instant,
 }
 
 /// Counts an attempt, if it may be made now.
@@ -79,7 +87,11 @@ pub fn begin(
             .set(one_more);
         Portable(upsert).execute(connection)?;
     }
-    Ok(Attempt::Taken)
+    Ok(Attempt::Taken(Counting {
+        at: now.into(),
+        last_here: here.last.into(),
+        last_anywhere: anywhere.last.into(),
+    }))
 }
 
 struct Counted {
@@ -128,7 +140,7 @@ pub fn forgive(
     subtract(connection, of_account, ANYWHERE, failures.unwrap_or(0))
 }
 
-/// Takes back one attempt, which came to no end: neither right nor wrong.
+/// Takes back one attempt, which was neither right nor wrong: nobody waits for the pause after it.
 ///
 /// # Errors
 /// As [`forgive`].
@@ -136,10 +148,16 @@ pub fn take_back(
     connection: &mut AnyConnection,
     of_account: &str,
     from_network: &str,
+    counting: Counting,
 ) -> Result<(), StoreError> {
     lock_account(connection, of_account)?;
-    subtract(connection, of_account, ANYWHERE, 1)?;
-    subtract(connection, of_account, from_network, 1)
+    for (row, last) in [(ANYWHERE, counting.last_anywhere), (from_network, counting.last_here)] {
+        // Where another attempt was counted meanwhile, its moment stays.
+        let newest = sign_in_failures::table.find((of_account, row)).filter(last_at.eq(counting.at));
+        diesel::update(newest).set(last_at.eq(last)).execute(connection)?;
+        subtract(connection, of_account, row, 1)?;
+    }
+    Ok(())
 }
 
 fn subtract(

@@ -13,6 +13,7 @@ use crate::former_passwords;
 use crate::meta;
 use crate::portable::Instant;
 use crate::schema::{organisations, users};
+use crate::second_factors;
 
 /// With the one in use these are the five that are not used again.
 pub const FORMER_KEPT: i64 = 4;
@@ -303,6 +304,7 @@ pub fn set_password(
 ) -> Result<(), StoreError> {
     let before = password_hash_to_change(connection, id)?.ok_or(StoreError::NotFound)?;
     former_passwords::keep(connection, id, &before, changed_at, FORMER_KEPT)?;
+    second_factors::end_challenges(connection, id)?;
     let change = (
         users::password_hash.eq(password_hash),
         users::password_changed_at.eq(changed_at),

@@ -81,7 +81,7 @@ impl FromRequest for Caller {
         Box::pin(async move {
             let (app, address) = app.zip(address).ok_or_else(|| Problem::new(INTERNAL))?;
             let signed_in = signed_in.await?;
-            let client = Client { user: Some(signed_in.staff().user), address };
+            let client = Client { user: Some(signed_in.staff().user), address: Some(address) };
             Ok(Self { app: app.into_inner(), signed_in, language, client, key: key?.0 })
         })
     }

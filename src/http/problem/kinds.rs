@@ -70,6 +70,8 @@ pub const NOT_SIGNED_IN: Kind =
     kind("not_signed_in", 401, "尚未登录或登录已失效", "Not signed in, or no longer");
 pub const WRONG_CREDENTIALS: Kind =
     kind("wrong_credentials", 401, "用户名或密码错误", "Wrong user name or password");
+pub const WRONG_SECOND_FACTOR: Kind =
+    kind("wrong_second_factor", 401, "验证码错误或已使用", "The code is wrong, or was used already");
 pub const FORBIDDEN: Kind = kind("forbidden", 403, "无权进行此操作", "This is not yours to do");
 pub const NOT_FOUND: Kind = kind("not_found", 404, "未找到", "Not found");
 pub const METHOD_NOT_ALLOWED: Kind =
@@ -81,6 +83,18 @@ pub const STILL_RUNNING: Kind = kind(
     409,
     "同一幂等键的请求正在处理",
     "A request with this idempotency key is still running",
+);
+pub const SECOND_FACTOR_ENROLLED: Kind = kind(
+    "second_factor_enrolled",
+    409,
+    "已绑定动态口令，请出示验证码",
+    "An authenticator is set up already; show its code",
+);
+pub const SECOND_FACTOR_NOT_ENROLLED: Kind = kind(
+    "second_factor_not_enrolled",
+    409,
+    "尚未绑定动态口令",
+    "No authenticator is set up, nor has setting one up begun",
 );
 pub const NOT_YET_PROVABLE: Kind = kind(
     "not_yet_provable",
@@ -117,12 +131,15 @@ pub const KINDS: &[Kind] = &[
     PURPOSE_REQUIRED,
     NOT_SIGNED_IN,
     WRONG_CREDENTIALS,
+    WRONG_SECOND_FACTOR,
     FORBIDDEN,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     BODY_TOO_SLOW,
     CONFLICT,
     STILL_RUNNING,
+    SECOND_FACTOR_ENROLLED,
+    SECOND_FACTOR_NOT_ENROLLED,
     NOT_YET_PROVABLE,
     VERSION_LOST,
     BODY_TOO_LARGE,
@@ -164,7 +181,8 @@ pub fn field_text(code: &str, english: impl Into<Cow<'static, str>>) -> Said {
         "password_too_long" => "密码过长",
         "password_is_username" => "密码不得与用户名相同",
         "password_unchanged" => "新密码不得与原密码相同",
-        "wrong_password" => "原密码不正确",
+        "wrong_password" => "密码不正确",
+        "wrong_code" => "验证码错误或已使用",
         _ => "字段的值不符合要求",
     };
     Said::new(chinese, english)

@@ -22,7 +22,7 @@ use crate::http::answer::Answer;
 use crate::http::json::Fingerprint;
 use crate::http::users::StaffView;
 use crate::identity::password::{self, Chooser};
-use crate::identity::{failures_of, password_refused, refuse_used_before};
+use crate::identity::{failures_of, field_refused, refuse_used_before};
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
 use crate::service::cases::Call;
@@ -91,7 +91,10 @@ async fn page_of<V: Send + 'static>(
 }
 
 /// The account with the name of its organisation.
-fn account(connection: &mut AnyConnection, user: &User) -> Result<AccountView, StoreError> {
+///
+/// # Errors
+/// A row that does not parse, or what the database says.
+pub fn account(connection: &mut AnyConnection, user: &User) -> Result<AccountView, StoreError> {
     AccountView::of(user, &organisations::names(connection, [user.organisation_id])?)
 }
 
@@ -126,7 +129,7 @@ impl NewPassword {
             return Ok(Self { hash: app.passwords.hash(made.clone()).await?, made: Some(made) });
         };
         password::check_chosen(&chooser, &given)
-            .map_err(|weak| password_refused("/password", weak.code, weak.english))?;
+            .map_err(|weak| field_refused("/password", weak.code, weak.english))?;
         if let Some(user) = before {
             refuse_used_before(app, user, &given, "/password").await?;
         }

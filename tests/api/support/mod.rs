@@ -1,6 +1,7 @@
 //! The harness: one server and one temporary database a test, and callers that read well.
 
 mod answer;
+mod authenticator;
 pub mod books;
 mod caller;
 mod installation;
@@ -32,6 +33,7 @@ use store::users::User;
 use store::{StoreError, organisations, regions, users};
 
 pub use answer::Answered;
+pub use authenticator::Authenticator;
 pub use caller::Caller;
 pub use installation::Installation;
 pub use process::Process;
@@ -79,7 +81,7 @@ impl Office {
         let installation = Installation::seeded();
         let (data, database) = (installation.data().to_str().unwrap(), installation.database_url());
         let places = ["--data", data, "--database-url", database];
-        let standing = ["daowei", "--listen=127.0.0.1:0", "--workers=1", "--sign-in-rate=10000"];
+        let standing = ["daowei", "--listen=127.0.0.1:0", "--workers=1", "--sign-in-rate=10000", "--second-factor-roles=none"];
         let line = Line::parse_from(standing.iter().chain(&places).chain(flags));
         let settings = Settings::check(&line.given).unwrap();
         let (keys, _) = Keys::load_or_make(&settings).unwrap();

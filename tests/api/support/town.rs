@@ -28,7 +28,7 @@ pub struct Staff {
 impl Staff {
     /// The caller with a token of this moment.
     pub fn caller(&self) -> Caller {
-        let bearer = Bearer { user: self.user, session: self.session };
+        let bearer = Bearer { user: self.user, session: self.session, second_factor: false };
         self.caller.with_token(&self.app.tokens.issue(bearer, self.app.clock.now()).unwrap())
     }
 

@@ -16,6 +16,8 @@ use crate::region::RegionCode;
     Copy,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     Hash,
     Serialize,
     Deserialize,

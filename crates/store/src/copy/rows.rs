@@ -10,8 +10,8 @@ use crate::portable::Instant;
 use crate::schema::{
     audit_entries, calendar_days, case_numbers, case_organisations, case_people, case_users, cases,
     checkpoints, claims, deadlines, events, former_passwords, idempotency_keys, measures, meta,
-    organisations, people, refresh_tokens, regions, review_authority_rules, sessions, sign_in_failures,
-    token_keys, topics, users,
+    organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules, second_factors,
+    sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
 };
 
 #[derive(Hash, Queryable, Insertable)]
@@ -180,6 +180,33 @@ pub(super) struct Session {
     pub(super) started_at: Instant,
     pub(super) address: String,
     pub(super) user_agent: Option<String>,
+    pub(super) second_factor: bool,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = second_factors, treat_none_as_default_value = false)]
+pub(super) struct SecondFactor {
+    pub(super) id: i64,
+    pub(super) user_id: i64,
+    pub(super) secret_sealed: Vec<u8>,
+    pub(super) begun_at: Instant,
+    pub(super) confirmed_at: Option<Instant>,
+    pub(super) last_step: i64,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = recovery_codes, treat_none_as_default_value = false)]
+pub(super) struct RecoveryCode {
+    pub(super) user_id: i64,
+    pub(super) code_hash: Vec<u8>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = sign_in_challenges, treat_none_as_default_value = false)]
+pub(super) struct SignInChallenge {
+    pub(super) token_hash: Vec<u8>,
+    pub(super) user_id: i64,
+    pub(super) expires_at: Instant,
 }
 
 #[derive(Hash, Queryable, Insertable)]

@@ -17,8 +17,8 @@ use crate::portable::each_backend;
 use crate::schema::{
     audit_entries, calendar_days, case_numbers, case_organisations, case_people, case_users, cases,
     checkpoints, claims, deadlines, events, former_passwords, idempotency_keys, measures, meta,
-    organisations, people, refresh_tokens, regions, review_authority_rules, sessions, sign_in_failures,
-    token_keys, topics, users,
+    organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules, second_factors,
+    sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
 };
 
 /// SQLite binds so many values to a statement at most, and PostgreSQL more.
@@ -87,6 +87,9 @@ fn visit_directories(visitor: &mut impl Visitor) -> Result<(), CopyError> {
     visitor.visit::<RefreshToken>()?;
     visitor.visit::<Session>()?;
     visitor.visit::<FormerPassword>()?;
+    visitor.visit::<SecondFactor>()?;
+    visitor.visit::<RecoveryCode>()?;
+    visitor.visit::<SignInChallenge>()?;
     visitor.visit::<TokenKey>()?;
     visitor.visit::<SignInFailures>()?;
     visitor.visit::<Topic>()?;
@@ -160,7 +163,7 @@ table!(
 );
 table!(User, users, 12, users::table, users::id);
 table!(RefreshToken, refresh_tokens, 7, refresh_tokens::table, refresh_tokens::token_hash);
-table!(Session, sessions, 5, sessions::table, sessions::id);
+table!(Session, sessions, 6, sessions::table, sessions::id);
 table!(
     FormerPassword,
     former_passwords,
@@ -168,6 +171,15 @@ table!(
     former_passwords::table,
     (former_passwords::user_id, former_passwords::replaced_at)
 );
+table!(SecondFactor, second_factors, 6, second_factors::table, second_factors::id);
+table!(
+    RecoveryCode,
+    recovery_codes,
+    2,
+    recovery_codes::table,
+    (recovery_codes::user_id, recovery_codes::code_hash)
+);
+table!(SignInChallenge, sign_in_challenges, 3, sign_in_challenges::table, sign_in_challenges::token_hash);
 table!(TokenKey, token_keys, 5, token_keys::table, token_keys::id);
 table!(
     SignInFailures,

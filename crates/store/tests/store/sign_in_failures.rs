@@ -1,7 +1,7 @@
 //! Failed sign-ins from many networks, as a botnet would send them.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::sign_in_failures::{self, Attempt, Limits};
+use store::sign_in_failures::{self, Attempt, Counting, Limits};
 use store::{AnyConnection, StoreError};
 
 use crate::support::fresh;
@@ -17,13 +17,28 @@ fn begin(
     sign_in_failures::begin(connection, account, &format!("203.0.113.{network}"), now, LIMITS)
 }
 
+/// Until when it is not taken; none where it is.
+fn locked_until(attempt: Attempt) -> Option<DateTime<Utc>> {
+    match attempt {
+        Attempt::Taken(_) => None,
+        Attempt::Locked { until } => Some(until),
+    }
+}
+
+fn taken(attempt: Attempt) -> Counting {
+    match attempt {
+        Attempt::Taken(counting) => counting,
+        Attempt::Locked { until } => panic!("locked until {until}"),
+    }
+}
+
 #[tokio::test]
 async fn failures_from_many_networks_lock_an_account_for_all_until_they_are_old_or_forgiven() {
     let test = fresh();
     let now: DateTime<Utc> = "2026-11-26T01:00:00Z".parse().unwrap();
     let told = test.store.write(move |connection| {
         for network in 1..=7 {
-            assert_eq!(begin(connection, "user:a", network, now)?, Attempt::Taken);
+            taken(begin(connection, "user:a", network, now)?);
         }
         let locked = begin(connection, "user:a", 8, now)?;
         let other = begin(connection, "user:b", 8, now)?;
@@ -35,11 +50,10 @@ async fn failures_from_many_networks_lock_an_account_for_all_until_they_are_old_
         assert_eq!(sign_in_failures::purge(connection, (now - TimeDelta::seconds(1)).into())?, 0);
         let kept = begin(connection, "user:a", 9, late - TimeDelta::seconds(1))?;
         let old = begin(connection, "user:a", 9, late)?;
-        Ok::<_, StoreError>((locked, other, again, full, kept, old))
+        Ok::<_, StoreError>([locked, other, again, full, kept, old].map(locked_until))
     });
-    let locked = Attempt::Locked { until: now + LIMITS.lock };
-    let expected = (locked, Attempt::Taken, Attempt::Taken, locked, locked, Attempt::Taken);
-    assert_eq!(told.await.unwrap(), expected);
+    let locked = Some(now + LIMITS.lock);
+    assert_eq!(told.await.unwrap(), [locked, None, None, locked, locked, None]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,10 +72,10 @@ async fn successes_and_failures_at_one_moment_leave_what_failed_and_are_all_answ
                 let begin = move |connection: &mut AnyConnection| {
                     sign_in_failures::begin(connection, "user:a", &begun, now, wide)
                 };
-                assert_eq!(store.write(begin).await?, Attempt::Taken);
+                let counting = taken(store.write(begin).await?);
                 // Of the last one the server itself had trouble.
                 let end = move |connection: &mut AnyConnection| match place {
-                    NETWORKS => sign_in_failures::take_back(connection, "user:a", &network),
+                    NETWORKS => sign_in_failures::take_back(connection, "user:a", &network, counting),
                     _ => sign_in_failures::forgive(connection, "user:a", &network),
                 };
                 store.write(end).await
@@ -81,12 +95,16 @@ async fn an_attempt_that_is_taken_back_leaves_the_failures_before_it() {
     let now: DateTime<Utc> = "2026-11-26T01:00:00Z".parse().unwrap();
     let told = test.store.write(move |connection| {
         for _ in 0..3 {
-            begin(connection, "user:a", 1, now)?;
+            taken(begin(connection, "user:a", 1, now)?);
         }
         let paused = begin(connection, "user:a", 1, now)?;
-        sign_in_failures::take_back(connection, "user:a", "203.0.113.1")?;
-        Ok::<_, StoreError>((paused, begin(connection, "user:a", 1, now)?, begin(connection, "user:a", 1, now)?))
+        // After the pause one is neither right nor wrong, and the next waits for no pause of its own.
+        let later = now + TimeDelta::seconds(5);
+        let counting = taken(begin(connection, "user:a", 1, later)?);
+        sign_in_failures::take_back(connection, "user:a", "203.0.113.1", counting)?;
+        let next = begin(connection, "user:a", 1, later)?;
+        Ok::<_, StoreError>([paused, next, begin(connection, "user:a", 1, later)?].map(locked_until))
     });
-    let paused = Attempt::Locked { until: now + TimeDelta::seconds(5) };
-    assert_eq!(told.await.unwrap(), (paused, Attempt::Taken, paused));
+    let (first, second) = (now + TimeDelta::seconds(5), now + TimeDelta::seconds(20));
+    assert_eq!(told.await.unwrap(), [Some(first), None, Some(second)]);
 }

@@ -1,0 +1,473 @@
+//! The second factor: the codes of an authenticator (RFC 6238), or a recovery code in their place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::access::Role;
+use domain::audit::AuditedAct;
+use domain::id::UserId;
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+use store::second_factors::{self, ChallengeRow, SECRET_LENGTH};
+use store::users::{self, User};
+use store::{AnyConnection, Instant, StoreError, sessions};
+use totp_rs::{Builder, Secret, Totp};
+
+use super::attempt::{Attempt, failures_of, to_its_end};
+use super::password::random_groups;
+use super::sessions::{NewSession, Origin, Tokens, WRONG_CODE, WRONG_PASSWORD, field_refused, note_refusal};
+use super::token::{hash_of, new_secret};
+use super::{Account, SignedIn};
+use crate::app::App;
+use crate::service::ServiceError;
+use crate::service::audit::{self, Acted, Client};
+
+/// How long a sign-in waits for its second factor.
+pub const CHALLENGE_LIFETIME: TimeDelta = TimeDelta::minutes(5);
+/// How long an authenticator may take to be set up.
+pub const ENROLMENT_LIFETIME: TimeDelta = TimeDelta::minutes(10);
+/// The name under which an authenticator shows the account.
+const ISSUER: &str = "daowei";
+const RECOVERY_CODES: usize = 8;
+/// 124 bits: what has fewer than 112 needs a slow hash (ASVS 5, 6.5.2).
+const RECOVERY_CODE_GROUPS: usize = 5;
+const DIGITS: usize = 6;
+
+/// A sign-in whose password was right and which waits for a second factor.
+pub struct Challenge {
+    /// Told once, and shown with the code.
+    pub token: SecretString,
+    /// Whether there is an authenticator, or one is to be set up first.
+    pub is_enrolled: bool,
+}
+
+/// What an authenticator is set up with.
+pub struct Enrolment {
+    /// In base32, for who types it.
+    pub secret: SecretString,
+    /// `otpauth://totp/…`, for a QR code.
+    pub uri: SecretString,
+}
+
+/// Recovery codes, told once.
+pub type RecoveryCodes = Vec<SecretString>;
+
+/// What there is of a second factor.
+pub struct Standing {
+    /// Since when there is an authenticator.
+    pub enrolled_at: Option<DateTime<Utc>>,
+    /// How many recovery codes are left.
+    pub recovery_codes_left: i64,
+}
+
+/// With what somebody was recognised.
+#[derive(Clone, Copy)]
+enum Shown {
+    Authenticator,
+    RecoveryCode,
+}
+
+impl Shown {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Authenticator => "authenticator",
+            Self::RecoveryCode => "recovery_code",
+        }
+    }
+}
+
+impl App {
+    /// Whether people of the role sign in with a second factor.
+    pub fn requires_second_factor(&self, role: Role) -> bool {
+        self.settings.second_factor_roles.contains(&role)
+    }
+}
+
+fn authenticator(username: &str, secret: &[u8; SECRET_LENGTH]) -> Result<Totp, ServiceError> {
+    let built = Builder::new()
+        .with_secret(Secret::from(*secret))
+        .with_issuer(Some(ISSUER))
+        .with_account_name(username)
+        .build();
+    built.map_err(|error| ServiceError::Internal(format!("an authenticator: {error}")))
+}
+
+/// The time step to which the code belongs: the present one, or one beside it, since clocks differ.
+fn step_of(totp: &Totp, code: &str, now: DateTime<Utc>) -> Option<i64> {
+    let step = totp.check(code, u64::try_from(now.timestamp()).ok()?)?;
+    i64::try_from(step).ok()
+}
+
+/// A code as it was meant: people type spaces, hyphens and capitals.
+fn meant(code: &SecretString) -> Zeroizing<String> {
+    let told = code.expose_secret().chars().filter(|c| !c.is_whitespace() && *c != '-');
+    Zeroizing::new(told.flat_map(char::to_lowercase).collect())
+}
+
+fn is_of_authenticator(code: &str) -> bool {
+    code.len() == DIGITS && code.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Uses up a code of the user's authenticator, or a recovery code; none if it is neither, or was used.
+fn take(
+    connection: &mut AnyConnection,
+    app: &App,
+    user: &User,
+    code: &SecretString,
+) -> Result<Option<Shown>, ServiceError> {
+    let code = meant(code);
+    if !is_of_authenticator(&code) {
+        let hash = hash_of(&code.as_str().into());
+        let taken = second_factors::take_recovery_code(connection, user.id, &hash)?;
+        return Ok(taken.then_some(Shown::RecoveryCode));
+    }
+    let Some(factor) = second_factors::find(connection, &app.sealer, user.id)? else { return Ok(None) };
+    let totp = authenticator(&user.username, &factor.secret)?;
+    let Some(step) = step_of(&totp, &code, app.clock.now()) else { return Ok(None) };
+    Ok(second_factors::take_step(connection, factor.id, step)?.then_some(Shown::Authenticator))
+}
+
+/// Begins to set an authenticator up.
+fn begin(connection: &mut AnyConnection, app: &App, user: &User) -> Result<Enrolment, ServiceError> {
+    let secret = Zeroizing::new(rand::random::<[u8; SECRET_LENGTH]>());
+    let totp = authenticator(&user.username, &secret)?;
+    let uri = totp.to_url().map_err(|error| ServiceError::Internal(format!("an authenticator: {error}")))?;
+    let row = (app.ids.next_number(), user.id);
+    second_factors::begin(connection, &app.sealer, row, &secret, app.clock.now().into())?;
+    Ok(Enrolment { secret: totp.secret().to_base32().into(), uri: uri.into() })
+}
+
+/// Confirms what was begun with its first code, and makes recovery codes; none if the code is wrong.
+fn confirm(
+    connection: &mut AnyConnection,
+    app: &App,
+    user: &User,
+    code: &SecretString,
+) -> Result<Option<RecoveryCodes>, ServiceError> {
+    let now = app.clock.now();
+    let since = Instant::from(now - ENROLMENT_LIFETIME);
+    let begun = second_factors::find_begun(connection, &app.sealer, user.id, since)?;
+    let begun = begun.ok_or(ServiceError::SecondFactorNotEnrolled)?;
+    let totp = authenticator(&user.username, &begun.secret)?;
+    let Some(step) = step_of(&totp, &meant(code), now) else { return Ok(None) };
+    if !second_factors::take_step(connection, begun.id, step)? {
+        return Ok(None);
+    }
+    second_factors::confirm(connection, user.id, begun.id, now.into())?;
+    Ok(Some(renew_recovery_codes(connection, user)?))
+}
+
+fn renew_recovery_codes(connection: &mut AnyConnection, user: &User) -> Result<RecoveryCodes, StoreError> {
+    let codes: RecoveryCodes = (0..RECOVERY_CODES).map(|_| random_groups(RECOVERY_CODE_GROUPS)).collect();
+    let hashes: Vec<Vec<u8>> = codes.iter().map(|code| hash_of(&meant(code).as_str().into())).collect();
+    second_factors::replace_recovery_codes(connection, user.id, &hashes)?;
+    Ok(codes)
+}
+
+/// Makes the sign-in wait for a second factor, in the transaction in which its password was found right; none if none is asked
+/// for.
+pub(super) fn challenge(
+    connection: &mut AnyConnection,
+    app: &App,
+    account: &Account,
+    client: &Client,
+) -> Result<Option<Challenge>, StoreError> {
+    let user = account.staff.user.get();
+    let is_enrolled = second_factors::confirmed_at(connection, user)?.is_some();
+    if !is_enrolled && !app.requires_second_factor(account.staff.role) {
+        return Ok(None);
+    }
+    let token = new_secret();
+    let expires_at = Instant::from(app.clock.now() + CHALLENGE_LIFETIME);
+    let row = ChallengeRow { token_hash: hash_of(&token), user_id: user, expires_at };
+    second_factors::challenge(connection, &row)?;
+    audit::record(connection, app, client, &Acted::done(AuditedAct::AskSecondFactor))?;
+    Ok(Some(Challenge { token, is_enrolled }))
+}
+
+/// Whose sign-in waits under the token, if their account is still active.
+fn challenged(
+    connection: &mut AnyConnection,
+    app: &App,
+    token_hash: &[u8],
+) -> Result<(User, Account), ServiceError> {
+    let waiting = second_factors::challenged(connection, token_hash, app.clock.now().into())?;
+    let user = waiting.ok_or(ServiceError::NotSignedIn)?;
+    let account = Account::load(connection, UserId::new(user))?.ok_or(ServiceError::NotSignedIn)?;
+    Ok((users::find(connection, user)?, account))
+}
+
+/// Begins to set up the authenticator without which a sign-in does not go on.
+///
+/// # Errors
+/// Nothing waits under the challenge; there is an authenticator already.
+pub async fn begin_at_sign_in(app: &Arc<App>, challenge: SecretString) -> Result<Enrolment, ServiceError> {
+    let (hash, inner) = (hash_of(&challenge), Arc::clone(app));
+    let begun = app.store.write(move |connection| {
+        let (user, _) = challenged(connection, &inner, &hash)?;
+        users::password_hash_to_change(connection, user.id)?;
+        if second_factors::confirmed_at(connection, user.id)?.is_some() {
+            return Err(ServiceError::SecondFactorEnrolled);
+        }
+        begin(connection, &inner, &user)
+    });
+    begun.await
+}
+
+/// Completes a sign-in with a second factor; with the first code of an authenticator that was set up meanwhile, recovery codes
+/// come with it.
+///
+/// # Errors
+/// Nothing waits under the challenge; the code is wrong or was used; there is no authenticator; too many failures before.
+pub async fn complete_sign_in(
+    app: Arc<App>,
+    challenge: SecretString,
+    code: SecretString,
+    from: Origin,
+) -> Result<(Tokens, Option<RecoveryCodes>), ServiceError> {
+    let hash = hash_of(&challenge);
+    to_its_end(async move {
+        let (asked, inner) = (hash.clone(), Arc::clone(&app));
+        let waiting = app.store.read(move |connection| challenged(connection, &inner, &asked));
+        let id = waiting.await?.1.staff.user;
+        let client = Client { user: Some(id), address: Some(from.address) };
+        let outcome = match Attempt::begin(&app, failures_of(id), from.network).await {
+            Ok(attempt) => {
+                let outcome = complete(&app, hash, code, attempt.clone(), client, from.user_agent).await;
+                attempt.counted_if_wrong(&app, outcome).await
+            }
+            Err(locked) => Err(locked),
+        };
+        note_refusal(&app, client, AuditedAct::SignIn, outcome.as_ref().err()).await?;
+        outcome
+    })
+    .await
+}
+
+async fn complete(
+    app: &Arc<App>,
+    hash: Vec<u8>,
+    code: SecretString,
+    attempt: Attempt,
+    client: Client,
+    user_agent: Option<String>,
+) -> Result<(Tokens, Option<RecoveryCodes>), ServiceError> {
+    let inner = Arc::clone(app);
+    let completed = app.store.write(move |connection| {
+        let (user, account) = challenged(connection, &inner, &hash)?;
+        users::password_hash_to_change(connection, user.id)?;
+        let is_enrolled = second_factors::confirmed_at(connection, user.id)?.is_some();
+        let (factor, recovery_codes) = if is_enrolled {
+            let shown = take(connection, &inner, &user, &code)?.ok_or(ServiceError::WrongSecondFactor)?;
+            (shown.word(), None)
+        } else {
+            let codes = confirm(connection, &inner, &user, &code)?.ok_or(ServiceError::WrongSecondFactor)?;
+            audit::record(connection, &inner, &client, &Acted::done(AuditedAct::EnrolSecondFactor))?;
+            (Shown::Authenticator.word(), Some(codes))
+        };
+        // Another request may have completed it meanwhile.
+        if !second_factors::end_challenge(connection, &hash)? {
+            return Err(ServiceError::NotSignedIn);
+        }
+        let session = NewSession::of(&inner, user.id, client.address, user_agent.clone(), true);
+        session.begin(connection, &inner, &client, factor)?;
+        attempt.succeeded(connection)?;
+        Ok((session, account, recovery_codes))
+    });
+    let (session, account, recovery_codes) = completed.await?;
+    tracing::info!(user = %account.staff.user, "signed in with a second factor");
+    Ok((session.tokens(app, account)?, recovery_codes))
+}
+
+/// What somebody shows again before their second factor changes.
+pub struct Credentials {
+    /// The password.
+    pub password: SecretString,
+    /// A code, where there is an authenticator.
+    pub code: Option<SecretString>,
+}
+
+/// Does something to the caller's second factor in a transaction, once password and code were found right.
+async fn with_credentials<T: Send + 'static>(
+    app: &Arc<App>,
+    caller: &SignedIn,
+    credentials: Credentials,
+    from: Origin,
+    act: AuditedAct,
+    work: impl Fn(&mut AnyConnection, &App, &User) -> Result<T, ServiceError> + Send + Sync + 'static,
+) -> Result<T, ServiceError> {
+    let id = caller.staff().user;
+    let client = Client { user: Some(id), address: Some(from.address) };
+    let app = Arc::clone(app);
+    if credentials.code.is_none() && standing(&app, caller).await?.enrolled_at.is_some() {
+        return Err(field_refused("/code", "missing_field", "A code of the authenticator"));
+    }
+    to_its_end(async move {
+        let outcome = match Attempt::begin(&app, failures_of(id), from.network).await {
+            Ok(attempt) => {
+                let outcome = shown_again(&app, id, credentials, attempt.clone(), work).await;
+                attempt.counted_if_wrong(&app, outcome).await
+            }
+            Err(locked) => Err(locked),
+        };
+        note_refusal(&app, client, act, outcome.as_ref().err()).await?;
+        outcome
+    })
+    .await
+}
+
+async fn shown_again<T: Send + 'static>(
+    app: &Arc<App>,
+    id: UserId,
+    credentials: Credentials,
+    attempt: Attempt,
+    work: impl Fn(&mut AnyConnection, &App, &User) -> Result<T, ServiceError> + Send + Sync + 'static,
+) -> Result<T, ServiceError> {
+    let Credentials { password, code } = credentials;
+    let wrong_password = || field_refused("/password", WRONG_PASSWORD, "Not the password");
+    let user = app.store.ask(move |connection| users::find(connection, id.get())).await?;
+    if !app.passwords.verify(password, Some(user.password_hash.clone())).await? {
+        return Err(wrong_password());
+    }
+    let inner = Arc::clone(app);
+    let done = app.store.write(move |connection| {
+        if users::password_hash_to_change(connection, user.id)?.as_ref() != Some(&user.password_hash) {
+            return Err(wrong_password());
+        }
+        if second_factors::confirmed_at(connection, user.id)?.is_some() {
+            // Without a code: it was set up in this moment.
+            let wrong = || field_refused("/code", WRONG_CODE, "Wrong, or used already");
+            let code = code.as_ref().ok_or_else(wrong)?;
+            take(connection, &inner, &user, code)?.ok_or_else(wrong)?;
+        }
+        attempt.succeeded(connection)?;
+        work(connection, &inner, &user)
+    });
+    done.await
+}
+
+/// Begins to set up an authenticator for the caller; one that there is stays until the new one's first code is shown.
+///
+/// # Errors
+/// Password or code are wrong; too many failures before.
+pub async fn begin_enrolment(
+    app: &Arc<App>,
+    caller: &SignedIn,
+    credentials: Credentials,
+    from: Origin,
+) -> Result<Enrolment, ServiceError> {
+    with_credentials(app, caller, credentials, from, AuditedAct::EnrolSecondFactor, begin).await
+}
+
+/// Sets up the caller's authenticator with its first code, and ends their other sessions.
+///
+/// # Errors
+/// The code is wrong; nothing was begun; too many failures before.
+pub async fn confirm_enrolment(
+    app: &Arc<App>,
+    caller: &SignedIn,
+    code: SecretString,
+    from: Origin,
+) -> Result<RecoveryCodes, ServiceError> {
+    let (id, session) = (caller.staff().user, caller.session);
+    let client = Client { user: Some(id), address: Some(from.address) };
+    let app = Arc::clone(app);
+    to_its_end(async move {
+        let attempt = Attempt::begin(&app, failures_of(id), from.network).await?;
+        let (inner, counted) = (Arc::clone(&app), attempt.clone());
+        let confirmed = app.store.write(move |connection| {
+            users::password_hash_to_change(connection, id.get())?;
+            let user = users::find(connection, id.get())?;
+            let codes = confirm(connection, &inner, &user, &code)?;
+            let codes = codes.ok_or_else(|| field_refused("/code", WRONG_CODE, "Wrong, or used already"))?;
+            counted.succeeded(connection)?;
+            sessions::raise(connection, id.get(), session.get(), inner.clock.now().into())?;
+            second_factors::end_challenges(connection, id.get())?;
+            audit::record(connection, &inner, &client, &Acted::done(AuditedAct::EnrolSecondFactor))?;
+            Ok(codes)
+        });
+        let outcome = attempt.counted_if_wrong(&app, confirmed.await).await;
+        note_refusal(&app, client, AuditedAct::EnrolSecondFactor, outcome.as_ref().err()).await?;
+        outcome
+    })
+    .await
+}
+
+/// Makes recovery codes in the place of the caller's until now.
+///
+/// # Errors
+/// There is no authenticator; password or code are wrong; too many failures before.
+pub async fn renew(
+    app: &Arc<App>,
+    caller: &SignedIn,
+    credentials: Credentials,
+    from: Origin,
+) -> Result<RecoveryCodes, ServiceError> {
+    let client = Client { user: Some(caller.staff().user), address: Some(from.address) };
+    let act = AuditedAct::RenewRecoveryCodes;
+    with_credentials(app, caller, credentials, from, act, move |connection, app, user| {
+        if second_factors::confirmed_at(connection, user.id)?.is_none() {
+            return Err(ServiceError::SecondFactorNotEnrolled);
+        }
+        let codes = renew_recovery_codes(connection, user)?;
+        audit::record(connection, app, &client, &Acted::done(act))?;
+        Ok(codes)
+    })
+    .await
+}
+
+/// Removes the caller's authenticator and recovery codes; for roles that need none.
+///
+/// # Errors
+/// There is no authenticator; password or code are wrong; too many failures before.
+pub async fn remove(
+    app: &Arc<App>,
+    caller: &SignedIn,
+    credentials: Credentials,
+    from: Origin,
+) -> Result<(), ServiceError> {
+    let client = Client { user: Some(caller.staff().user), address: Some(from.address) };
+    let act = AuditedAct::RemoveSecondFactor;
+    with_credentials(app, caller, credentials, from, act, move |connection, app, user| {
+        if !second_factors::remove(connection, user.id)? {
+            return Err(ServiceError::SecondFactorNotEnrolled);
+        }
+        Ok(audit::record(connection, app, &client, &Acted::done(act))?)
+    })
+    .await
+}
+
+/// What the caller has of a second factor.
+///
+/// # Errors
+/// Only what the database says.
+pub async fn standing(app: &App, caller: &SignedIn) -> Result<Standing, ServiceError> {
+    let user = caller.staff().user.get();
+    let read = app.store.read(move |connection| {
+        let enrolled_at = second_factors::confirmed_at(connection, user)?.map(Into::into);
+        let recovery_codes_left = second_factors::recovery_code_count(connection, user)?;
+        Ok::<_, StoreError>(Standing { enrolled_at, recovery_codes_left })
+    });
+    Ok(read.await?)
+}
+
+/// Takes an account's second factor away, for who has lost the authenticator and the recovery codes, and ends all sessions.
+///
+/// # Errors
+/// There is no such account, or it has none.
+pub async fn reset(app: &Arc<App>, client: Client, id: UserId) -> Result<(), ServiceError> {
+    let inner = Arc::clone(app);
+    let work = move |connection: &mut AnyConnection| {
+        users::password_hash_to_change(connection, id.get())?.ok_or(ServiceError::NotFound)?;
+        if !second_factors::remove(connection, id.get())? {
+            return Err(ServiceError::SecondFactorNotEnrolled);
+        }
+        second_factors::end_challenges(connection, id.get())?;
+        let ended = sessions::revoke_user(connection, id.get(), inner.clock.now().into())?;
+        let acted = Acted::done(AuditedAct::ResetSecondFactor).on_account(id);
+        let acted = acted.with(&BTreeMap::from([("ended_sessions", ended)]))?;
+        Ok(audit::record(connection, &inner, &client, &acted)?)
+    };
+    app.store.write(work).await
+}
