@@ -31,9 +31,9 @@ fn app(data: &tempfile::TempDir) -> Arc<App> {
 }
 
 async fn differing(app: &App) -> (usize, usize) {
-    let rules = Rules::default();
-    let page =
-        app.store.read(move |connection| compare_page(connection, None, 100_000, &rules)).await.unwrap();
+    let (rules, sealer) = (Rules::default(), Arc::clone(&app.sealer));
+    let compared = app.store.read(move |connection| compare_page(connection, None, 100_000, &rules, &sealer));
+    let page = compared.await.unwrap();
     (page.case_count, page.differing.len())
 }
 
@@ -55,7 +55,9 @@ async fn a_filling_that_was_broken_off_goes_on_and_what_it_writes_is_what_the_ru
 
     let long = (0..2500).find(|serial| plan.case(*serial).unwrap().story == Story::Long).unwrap();
     let id = domain::id::CaseId::new(plan.id_of(long).unwrap());
-    let events = app.store.read(move |connection| case_journal::load_events(connection, id)).await.unwrap();
+    let sealer = Arc::clone(&app.sealer);
+    let events =
+        app.store.read(move |connection| case_journal::load_events(connection, &sealer, id)).await.unwrap();
     assert_eq!(u32::try_from(events.len()).unwrap(), LONG);
 
     let other = fill(&app, 3000, 1, |_| {}).await;

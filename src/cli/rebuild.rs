@@ -3,14 +3,18 @@
 //! Nothing is dropped: each case is folded anew, and only where its read tables tell otherwise are they written. So it
 //! may run beside a server, in small transactions, and may be broken off and begun again.
 
+use std::sync::Arc;
+
 use anyhow::bail;
 use domain::id::CaseId;
 use store::rebuild::{self, Doing};
+use store::sealing::Sealer;
 
 use super::serve::say;
 use super::watched::Watched;
 use crate::app::open_store;
 use crate::config::Given;
+use crate::config::keys::Keys;
 
 /// How many differing cases are named; the rest are counted.
 const MOST_NAMED: usize = 20;
@@ -39,12 +43,13 @@ impl Rebuild {
     /// The database cannot be used, a journal does not make a case, or a check found differences.
     pub fn run(&self) -> anyhow::Result<()> {
         let settings = super::begin(&self.given)?;
+        let sealer = Arc::new(Sealer::new(&Keys::load(&settings)?.sealing));
         let store = open_store(&settings)?;
         let runtime = tokio::runtime::Runtime::new()?;
         let bar = Watched::events();
         let mut found = Found::default();
         let doing = if self.check { Doing::Compare } else { Doing::Rebuild };
-        runtime.block_on(rebuild::whole(&store, &settings.rules, doing, |page| {
+        runtime.block_on(rebuild::whole(&store, &settings.rules, &sealer, doing, |page| {
             found.case_count += page.case_count;
             found.event_count += page.event_count;
             found.differing.extend(page.differing);

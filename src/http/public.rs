@@ -100,7 +100,11 @@ impl Progress {
     ) -> Result<Self, ServiceError> {
         let sealed = case.track == Track::Accusation;
         let holder = circumstances.office.directory.organisation(case.holder);
-        let events = if sealed { Vec::new() } else { case_journal::load_events(connection, case.id)? };
+        let events = if sealed {
+            Vec::new()
+        } else {
+            case_journal::load_events(connection, &circumstances.app.sealer, case.id)?
+        };
         Ok(Self {
             case_no: case.filing.case_no.clone(),
             status: case.status,

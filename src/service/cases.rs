@@ -149,7 +149,8 @@ pub async fn known(app: &Arc<App>, caller: &SignedIn, id: CaseId) -> Result<Arc<
 async fn read_known(app: &Arc<App>, id: CaseId) -> Result<Arc<KnownCase>, ServiceError> {
     let inner = Arc::clone(app);
     let read = app.store.read(move |connection| {
-        let (case, size) = case_journal::load_case_of_size(connection, id)?.ok_or(ServiceError::NotFound)?;
+        let found = case_journal::load_case_of_size(connection, &inner.sealer, id)?;
+        let (case, size) = found.ok_or(ServiceError::NotFound)?;
         let people = people_of(connection, &inner.sealer, &case)?;
         Ok::<_, ServiceError>(Arc::new(KnownCase::new(case, people, size)))
     });
@@ -207,8 +208,9 @@ pub async fn events(
     limit: u32,
     seeing: Seeing,
 ) -> Result<Vec<Recorded>, ServiceError> {
-    let read = read(app, actor, id, move |connection, _, case| {
-        Ok((case.is_confidential(), case_journal::events_page(connection, id, after, limit)?))
+    let read = read(app, actor, id, move |connection, circumstances, case| {
+        let sealer = &circumstances.app.sealer;
+        Ok((case.is_confidential(), case_journal::events_page(connection, sealer, id, after, limit)?))
     });
     let (is_confidential, events) = read.await?;
     seeing.of(app, id, is_confidential).await?;

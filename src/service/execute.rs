@@ -92,7 +92,8 @@ pub fn load_known(
     circumstances: &Circumstances<'_>,
     id: CaseId,
 ) -> Result<Case, ServiceError> {
-    let case = case_journal::load_case(connection, id)?.ok_or(ServiceError::NotFound)?;
+    let case =
+        case_journal::load_case(connection, &circumstances.app.sealer, id)?.ok_or(ServiceError::NotFound)?;
     if circumstances.may_know_of(&case) { Ok(case) } else { Err(ServiceError::NotFound) }
 }
 
@@ -119,7 +120,8 @@ pub fn execute(
     expected: &Expected,
     command: &Command,
 ) -> Result<Case, ServiceError> {
-    let case = case_journal::load_case_to_change(connection, id)?.ok_or(ServiceError::NotFound)?;
+    let case = case_journal::load_case_to_change(connection, &circumstances.app.sealer, id)?
+        .ok_or(ServiceError::NotFound)?;
     if !circumstances.may_know_of(&case) {
         return Err(ServiceError::NotFound);
     }
@@ -157,7 +159,8 @@ pub fn record(
     }
     let after = case.advanced(events);
     let app = circumstances.app;
-    case_journal::append(connection, case.id, case.version, events, &mut || app.ids.next_number())?;
+    let sealing = after.is_confidential().then_some(&*app.sealer);
+    case_journal::append(connection, sealing, case.id, case.version, events, &mut || app.ids.next_number())?;
     projection::project(connection, Some(case), &after, circumstances.rules(), circumstances.now)?;
     Ok(after)
 }
@@ -171,7 +174,7 @@ fn check_repeat(
 ) -> Result<(), ServiceError> {
     let Some(first) = check.repeat_of else { return Ok(()) };
     let offered = case.filing.possible_repeats.iter().any(|possible| possible.case == first);
-    let found = case_journal::load_case(connection, first)?
+    let found = case_journal::load_case(connection, &circumstances.app.sealer, first)?
         .filter(|earlier| offered || circumstances.may_know_of(earlier))
         .filter(|earlier| earlier.id < case.id && earlier.track == case.track);
     if found.is_none() {

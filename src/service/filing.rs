@@ -104,7 +104,7 @@ pub fn begin(
     let app = circumstances.app;
     let next_id = &mut || app.ids.next_number();
     let new = NewCase { case: &case, events, people };
-    new_case::insert(connection, &new, circumstances.rules(), circumstances.now, next_id)?;
+    new_case::insert(connection, &app.sealer, &new, circumstances.rules(), circumstances.now, next_id)?;
     Ok(case)
 }
 

@@ -25,7 +25,8 @@ pub async fn progress(app: &Arc<App>, code: String, language: Language) -> Resul
         .read(move |connection| {
             let circumstances = Circumstances::of(&inner, connection, &Actor::Petitioner)?;
             let id = id_of_query_code(connection, &code)?;
-            let case = case_journal::load_case(connection, id)?.ok_or(ServiceError::NotFound)?;
+            let case =
+                case_journal::load_case(connection, &inner.sealer, id)?.ok_or(ServiceError::NotFound)?;
             Progress::of(connection, &circumstances, &case, language)
         })
         .await
@@ -46,7 +47,7 @@ pub async fn command(
     let work = move |connection: &mut AnyConnection| {
         let circumstances = Circumstances::of(&inner, connection, &actor)?;
         let id = id_of_query_code(connection, &code)?;
-        let case = case_journal::load_case(connection, id)?.ok_or(ServiceError::NotFound)?;
+        let case = case_journal::load_case(connection, &inner.sealer, id)?.ok_or(ServiceError::NotFound)?;
         let after = execute(connection, &circumstances, id, &expected, &command(&case))?;
         let progress = Progress::of(connection, &circumstances, &after, language)?;
         Ok(Answer::ok(&progress)?.version(i64::from(after.version)))

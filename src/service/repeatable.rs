@@ -116,7 +116,7 @@ fn case_as_shown(
     version: u32,
     showing: Showing,
 ) -> Result<String, ServiceError> {
-    let events = case_journal::events_page(connection, id, 0, version)?;
+    let events = case_journal::events_page(connection, &app.sealer, id, 0, version)?;
     let case = fold(id, &events).map_err(|error| ServiceError::Internal(error.to_string()))?;
     let people = people_of(connection, &app.sealer, &case)?;
     let office = app.offices.current(connection)?;

@@ -1,9 +1,13 @@
 //! The track of accusations (Art. 30): known to few, never to the accused.
 
+use diesel::connection::SimpleConnection;
+use domain::id::CaseId;
 use serde_json::{Value, json};
+use store::connection::{self, Purpose};
+use store::journal;
 
 use crate::support::papers::*;
-use crate::support::{Answered, Filed, Town};
+use crate::support::{Answered, Filed, Installation, Town};
 
 const SECRET: &str = "收受工程回扣";
 
@@ -195,4 +199,62 @@ async fn of_an_accusation_no_answer_is_kept_but_the_receipt() {
     assert_eq!(sent.body["subject"], SECRET);
     assert_only_a_receipt(&desk.post(&path, transfer(town.organs.discipline)).await.ok());
     town.close().await;
+}
+
+/// What `verify --json` says of the installation.
+fn verified(installation: &Installation) -> Value {
+    serde_json::from_slice(&installation.daowei(&["verify", "--json"]).output().unwrap().stdout).unwrap()
+}
+
+/// Files one, and lets the clerk and the discipline organ write of it.
+async fn handled(town: &Town, named: &str) -> Filed {
+    let accused = json!({"name": named, "organisation": town.organs.bureau});
+    let filed = town.grid.post("/cases", accusation(accused)).await.ok();
+    let case = Filed::of(&filed);
+    let to_discipline = but(transfer(town.organs.discipline), json!({"reason": "涉及发包科室的回扣"}));
+    town.cleared_clerk.act(&case, "transfer", to_discipline).await.ok();
+    let receipt = json!({"receipt_no": "区纪信收〔2026〕57号"});
+    let path = format!("/cases/{}/receipt", case.id);
+    let once = town.discipline.with("Idempotency-Key", &case.id);
+    once.post(&path, receipt).await.ok();
+    case
+}
+
+#[tokio::test]
+async fn what_an_accusation_says_is_sealed_in_the_database() {
+    let town = Town::open().await;
+    let case = handled(&town, "钱某某科长").await;
+    let other = handled(&town, "孙某某处长").await;
+    let plain = town.clerk.files(but(claim(), json!({"narrative": "此言可见于库中。"}))).await;
+    let seen = town.discipline.sees(&case).await;
+    assert_eq!(seen["narrative"], "某某收受工程回扣二十万元。");
+    let events = town.discipline.get(&format!("{}/events?purpose=test", case.path())).await.ok();
+    assert!(events.text.contains("钱某某科长") && events.text.contains("涉及发包科室的回扣"), "{}", events.text);
+    town.books_agree().await;
+
+    let installation = town.office.into_installation().await;
+    for words in [SECRET, "二十万元", "钱某某", "涉及发包科室", "57号"] {
+        assert!(!installation.holds(words), "{words} lies readable in the database");
+    }
+    assert!(installation.holds("此言可见于库中。"), "nothing would be found however it lay");
+    let rebuilt = installation.daowei(&["rebuild", "--check"]).output().unwrap();
+    assert!(rebuilt.status.success(), "{}", String::from_utf8_lossy(&rebuilt.stderr));
+    let found = verified(&installation);
+    assert_eq!((&found["case_count"], &found["fault_count"]), (&json!(3), &json!(0)), "{found}");
+
+    let mut database = connection::open(&installation.database(), Purpose::Write).unwrap();
+    let [id, other, plain] = [&case, &other, &plain].map(|case| case.id.parse::<CaseId>().unwrap().get());
+    assert!(journal::load(&mut database, plain).unwrap()[0].body.contains("此言可见于库中"));
+    let swap = format!(
+        "UPDATE case_keys SET key_sealed = (SELECT key_sealed FROM case_keys WHERE case_id = {other}) \
+         WHERE case_id = {id}; DELETE FROM case_keys WHERE case_id = {other}"
+    );
+    database.batch_execute(&swap).unwrap();
+    let found = verified(&installation);
+    let faults: Vec<_> = found["faults"].as_array().unwrap().iter().map(|fault| fault["kind"].clone()).collect();
+    assert_eq!(faults, ["event_unreadable", "event_unreadable"], "{found}");
+    // Who has no keys verifies the hashes, and is not told that all is broken.
+    std::fs::remove_dir_all(installation.data().join("keys")).unwrap();
+    let found = verified(&installation);
+    assert_eq!((&found["case_count"], &found["fault_count"]), (&json!(3), &json!(0)), "{found}");
 }

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use chrono::Utc;
+use daowei::clock::Clock;
 use serde_json::json;
 
 use crate::support::{Authenticator, Installation};
@@ -41,7 +41,7 @@ async fn the_first_administrator_makes_the_keys_without_which_nothing_starts() {
     let challenge = wanted.body["challenge"].clone();
     let enrolment = json!({"challenge": challenge});
     let enrolment = server.anyone().post("/auth/second-factor/enrolment", enrolment).await.ok().body;
-    let code = Authenticator::of(&enrolment).at(Utc::now());
+    let code = Authenticator::of(&enrolment).at(Clock::system().now());
     let complete = json!({"challenge": challenge, "code": code});
     let session = server.anyone().post("/auth/second-factor", complete).await.ok().body;
     let administrator = server.anyone().with_token(session["access_token"].as_str().unwrap());

@@ -51,7 +51,7 @@ async fn an_office_moves_from_a_server_to_a_file_and_to_another_server_and_goes_
     for place in [&file, &server] {
         assert_eq!(feed(&place.address()), events);
         let whole = Audit { integrity: "ok".to_owned(), case_count: 2, differing: Vec::new() };
-        assert_eq!(audit(&place.address()), whole);
+        assert_eq!(audit(&place.address(), &installation.sealer()), whole);
         goes_on(&installation, place, &case.path(), &before).await;
         let later = feed(&place.address());
         assert!(later.starts_with(&events) && later.len() > events.len(), "what is new does not come last");

@@ -98,8 +98,8 @@ async fn a_database_without_room_refuses_writes_and_goes_on_when_there_is_room()
     cases.push(town.files_again().await);
     assert_eq!(town.rows().await["cases"], i64::try_from(cases.len()).unwrap());
     town.books_agree().await;
-    let database = town.office.app.settings.database_url.clone();
+    let (database, sealer) = (town.office.app.settings.database_url.clone(), town.office.app.sealer.clone());
     town.close().await;
-    let audit = crate::support::books::audit(&database);
+    let audit = crate::support::books::audit(&database, &sealer);
     assert_eq!((&*audit.integrity, audit.case_count), ("ok", i64::try_from(cases.len()).unwrap()));
 }

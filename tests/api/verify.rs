@@ -150,16 +150,17 @@ async fn a_rebuild_does_not_undo_what_a_command_writes_meanwhile() {
 
     command.batch_execute("BEGIN").unwrap();
     let rules = Rules::default();
-    let before = case_journal::load_case_to_change(&mut command, id).unwrap().unwrap();
-    let latest = case_journal::load_events(&mut command, id).unwrap().pop().unwrap();
+    let (sealer, inner) = (town.office.app.sealer.clone(), town.office.app.sealer.clone());
+    let before = case_journal::load_case_to_change(&mut command, &sealer, id).unwrap().unwrap();
+    let latest = case_journal::load_events(&mut command, &sealer, id).unwrap().pop().unwrap();
     let event = Event::MatterUnresolved { on: latest.occurred_on };
     let next = Recorded { seq: before.version + 1, event, ..latest };
     let events = std::slice::from_ref(&next);
-    case_journal::append(&mut command, id, before.version, events, &mut || 1).unwrap();
-    let after = case_journal::load_case(&mut command, id).unwrap().unwrap();
+    case_journal::append(&mut command, None, id, before.version, events, &mut || 1).unwrap();
+    let after = case_journal::load_case(&mut command, &sealer, id).unwrap().unwrap();
     projection::project(&mut command, Some(&before), &after, &rules, next.recorded_at).unwrap();
     let rebuild = tokio::spawn(async move {
-        store.write(move |connection| rebuild_page(connection, None, 10, &Rules::default())).await
+        store.write(move |connection| rebuild_page(connection, None, 10, &Rules::default(), &inner)).await
     });
     while !somebody_waits(&mut command) {
         tokio::task::yield_now().await;
@@ -167,5 +168,5 @@ async fn a_rebuild_does_not_undo_what_a_command_writes_meanwhile() {
     command.batch_execute("COMMIT").unwrap();
 
     rebuild.await.unwrap().unwrap();
-    assert_eq!(compare_page(&mut command, None, 10, &rules).unwrap().differing, []);
+    assert_eq!(compare_page(&mut command, None, 10, &rules, &sealer).unwrap().differing, []);
 }

@@ -7,26 +7,52 @@ use serde::de::{DeserializeSeed, MapAccess};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::case_keys::{self, CaseKey};
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::journal::{self, EventRow, NewEvent};
+use crate::sealing::Sealer;
 
 const TABLE: &str = "events";
 
 /// All events of the case, in order; none if it is not there.
 ///
 /// # Errors
-/// [`StoreError::Broken`].
-pub fn load_events(connection: &mut AnyConnection, case: CaseId) -> Result<Vec<Recorded>, StoreError> {
-    journal::load(connection, case.get())?.iter().map(recorded).collect()
+/// [`StoreError::Broken`]; [`StoreError::Sealing`] under another installation's keys.
+pub fn load_events(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    case: CaseId,
+) -> Result<Vec<Recorded>, StoreError> {
+    let rows = journal::load(connection, case.get())?;
+    all_recorded(connection, sealer, case, &rows)
+}
+
+/// The stored events of a case in the words of the domain.
+fn all_recorded(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    case: CaseId,
+    rows: &[EventRow],
+) -> Result<Vec<Recorded>, StoreError> {
+    // Only of a confidential case is a key looked for.
+    let key = match rows.iter().any(|row| case_keys::is_sealed(&row.body)) {
+        true => case_keys::find(connection, sealer, case.get())?,
+        false => None,
+    };
+    rows.iter().map(|row| recorded(row, key.as_ref())).collect()
 }
 
 /// The case as its events left it, if it is there; whether the caller may know of it is not asked here.
 ///
 /// # Errors
-/// [`StoreError::Broken`] if its journal does not make a case.
-pub fn load_case(connection: &mut AnyConnection, case: CaseId) -> Result<Option<Case>, StoreError> {
-    let events = load_events(connection, case)?;
+/// [`StoreError::Broken`] if its journal does not make a case; [`StoreError::Sealing`] under another installation's keys.
+pub fn load_case(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    case: CaseId,
+) -> Result<Option<Case>, StoreError> {
+    let events = load_events(connection, sealer, case)?;
     if events.is_empty() {
         return Ok(None);
     }
@@ -39,11 +65,12 @@ pub fn load_case(connection: &mut AnyConnection, case: CaseId) -> Result<Option<
 /// As [`load_case`].
 pub fn load_case_of_size(
     connection: &mut AnyConnection,
+    sealer: &Sealer,
     case: CaseId,
 ) -> Result<Option<(Case, usize)>, StoreError> {
     let rows = journal::load(connection, case.get())?;
     let size = rows.iter().map(|row| row.body.len()).sum();
-    let events = rows.iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
+    let events = all_recorded(connection, sealer, case, &rows)?;
     if events.is_empty() {
         return Ok(None);
     }
@@ -54,39 +81,47 @@ pub fn load_case_of_size(
 ///
 /// # Errors
 /// As [`load_case`]; [`StoreError::Contended`] if another holds the case for long.
-pub fn load_case_to_change(connection: &mut AnyConnection, case: CaseId) -> Result<Option<Case>, StoreError> {
+pub fn load_case_to_change(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    case: CaseId,
+) -> Result<Option<Case>, StoreError> {
     journal::lock(connection, case.get())?;
-    load_case(connection, case)
+    load_case(connection, sealer, case)
 }
 
 /// Up to `limit` events of the case after the given number, in order.
 ///
 /// # Errors
-/// [`StoreError::Broken`].
+/// As [`load_events`].
 pub fn events_page(
     connection: &mut AnyConnection,
+    sealer: &Sealer,
     case: CaseId,
     after_seq: u32,
     limit: u32,
 ) -> Result<Vec<Recorded>, StoreError> {
     let Ok(after_seq) = i32::try_from(after_seq) else { return Ok(Vec::new()) };
-    journal::load_page(connection, case.get(), after_seq, limit.into())?.iter().map(recorded).collect()
+    let rows = journal::load_page(connection, case.get(), after_seq, limit.into())?;
+    all_recorded(connection, sealer, case, &rows)
 }
 
 /// Appends events to a case that has `expected_version` events, and returns its new version; `next_id` gives
-/// each row its id.
+/// each row its id. With a sealer the case is confidential, and what the events say is sealed.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] on [`journal::VERSION_MOVED`] if the case has another number of events by now;
-/// [`StoreError::Broken`] if the events are not numbered on from there.
+/// [`StoreError::Broken`] if the events are not numbered on from there; [`StoreError::Sealing`] under another installation's keys.
 pub fn append(
     connection: &mut AnyConnection,
+    sealing: Option<&Sealer>,
     case: CaseId,
     expected_version: u32,
     events: &[Recorded],
     next_id: &mut dyn FnMut() -> i64,
 ) -> Result<u32, StoreError> {
-    let events = new_events(case, expected_version, events, next_id)?;
+    let key = sealing.map(|sealer| case_keys::find_or_make(connection, sealer, case.get())).transpose()?;
+    let events = new_events(case, key.as_ref(), expected_version, events, next_id)?;
     let version = journal::append(connection, case.get(), number(expected_version)?, &events)?;
     u32::try_from(version).map_err(|error| StoreError::broken(TABLE, error))
 }
@@ -97,6 +132,7 @@ pub fn append(
 /// As [`append`].
 pub(crate) fn new_events(
     case: CaseId,
+    key: Option<&CaseKey>,
     expected_version: u32,
     events: &[Recorded],
     next_id: &mut dyn FnMut() -> i64,
@@ -105,7 +141,7 @@ pub(crate) fn new_events(
         let detail = format!("events of {case} are not numbered on from {expected_version}");
         return Err(StoreError::broken(TABLE, detail));
     }
-    events.iter().map(|event| new_event(next_id(), event)).collect()
+    events.iter().map(|event| new_event(next_id(), event, key)).collect()
 }
 
 pub(crate) fn folded(case: CaseId, events: &[Recorded]) -> Result<Case, StoreError> {
@@ -116,7 +152,7 @@ fn number(seq: u32) -> Result<i32, StoreError> {
     i32::try_from(seq).map_err(|error| StoreError::broken(TABLE, error))
 }
 
-fn new_event(id: i64, recorded: &Recorded) -> Result<NewEvent, StoreError> {
+fn new_event(id: i64, recorded: &Recorded, key: Option<&CaseKey>) -> Result<NewEvent, StoreError> {
     let unwritable = |error: serde_json::Error| StoreError::broken(TABLE, error);
     let kind: &str = recorded.event.as_ref();
     let body = match serde_json::to_value(&recorded.event).map_err(unwritable)? {
@@ -134,7 +170,10 @@ fn new_event(id: i64, recorded: &Recorded) -> Result<NewEvent, StoreError> {
     Ok(NewEvent {
         id,
         kind: kind.to_owned(),
-        body: body.to_string(),
+        body: match key {
+            Some(key) => key.seal(id, kind, &body.to_string())?,
+            None => body.to_string(),
+        },
         actor: serde_json::to_string(&recorded.actor).map_err(unwritable)?,
         occurred_at: recorded.occurred_at.into(),
         occurred_on: recorded.occurred_on,
@@ -142,18 +181,23 @@ fn new_event(id: i64, recorded: &Recorded) -> Result<NewEvent, StoreError> {
     })
 }
 
-fn recorded(row: &EventRow) -> Result<Recorded, StoreError> {
-    readable(row).map_err(|part| StoreError::broken(TABLE, format!("the {part} of event {}", row.id)))
+fn recorded(row: &EventRow, key: Option<&CaseKey>) -> Result<Recorded, StoreError> {
+    readable(row, key).map_err(|part| StoreError::broken(TABLE, format!("the {part} of event {}", row.id)))
 }
 
-/// The stored event in the words of the domain, or the part that does not parse.
+/// The stored event in the words of the domain, or the part that does not open or parse.
 ///
 /// Only the part is told: what serde says of a bad value may quote it, and a petitioner's words must not reach the
 /// log.
-pub(crate) fn readable(row: &EventRow) -> Result<Recorded, &'static str> {
+pub(crate) fn readable(row: &EventRow, key: Option<&CaseKey>) -> Result<Recorded, &'static str> {
+    let opened = match case_keys::is_sealed(&row.body) {
+        true => Some(key.and_then(|key| key.unseal(row.id, &row.kind, &row.body)).ok_or("sealed body")?),
+        false => None,
+    };
+    let body = opened.as_deref().unwrap_or(&row.body);
     Ok(Recorded {
         seq: u32::try_from(row.seq).map_err(|_negative| "number")?,
-        event: event_of(&row.kind, &row.body).map_err(|_may_quote| "body")?,
+        event: event_of(&row.kind, body).map_err(|_may_quote| "body")?,
         actor: serde_json::from_str(&row.actor).map_err(|_may_quote| "actor")?,
         occurred_at: row.occurred_at.into(),
         occurred_on: row.occurred_on,

@@ -87,6 +87,7 @@ pub mod bulk;
 /// The journal in the words of the domain: load by folding, change by appending.
 pub mod case_journal;
 /// The cases that a user may know of, filtered, ordered and paged.
+pub mod case_keys;
 pub mod case_list;
 /// Serial numbers of cases.
 pub mod case_numbers;

@@ -10,12 +10,14 @@ use domain::deadline::Rules;
 use serde::Serialize;
 
 use crate::case_journal::{self, new_events};
+use crate::case_keys;
 use crate::connection::AnyConnection;
 use crate::digest::Digest;
 use crate::error::StoreError;
 use crate::journal::{self, EventRow};
 use crate::people::{self, SealedPerson};
 use crate::projection::{self, Projection};
+use crate::sealing::Sealer;
 
 /// A case that is not there yet.
 pub struct NewCase<'case> {
@@ -25,20 +27,23 @@ pub struct NewCase<'case> {
     pub people: &'case [SealedPerson],
 }
 
-/// Writes a new case; `next_id` gives each event's row its id.
+/// Writes a new case; `next_id` gives each event's row its id. What the events of a confidential one say is sealed.
 ///
 /// # Errors
 /// Those of [`projection::project`] and [`case_journal::append`]; [`StoreError::Conflict`] on a person's id.
 pub fn insert(
     connection: &mut AnyConnection,
+    sealer: &Sealer,
     NewCase { case, events, people }: &NewCase<'_>,
     rules: &Rules,
     at: DateTime<Utc>,
     next_id: &mut dyn FnMut() -> i64,
 ) -> Result<(), StoreError> {
+    let sealing = case.is_confidential().then_some(sealer);
+    let key = sealing.map(|sealer| case_keys::find_or_make(connection, sealer, case.id.get())).transpose()?;
     match connection {
         AnyConnection::Postgres(concrete) => {
-            let events = new_events(case.id, 0, events, next_id)?;
+            let events = new_events(case.id, key.as_ref(), 0, events, next_id)?;
             let events = journal::numbered(case.id.get(), 0, Digest::ZERO, &events);
             let rows = AllRows::of(people, &Projection::of(case, rules, at), &events)?;
             rows.get_result::<i64>(concrete)?;
@@ -49,7 +54,7 @@ pub fn insert(
             }
             // The case row first: what the journal and the other read tables refer to.
             projection::project(connection, None, case, rules, at)?;
-            case_journal::append(connection, case.id, 0, events, next_id)?;
+            case_journal::append(connection, sealing, case.id, 0, events, next_id)?;
         }
     }
     Ok(())

@@ -2,6 +2,8 @@
 //!
 //! The journal is the truth, so where the two differ it is the read tables that change.
 
+use std::sync::Arc;
+
 use domain::deadline::Rules;
 use domain::id::CaseId;
 
@@ -10,6 +12,7 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::projection::Projection;
 use crate::read_tables;
+use crate::sealing::Sealer;
 use crate::slice::{self, Slice, Stream, Unreadable, Walk, answer_of};
 use crate::store::Store;
 
@@ -35,9 +38,10 @@ pub fn rebuild_page(
     after: Option<CaseId>,
     limit: u32,
     rules: &Rules,
+    sealer: &Sealer,
 ) -> Result<RebuildPage, StoreError> {
     read_tables::lock(connection)?;
-    let (page, differences) = compare(slice::load(connection, after, limit)?, rules)?;
+    let (page, differences) = compare(slice::load(connection, after, limit)?, rules, sealer)?;
     read_tables::delete(connection, differences.made_up)?;
     read_tables::replace(connection, &differences.wrong)?;
     Ok(page)
@@ -52,8 +56,9 @@ pub fn compare_page(
     after: Option<CaseId>,
     limit: u32,
     rules: &Rules,
+    sealer: &Sealer,
 ) -> Result<RebuildPage, StoreError> {
-    let (page, _) = compare(slice::load(connection, after, limit)?, rules)?;
+    let (page, _) = compare(slice::load(connection, after, limit)?, rules, sealer)?;
     Ok(page)
 }
 
@@ -79,20 +84,23 @@ pub enum Doing {
 pub async fn whole(
     store: &Store,
     rules: &Rules,
+    sealer: &Arc<Sealer>,
     doing: Doing,
     mut found: impl FnMut(RebuildPage),
 ) -> Result<(), StoreError> {
     let mut walk = Walk::begin(store, SLICE, slice::load);
     while let Some(slice) = walk.next().await? {
-        let (after, slice_rules) = (slice.after, rules.clone());
-        let compared = tokio::task::spawn_blocking(move || compare(slice, &slice_rules));
+        let (after, slice_rules, slice_sealer) = (slice.after, rules.clone(), Arc::clone(sealer));
+        let compared = tokio::task::spawn_blocking(move || compare(slice, &slice_rules, &slice_sealer));
         let (page, _) = answer_of(compared).await??;
         if page.differing.is_empty() || doing == Doing::Compare {
             found(page);
             continue;
         }
-        let write_rules = rules.clone();
-        found(store.write(move |connection| rebuild_page(connection, after, SLICE, &write_rules)).await?);
+        let (write_rules, write_sealer) = (rules.clone(), Arc::clone(sealer));
+        let rebuilt = store
+            .write(move |connection| rebuild_page(connection, after, SLICE, &write_rules, &write_sealer));
+        found(rebuilt.await?);
     }
     Ok(())
 }
@@ -104,13 +112,13 @@ struct Differences {
     made_up: Vec<i64>,
 }
 
-fn compare(slice: Slice, rules: &Rules) -> Result<(RebuildPage, Differences), StoreError> {
+fn compare(slice: Slice, rules: &Rules, sealer: &Sealer) -> Result<(RebuildPage, Differences), StoreError> {
     let Slice { streams, mut told, last, .. } = slice;
     let mut page = RebuildPage { case_count: streams.len(), last, ..RebuildPage::default() };
     let mut differences = Differences::default();
     for stream in &streams {
         page.event_count += stream.rows.len();
-        let rebuilt = rebuilt(stream, rules)?;
+        let rebuilt = rebuilt(stream, rules, sealer)?;
         if told.remove(&stream.case.get()).as_ref() != Some(&rebuilt) {
             page.differing.push(stream.case);
             differences.wrong.push(rebuilt);
@@ -122,12 +130,13 @@ fn compare(slice: Slice, rules: &Rules) -> Result<(RebuildPage, Differences), St
     Ok((page, differences))
 }
 
-fn rebuilt(stream: &Stream, rules: &Rules) -> Result<Projection, StoreError> {
+fn rebuilt(stream: &Stream, rules: &Rules, sealer: &Sealer) -> Result<Projection, StoreError> {
     let case = stream.case;
     let broken = |what: String| StoreError::broken("events", format!("case {case}: {what}"));
-    let events = stream.events().map_err(|unreadable| match unreadable {
+    let events = stream.events(Some(sealer)).map_err(|unreadable| match unreadable {
         Unreadable::Gap { expected } => broken(format!("event {expected} is not there")),
         Unreadable::Part { seq, part } => broken(format!("the {part} of event {seq}")),
+        Unreadable::Key => broken("its key does not open".to_owned()),
     })?;
     let Some(latest) = events.last() else { return Err(broken("no event".to_owned())) };
     Ok(Projection::of(&folded(case, &events)?, rules, latest.recorded_at))

@@ -178,6 +178,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_keys (case_id) {
+        case_id -> BigInt,
+        key_sealed -> Binary,
+    }
+}
+
+diesel::table! {
     audit_entries (id) {
         id -> BigInt,
         recorded_at -> Timestamp,
@@ -369,6 +376,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     token_keys,
     sessions,
     former_passwords,
+    case_keys,
     second_factors,
     recovery_codes,
     sign_in_challenges,

@@ -11,6 +11,7 @@ use sha2::Sha256;
 use crate::keys::{Key, KeyRing};
 
 const NONCE_LENGTH: usize = 24;
+const KEY_LENGTH: usize = 32;
 const INDEX_LENGTH: usize = 32;
 
 /// Why a value could not be sealed or opened; says nothing of the value.
@@ -41,9 +42,39 @@ impl Place {
     }
 }
 
+/// One key, under which a value is a random nonce and its ciphertext.
+pub(crate) struct Lock(XChaCha20Poly1305);
+
+impl Lock {
+    pub(crate) fn new(key: &[u8; KEY_LENGTH]) -> Self {
+        Self(XChaCha20Poly1305::new(key.into()))
+    }
+
+    /// Seals the value for that place, behind what stands before it.
+    fn seal_behind(&self, before: &[u8], place: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        let nonce = XNonce::try_generate().map_err(|_no_randomness| SealError::CannotSeal)?;
+        let payload = Payload { msg: plain, aad: place.as_bytes() };
+        let ciphertext = self.0.encrypt(&nonce, payload).map_err(|_too_long| SealError::CannotSeal)?;
+        Ok([before, &nonce, &ciphertext].concat())
+    }
+
+    /// Seals the value for that place.
+    pub(crate) fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        self.seal_behind(&[], place, plain)
+    }
+
+    /// Opens a value that was sealed for that place.
+    pub(crate) fn open(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let does_not_open = || SealError::DoesNotOpen { place: place.to_owned() };
+        let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_LENGTH>().ok_or_else(does_not_open)?;
+        let payload = Payload { msg: ciphertext, aad: place.as_bytes() };
+        self.0.decrypt(&XNonce::from(*nonce), payload).map_err(|_forged| does_not_open())
+    }
+}
+
 struct Opener {
     id: u8,
-    cipher: XChaCha20Poly1305,
+    lock: Lock,
 }
 
 /// Seals and opens fields under the keys of one ring.
@@ -78,16 +109,7 @@ impl Sealer {
     /// # Errors
     /// [`SealError::CannotSeal`].
     pub fn seal(&self, place: Place, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        let nonce = XNonce::try_generate().map_err(|_no_randomness| SealError::CannotSeal)?;
-        let text = place.text();
-        let payload = Payload { msg: plain, aad: text.as_bytes() };
-        let ciphertext =
-            self.newest.cipher.encrypt(&nonce, payload).map_err(|_too_long| SealError::CannotSeal)?;
-        let mut sealed = Vec::with_capacity(1 + NONCE_LENGTH + ciphertext.len());
-        sealed.push(self.newest.id);
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(&ciphertext);
-        Ok(sealed)
+        self.newest.lock.seal_behind(&[self.newest.id], &place.text(), plain)
     }
 
     /// Opens a value that was sealed for that place.
@@ -95,16 +117,15 @@ impl Sealer {
     /// # Errors
     /// [`SealError::UnknownKey`], [`SealError::DoesNotOpen`].
     pub fn open(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        let does_not_open = || SealError::DoesNotOpen { place: place.text() };
-        let (&id, rest) = sealed.split_first().ok_or_else(does_not_open)?;
-        let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_LENGTH>().ok_or_else(does_not_open)?;
+        let text = place.text();
+        let Some((&id, rest)) = sealed.split_first() else {
+            return Err(SealError::DoesNotOpen { place: text });
+        };
         let opener = std::iter::once(&self.newest)
             .chain(&self.older)
             .find(|opener| opener.id == id)
             .ok_or(SealError::UnknownKey { id })?;
-        let text = place.text();
-        let payload = Payload { msg: ciphertext, aad: text.as_bytes() };
-        opener.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_forged| does_not_open())
+        opener.lock.open(&text, rest)
     }
 
     /// A keyed hash of the parts, the same for equal parts of the same column and for nothing else.
@@ -120,8 +141,7 @@ impl Sealer {
 }
 
 fn opener(key: &Key) -> Opener {
-    let cipher = XChaCha20Poly1305::new(&derive(key, b"daowei sealing 1").into());
-    Opener { id: key.id(), cipher }
+    Opener { id: key.id(), lock: Lock::new(&derive(key, b"daowei sealing 1")) }
 }
 
 /// One master key gives a separate key for each use.

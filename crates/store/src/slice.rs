@@ -7,12 +7,14 @@ use domain::id::CaseId;
 use tokio::task::JoinHandle;
 
 use crate::case_journal::readable;
+use crate::case_keys::{self, CaseKey};
 use crate::chain;
 use crate::connection::AnyConnection;
 use crate::digest::Digest;
 use crate::error::StoreError;
 use crate::journal::{self, EventRow};
 use crate::projection::Projection;
+use crate::sealing::Sealer;
 use crate::store::Store;
 use crate::{read_tables, references};
 
@@ -37,6 +39,8 @@ pub(crate) struct Stream {
     pub(crate) case: CaseId,
     /// In the order of their numbers, of which none is there twice.
     pub(crate) rows: Vec<EventRow>,
+    /// The key of a confidential case, sealed.
+    pub(crate) key_sealed: Option<Vec<u8>>,
 }
 
 /// Where and why a journal cannot be read.
@@ -46,6 +50,8 @@ pub(crate) enum Unreadable {
     Gap { expected: i32 },
     /// That part of the event does not parse.
     Part { seq: i32, part: &'static str },
+    /// The key of the case does not open.
+    Key,
 }
 
 impl Stream {
@@ -66,15 +72,23 @@ impl Stream {
         }
     }
 
+    /// Whether what any of its events says is sealed.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.rows.iter().any(|row| case_keys::is_sealed(&row.body))
+    }
+
     /// The events in the words of the domain, numbered from 1 without a gap.
-    pub(crate) fn events(&self) -> Result<Vec<Recorded>, Unreadable> {
+    pub(crate) fn events(&self, sealer: Option<&Sealer>) -> Result<Vec<Recorded>, Unreadable> {
+        let sealed = sealer.zip(self.key_sealed.as_ref());
+        let key = sealed.map(|(sealer, sealed)| CaseKey::open(sealer, self.case.get(), sealed)).transpose();
+        let key = key.map_err(|_does_not_open| Unreadable::Key)?;
         let numbered = self.rows.iter().zip(1..);
         numbered
             .map(|(row, expected)| {
                 if row.seq != expected {
                     return Err(Unreadable::Gap { expected });
                 }
-                readable(row).map_err(|part| Unreadable::Part { seq: row.seq, part })
+                readable(row, key.as_ref()).map_err(|part| Unreadable::Part { seq: row.seq, part })
             })
             .collect()
     }
@@ -86,7 +100,8 @@ pub(crate) fn load_one(connection: &mut AnyConnection, case: i64) -> Result<Slic
     let rows = journal::load_between(connection, range)?;
     let told = read_tables::load_between(connection, range)?;
     let missing = references::missing_between(connection, range)?;
-    Ok(Slice { streams: streams(rows), told, missing, ..Slice::default() })
+    let keys = case_keys::load_between(connection, range)?;
+    Ok(Slice { streams: streams(rows, keys), told, missing, ..Slice::default() })
 }
 
 /// Loads up to `limit` journals after the given case, and what the read tables say between them.
@@ -103,7 +118,8 @@ pub(crate) fn load(
     let range = Range { after, last };
     let rows = journal::load_between(connection, range)?;
     let told = read_tables::load_between(connection, range)?;
-    Ok(Slice { after, last, streams: streams(rows), told, missing: Vec::new() })
+    let keys = case_keys::load_between(connection, range)?;
+    Ok(Slice { after, last, streams: streams(rows, keys), told, missing: Vec::new() })
 }
 
 /// As [`load`], and looks up what the rows refer to.
@@ -141,12 +157,15 @@ impl Range {
     }
 }
 
-fn streams(rows: Vec<EventRow>) -> Vec<Stream> {
+fn streams(rows: Vec<EventRow>, mut keys: BTreeMap<i64, Vec<u8>>) -> Vec<Stream> {
     let mut streams: Vec<Stream> = Vec::new();
     for row in rows {
         match streams.last_mut() {
             Some(stream) if stream.case.get() == row.case_id => stream.rows.push(row),
-            _ => streams.push(Stream { case: CaseId::new(row.case_id), rows: vec![row] }),
+            _ => {
+                let (case, key_sealed) = (CaseId::new(row.case_id), keys.remove(&row.case_id));
+                streams.push(Stream { case, rows: vec![row], key_sealed });
+            }
         }
     }
     streams

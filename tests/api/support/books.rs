@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use domain::deadline::Rules;
 use domain::id::CaseId;
 use store::connection::{self, Purpose};
+use store::sealing::Sealer;
 use store::{AnyConnection, DatabaseUrl, rebuild};
 
 use super::Town;
@@ -48,12 +49,12 @@ impl Town {
 
     /// Checks that the read tables say what the journal says.
     pub async fn books_agree(&self) {
-        let rules = self.office.app.settings.rules.clone();
+        let (rules, sealer) = (self.office.app.settings.rules.clone(), self.office.app.sealer.clone());
         let differing = self
             .office
             .app
             .store
-            .read(move |connection| Ok::<_, store::StoreError>(differing(connection, &rules)));
+            .read(move |connection| Ok::<_, store::StoreError>(differing(connection, &rules, &sealer)));
         assert_eq!(differing.await.unwrap(), []);
     }
 }
@@ -63,10 +64,10 @@ fn count(connection: &mut AnyConnection, table: &str) -> i64 {
     query.get_result::<Count>(connection).unwrap().count
 }
 
-fn differing(connection: &mut AnyConnection, rules: &Rules) -> Vec<CaseId> {
+fn differing(connection: &mut AnyConnection, rules: &Rules, sealer: &Sealer) -> Vec<CaseId> {
     let (mut after, mut differing) = (None, Vec::new());
     loop {
-        let page = rebuild::compare_page(connection, after, 50, rules).unwrap();
+        let page = rebuild::compare_page(connection, after, 50, rules, sealer).unwrap();
         differing.extend(page.differing);
         match page.last {
             Some(last) => after = Some(last),
@@ -86,12 +87,12 @@ pub struct Audit {
 }
 
 /// Looks the database over.
-pub fn audit(database: &DatabaseUrl) -> Audit {
+pub fn audit(database: &DatabaseUrl, sealer: &Sealer) -> Audit {
     let mut connection = connection::open(database, Purpose::Read).unwrap();
     Audit {
         integrity: integrity(&mut connection),
         case_count: count(&mut connection, "cases"),
-        differing: differing(&mut connection, &Rules::default()),
+        differing: differing(&mut connection, &Rules::default(), sealer),
     }
 }
 

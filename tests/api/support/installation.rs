@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use store::DatabaseUrl;
+use store::keys::KeyRing;
+use store::sealing::Sealer;
 use tempfile::TempDir;
 use test_database::{Engine, TestDatabase};
 
@@ -53,9 +55,14 @@ impl Installation {
         self.database.holds(words)
     }
 
+    /// Opens what its servers have sealed.
+    pub fn sealer(&self) -> Sealer {
+        Sealer::new(&KeyRing::from_file(&self.data().join("keys/sealing.key")).unwrap())
+    }
+
     /// Looks the database over, which no server has open.
     pub fn audit(&self) -> Audit {
-        audit(&self.database.address())
+        audit(&self.database.address(), &self.sealer())
     }
 
     /// Checks that nobody else on the machine may read what the program has made.

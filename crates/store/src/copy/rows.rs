@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use crate::digest::Digest;
 use crate::portable::Instant;
 use crate::schema::{
-    audit_entries, calendar_days, case_numbers, case_organisations, case_people, case_users, cases,
-    checkpoints, claims, deadlines, events, former_passwords, idempotency_keys, measures, meta,
+    audit_entries, calendar_days, case_keys, case_numbers, case_organisations, case_people, case_users,
+    cases, checkpoints, claims, deadlines, events, former_passwords, idempotency_keys, measures, meta,
     organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules, second_factors,
     sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
 };
@@ -215,6 +215,13 @@ pub(super) struct FormerPassword {
     pub(super) user_id: i64,
     pub(super) replaced_at: Instant,
     pub(super) password_hash: String,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = case_keys, treat_none_as_default_value = false)]
+pub(super) struct CaseKey {
+    pub(super) case_id: i64,
+    pub(super) key_sealed: Vec<u8>,
 }
 
 #[derive(Queryable, Insertable)]

@@ -15,8 +15,8 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::portable::each_backend;
 use crate::schema::{
-    audit_entries, calendar_days, case_numbers, case_organisations, case_people, case_users, cases,
-    checkpoints, claims, deadlines, events, former_passwords, idempotency_keys, measures, meta,
+    audit_entries, calendar_days, case_keys, case_numbers, case_organisations, case_people, case_users,
+    cases, checkpoints, claims, deadlines, events, former_passwords, idempotency_keys, measures, meta,
     organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules, second_factors,
     sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
 };
@@ -66,6 +66,7 @@ pub(super) fn visit_all(visitor: &mut impl Visitor) -> Result<(), CopyError> {
     visit_directories(visitor)?;
     visitor.visit::<Person>()?;
     visitor.visit::<Event>()?;
+    visitor.visit::<CaseKey>()?;
     visitor.visit::<AuditEntry>()?;
     visitor.visit::<Checkpoint>()?;
     visitor.visit::<CaseNumber>()?;
@@ -171,6 +172,7 @@ table!(
     former_passwords::table,
     (former_passwords::user_id, former_passwords::replaced_at)
 );
+table!(CaseKey, case_keys, 2, case_keys::table, case_keys::case_id);
 table!(SecondFactor, second_factors, 6, second_factors::table, second_factors::id);
 table!(
     RecoveryCode,

@@ -136,6 +136,7 @@ fn live(
 ) -> Vec<Recorded> {
     let rules = Rules::default();
     let mut history = vec![recorded(1, ("filed", filing(purpose, id)))];
+    let sealing = (purpose == "accusation").then(sealer);
     let mut deadline_count = 0;
     for ((what, a, b), seq) in happenings.iter().zip(2..) {
         let (kind, mut data) = happening(*what, *a, *b);
@@ -146,7 +147,7 @@ fn live(
         history.push(recorded(seq, (kind, data)));
     }
     for (place, event) in history.iter().enumerate() {
-        let before = case_journal::load_case(connection, id).unwrap();
+        let before = case_journal::load_case(connection, &sealer(), id).unwrap();
         let version = before.as_ref().map_or(0, |case| case.version);
         let mut next_id = id.get() * 1000 + i64::try_from(place).unwrap();
         let one = std::slice::from_ref(event);
@@ -154,8 +155,8 @@ fn live(
             next_id += 1;
             next_id
         };
-        assert_eq!(case_journal::append(connection, id, version, one, &mut ids).unwrap(), version + 1);
-        let after = case_journal::load_case(connection, id).unwrap().unwrap();
+        assert_eq!(case_journal::append(connection, sealing.as_ref(), id, version, one, &mut ids).unwrap(), version + 1);
+        let after = case_journal::load_case(connection, &sealer(), id).unwrap().unwrap();
         projection::project(connection, before.as_ref(), &after, &rules, event.recorded_at).unwrap();
         let told = projection::load(connection, id.get()).unwrap();
         assert_eq!(
@@ -199,11 +200,11 @@ proptest! {
         let (_database, mut connection) = migrated();
         seed_people(&mut connection, 2);
         let history = live(&mut connection, CASE, purpose, &happenings);
-        prop_assert_eq!(case_journal::load_events(&mut connection, CASE).unwrap(), history);
-        let case = case_journal::load_case(&mut connection, CASE).unwrap().unwrap();
+        prop_assert_eq!(case_journal::load_events(&mut connection, &sealer(), CASE).unwrap(), history);
+        let case = case_journal::load_case(&mut connection, &sealer(), CASE).unwrap().unwrap();
         let told = projection::load(&mut connection, CASE.get()).unwrap().unwrap();
         prop_assert_eq!(facts(&told), case.facts());
-        let page = compare_page(&mut connection, None, 10, &Rules::default()).unwrap();
+        let page = compare_page(&mut connection, None, 10, &Rules::default(), &sealer()).unwrap();
         prop_assert_eq!(page.differing, []);
     }
 }
@@ -230,10 +231,10 @@ fn a_new_case_is_written_also_beside_columns_of_a_later_version() {
         next_id
     };
     let new = NewCase { case: &case, events: &history, people: &people };
-    new_case::insert(&mut connection, &new, &Rules::default(), at, &mut ids).unwrap();
+    new_case::insert(&mut connection, &sealer(), &new, &Rules::default(), at, &mut ids).unwrap();
     let told = projection::load(&mut connection, CASE.get()).unwrap();
     assert_eq!(told, Some(Projection::of(&case, &Rules::default(), at)));
-    assert_eq!(case_journal::load_events(&mut connection, CASE).unwrap(), history);
+    assert_eq!(case_journal::load_events(&mut connection, &sealer(), CASE).unwrap(), history);
     let sealed = people::load_persons(&mut connection, &sealer(), &[PersonId::new(2)]).unwrap();
     assert_eq!(sealed[&PersonId::new(2)], person);
 }
@@ -282,7 +283,7 @@ fn a_rebuild_corrects_what_was_changed_lost_or_made_up_and_nothing_else() {
         let (mut differing, mut case_count, mut after) = (Vec::new(), 0, None);
         loop {
             let page = if change { rebuild_page } else { compare_page };
-            let page = connection.transaction(|connection| page(connection, after, 3, &rules)).unwrap();
+            let page = connection.transaction(|connection| page(connection, after, 3, &rules, &sealer())).unwrap();
             case_count += page.case_count;
             differing.extend(page.differing.into_iter().map(CaseId::get));
             after = page.last;
@@ -301,18 +302,18 @@ fn a_rebuild_corrects_what_was_changed_lost_or_made_up_and_nothing_else() {
 #[test]
 fn a_broken_journal_is_told_without_its_words() {
     let (_database, mut connection) = migrated();
-    assert_eq!(case_journal::load_case(&mut connection, CASE).unwrap(), None);
+    assert_eq!(case_journal::load_case(&mut connection, &sealer(), CASE).unwrap(), None);
     let mut row = event(1);
     row.body = "{\"narrative\": \"张三的话\"}".to_owned();
     journal::append(&mut connection, CASE.get(), 0, &[row]).unwrap();
-    let refused = case_journal::load_case(&mut connection, CASE).unwrap_err();
+    let refused = case_journal::load_case(&mut connection, &sealer(), CASE).unwrap_err();
     assert!(matches!(refused, StoreError::Broken { table: "events", .. }), "{refused:?}");
     assert!(!format!("{refused} {refused:?}").contains("张三"));
 
     let not_filed = recorded(1, happening(1, 0, 0));
     let other = CaseId::new(8);
-    case_journal::append(&mut connection, other, 0, &[not_filed], &mut || 2).unwrap();
-    let refused = case_journal::load_case(&mut connection, other).unwrap_err();
+    case_journal::append(&mut connection, None, other, 0, &[not_filed], &mut || 2).unwrap();
+    let refused = case_journal::load_case(&mut connection, &sealer(), other).unwrap_err();
     assert!(
         matches!(&refused, StoreError::Broken { detail, .. } if detail.contains("filing")),
         "{refused:?}"
@@ -327,13 +328,13 @@ fn events_are_appended_at_their_own_place_only() {
     let history: Vec<_> = std::iter::once(recorded(1, ("filed", filing("claim", CASE))))
         .chain((2..=4).map(|seq| recorded(seq, happening(3, 0, 0))))
         .collect();
-    case_journal::append(&mut connection, CASE, 0, &history[..2], &mut next_id).unwrap();
-    let raced = case_journal::append(&mut connection, CASE, 1, &history[1..2], &mut next_id).unwrap_err();
+    case_journal::append(&mut connection, None, CASE, 0, &history[..2], &mut next_id).unwrap();
+    let raced = case_journal::append(&mut connection, None, CASE, 1, &history[1..2], &mut next_id).unwrap_err();
     assert!(raced.is_conflict_on(journal::VERSION_MOVED), "{raced:?}");
-    let skipped = case_journal::append(&mut connection, CASE, 2, &history[3..], &mut next_id);
+    let skipped = case_journal::append(&mut connection, None, CASE, 2, &history[3..], &mut next_id);
     assert!(matches!(skipped, Err(StoreError::Broken { .. })), "{skipped:?}");
-    assert_eq!(case_journal::append(&mut connection, CASE, 2, &history[2..], &mut next_id).unwrap(), 4);
-    let page = case_journal::events_page(&mut connection, CASE, 1, 2).unwrap();
+    assert_eq!(case_journal::append(&mut connection, None, CASE, 2, &history[2..], &mut next_id).unwrap(), 4);
+    let page = case_journal::events_page(&mut connection, &sealer(), CASE, 1, 2).unwrap();
     assert_eq!(page, history[1..3]);
-    assert_eq!(case_journal::events_page(&mut connection, CASE, u32::MAX, 2).unwrap(), []);
+    assert_eq!(case_journal::events_page(&mut connection, &sealer(), CASE, u32::MAX, 2).unwrap(), []);
 }

@@ -10,7 +10,7 @@ use domain::id::{CaseId, PersonId};
 use store::{AnyConnection, StoreError, case_journal, people, projection, rebuild, verify};
 
 use crate::list_shapes;
-use crate::support::{day, migrated};
+use crate::support::{day, migrated, sealer};
 
 #[derive(Debug, QueryableByName)]
 struct Step {
@@ -90,14 +90,14 @@ fn what_is_followed_whole_is_in_the_order_of_the_list() {
 fn no_hot_query_reads_a_whole_table() {
     let (_database, mut connection) = migrated();
     let plans = plans(&mut connection, |c| {
-        case_journal::load_case(c, CaseId::new(1))?;
-        case_journal::events_page(c, CaseId::new(1), 3, 50)?;
+        case_journal::load_case(c, &sealer(), CaseId::new(1))?;
+        case_journal::events_page(c, &sealer(), CaseId::new(1), 3, 50)?;
         projection::load(c, 1)?;
         projection::cases_with_open_deadlines(c, Some(7), 50)?;
         projection::due_alarms(c, day("2026-12-01"), Some((day("2026-11-01"), 1, 1)), 50)?;
         people::earlier_cases_of(c, &[PersonId::new(1), PersonId::new(2)], 20)?;
-        rebuild::compare_page(c, Some(CaseId::new(1)), 50, &Rules::default())?;
-        verify::page(c, Some(CaseId::new(1)), 50, &Rules::default()).map(drop)
+        rebuild::compare_page(c, Some(CaseId::new(1)), 50, &Rules::default(), &sealer())?;
+        verify::page(c, Some(CaseId::new(1)), 50, &Rules::default(), Some(&sealer())).map(drop)
     });
     for (sql, plan) in plans {
         assert!(!plan.iter().any(|step| step.detail.starts_with("SCAN ")), "{sql}\n{plan:#?}");

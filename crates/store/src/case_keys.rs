@@ -1,0 +1,110 @@
+//! The keys of confidential cases: what their events say is sealed under a key of the case's own, which is itself sealed under the
+//! installation's (envelope encryption). So the installation's key changes without touching the journal, whose hashes are taken
+//! over what is stored.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use diesel::prelude::*;
+
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::schema::case_keys;
+use crate::sealing::{self, Lock, Place, SealError, Sealer};
+use crate::slice::Range;
+
+/// What a sealed body begins and ends with; it is JSON, as every body is.
+const BEFORE: &str = r#"{"sealed":""#;
+const AFTER: &str = r#""}"#;
+
+/// Whether the body of an event is sealed.
+pub fn is_sealed(body: &str) -> bool {
+    body.starts_with(BEFORE)
+}
+
+/// The key of one case.
+pub(crate) struct CaseKey(Lock);
+
+fn place(case: i64) -> Place {
+    Place { table: "case_keys", column: "key_sealed", row: case }
+}
+
+/// With what the body is authenticated: its event and kind, so that it opens nowhere else.
+fn event_place(event: i64, kind: &str) -> String {
+    let mut place = String::with_capacity(48);
+    // Writing to a text does not fail.
+    let _ = write!(place, "events.body:{event}:{kind}");
+    place
+}
+
+impl CaseKey {
+    /// The key of the case as it is stored.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealing`] under another installation's keys.
+    pub(crate) fn open(sealer: &Sealer, case: i64, sealed: &[u8]) -> Result<Self, StoreError> {
+        let key = sealer.open(place(case), sealed)?;
+        let key = key.as_slice().try_into();
+        let key = key.map_err(|_length| StoreError::broken("case_keys", format!("the key of {case}")))?;
+        Ok(Self(Lock::new(key)))
+    }
+
+    /// Seals what an event says.
+    pub(crate) fn seal(&self, event: i64, kind: &str, body: &str) -> Result<String, SealError> {
+        let sealed = self.0.seal(&event_place(event, kind), body.as_bytes())?;
+        Ok(format!("{BEFORE}{}{AFTER}", STANDARD.encode(sealed)))
+    }
+
+    /// Opens what an event says, if it is sealed under this key and for that event.
+    pub(crate) fn unseal(&self, event: i64, kind: &str, body: &str) -> Option<String> {
+        let sealed = STANDARD.decode(body.strip_prefix(BEFORE)?.strip_suffix(AFTER)?).ok()?;
+        let opened = self.0.open(&event_place(event, kind), &sealed).ok()?;
+        String::from_utf8(opened).ok()
+    }
+}
+
+/// The key of the case, if it has one.
+///
+/// # Errors
+/// [`StoreError::Sealing`] under another installation's keys.
+pub(crate) fn find(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    case: i64,
+) -> Result<Option<CaseKey>, StoreError> {
+    let sealed: Option<Vec<u8>> =
+        case_keys::table.find(case).select(case_keys::key_sealed).first(connection).optional()?;
+    sealed.map(|sealed| CaseKey::open(sealer, case, &sealed)).transpose()
+}
+
+/// The key of the case, made now if it has none; whoever asks has the case locked, or has just begun it.
+///
+/// # Errors
+/// As [`find`]; [`StoreError::Sealing`] if the system gives no random bytes.
+pub(crate) fn find_or_make(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    case: i64,
+) -> Result<CaseKey, StoreError> {
+    if let Some(key) = find(connection, sealer, case)? {
+        return Ok(key);
+    }
+    let key = sealing::random_key()?;
+    let row = (case_keys::case_id.eq(case), case_keys::key_sealed.eq(sealer.seal(place(case), &key)?));
+    diesel::insert_into(case_keys::table).values(row).execute(connection)?;
+    Ok(CaseKey(Lock::new(&key)))
+}
+
+/// The keys of the cases in the range, as they are stored.
+pub(crate) fn load_between(
+    connection: &mut AnyConnection,
+    range: Range,
+) -> Result<BTreeMap<i64, Vec<u8>>, StoreError> {
+    let between = case_keys::table
+        .filter(case_keys::case_id.gt(range.after()))
+        .filter(case_keys::case_id.le(range.last()))
+        .select((case_keys::case_id, case_keys::key_sealed));
+    Ok(between.load::<(i64, Vec<u8>)>(connection)?.into_iter().collect())
+}
