@@ -17,7 +17,7 @@ use chrono::{FixedOffset, TimeDelta};
 use secrecy::SecretString;
 use store::{DatabaseUrl, sign_in_failures};
 
-use domain::access::Role;
+use domain::access::{Duty, Role, Staff};
 use domain::deadline::Rules;
 pub use file::with_file;
 use reader::Reader;
@@ -84,14 +84,10 @@ pub struct Given {
     /// How long it stays locked, and how long failures are remembered
     #[arg(long, env = "DAOWEI_SIGN_IN_LOCK", value_name = "TIME", default_value = "30m")]
     pub sign_in_lock: String,
-    /// Roles that sign in with a second factor, separated by commas, or `none`; whoever else has set one up is asked for it too
-    #[arg(
-        long,
-        env = "DAOWEI_SECOND_FACTOR_ROLES",
-        value_name = "ROLES",
-        default_value = "reviewer,system_administrator,security_administrator,auditor"
-    )]
-    pub second_factor_roles: String,
+    /// Roles and duties that sign in with a second factor, separated by commas, or `none`; whoever else has set one up is asked
+    /// for it too [default: reviewer,system_administrator,security_administrator,auditor,lead; in a demonstration none]
+    #[arg(long, env = "DAOWEI_SECOND_FACTOR_FOR", value_name = "WORDS")]
+    pub second_factor_for: Option<String>,
     /// Web origins that browsers may call from, separated by commas
     #[arg(long, env = "DAOWEI_CORS_ORIGINS", value_name = "ORIGINS", default_value = "")]
     pub cors_origins: String,
@@ -194,8 +190,8 @@ pub struct Settings {
     pub refresh_token_lifetime: Duration,
     /// After how many failed sign-ins an account is locked, and for how long.
     pub sign_in_limits: sign_in_failures::Limits,
-    /// Roles that sign in with a second factor.
-    pub second_factor_roles: BTreeSet<Role>,
+    /// Who signs in with a second factor.
+    pub second_factor_for: SecondFactorFor,
     /// Origins that browsers may call from.
     pub cors_origins: Vec<String>,
     /// Largest request body in bytes.
@@ -214,6 +210,25 @@ pub struct Settings {
     pub worker_lease: Duration,
     /// What the law leaves to the office.
     pub rules: Rules,
+}
+
+/// The three administrators, reviewers and leading cadres.
+const SECOND_FACTOR_FOR: &str = "reviewer,system_administrator,security_administrator,auditor,lead";
+
+/// Who signs in with a second factor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecondFactorFor {
+    /// Whoever has one of these roles.
+    pub roles: BTreeSet<Role>,
+    /// Whoever has one of these duties.
+    pub duties: BTreeSet<Duty>,
+}
+
+impl SecondFactorFor {
+    /// Whether the user does.
+    pub fn includes(&self, staff: &Staff) -> bool {
+        self.roles.contains(&staff.role) || self.duties.iter().any(|duty| staff.has(*duty))
+    }
 }
 
 /// Requests a minute that one address may make.
@@ -285,7 +300,8 @@ impl Settings {
                 lock: TimeDelta::from_std(read.time("sign_in_lock", &given.sign_in_lock, 60, 86_400))
                     .unwrap_or(TimeDelta::MAX),
             },
-            second_factor_roles: read.roles("second_factor_roles", &given.second_factor_roles),
+            second_factor_for: read
+                .second_factor_for(given.second_factor_for.as_deref().unwrap_or(SECOND_FACTOR_FOR)),
             cors_origins: read.origins(&given.cors_origins),
             body_limit: read.number("body_limit", &given.body_limit, 1024, 64 * 1024 * 1024),
             trusted_proxy_count: read.number("trusted_proxies", &given.trusted_proxies, 0, 10),
@@ -347,6 +363,7 @@ impl Settings {
 mod tests {
     use super::*;
     use clap::{CommandFactory, FromArgMatches, Parser};
+    use strum::VariantArray;
 
     #[derive(Parser)]
     struct Alone {
@@ -365,6 +382,21 @@ mod tests {
         assert_eq!(settings.time_zone.local_minus_utc(), 8 * 3600);
         assert!(settings.workers > 0);
         assert_eq!(settings.rules, Rules::default());
+        let demanding = Role::VARIANTS.iter().filter(|role| settings.second_factor_for.roles.contains(role));
+        let demanding: Vec<&str> = demanding.map(AsRef::as_ref).collect();
+        assert_eq!(demanding, ["reviewer", "system_administrator", "security_administrator", "auditor"]);
+        assert_eq!(settings.second_factor_for.duties, [Duty::Lead].into());
+    }
+
+    #[test]
+    fn a_second_factor_is_for_roles_and_duties_or_nobody() {
+        let of = |words: &str| Settings::check(&given(&[&format!("--second-factor-for={words}")]));
+        assert_eq!(of("none").unwrap().second_factor_for, SecondFactorFor::default());
+        let some = of("official, accusation").unwrap().second_factor_for;
+        assert_eq!((some.roles, some.duties), ([Role::Official].into(), [Duty::Accusation].into()));
+        for wrong in ["", "cadre", "official,none"] {
+            assert!(of(wrong).unwrap_err().to_string().contains("second_factor_for:"), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -112,7 +112,6 @@ fn administration_routes(routes: &mut Routes<'_, '_>) {
         .service(admin::users::reset_password)
         .service(sessions::list_account_sessions)
         .service(sessions::end_account_session)
-        .service(second_factor::reset_second_factor)
         .service(token_keys::rotate_token_key)
         .service(admin::organisations::add_organisation)
         .service(admin::organisations::update_organisation)

@@ -67,8 +67,7 @@ impl Programs {
     /// # Errors
     /// It does not come up; the log says why.
     pub fn serve(&self) -> anyhow::Result<Served> {
-        let limits =
-            ["--sign-in-rate", "1000000", "--public-rate", "1000000", "--second-factor-roles", "none"];
+        let limits = ["--sign-in-rate", "1000000", "--public-rate", "1000000", "--second-factor-for", "none"];
         let mut command = self.command(&["serve"])?;
         command.args(["--json", "--listen", "127.0.0.1:0"]).args(limits);
         self.started(command)

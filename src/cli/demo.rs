@@ -1,6 +1,5 @@
 //! `daowei demo`: a municipality to try everything on, with nothing to set up.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use super::serve::{listen, say, until_asked_to_end};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::keys::Keys;
-use crate::config::{Given, Settings};
+use crate::config::{Given, SecondFactorFor, Settings};
 use crate::demo::{self, Account, PASSWORD};
 
 /// The grid member whose walk the printed commands begin.
@@ -27,8 +26,11 @@ pub struct Demo {
 
 impl Demo {
     pub fn run(&self) -> anyhow::Result<()> {
-        // The printed passwords are for trying things out, and nobody has these people's authenticators.
-        let settings = Settings { second_factor_roles: BTreeSet::new(), ..super::begin(&self.given)? };
+        let mut settings = super::begin(&self.given)?;
+        if self.given.second_factor_for.is_none() {
+            // The printed passwords are for trying things out, and nobody has these people's authenticators.
+            settings.second_factor_for = SecondFactorFor::default();
+        }
         let data = settings.data.display().to_string();
         let (app, accounts) = prepared(settings)?;
         // Taken only now: a client that finds the port open is answered at once.

@@ -15,7 +15,9 @@ use secrecy::{ExposeSecret, SecretString};
 use store::organisations::OrganisationRow;
 use store::regions::RegionRow;
 use store::users::User;
-use store::{AnyConnection, Failure, StoreError, meta, organisations, regions, users};
+use store::{
+    AnyConnection, Failure, StoreError, meta, organisations, regions, sessions, sign_in_failures, users,
+};
 
 use super::serve::say;
 use crate::app::App;
@@ -23,7 +25,7 @@ use crate::clock::Clock;
 use crate::config::Given;
 use crate::config::keys::Keys;
 use crate::http::admin::users::UserEntry;
-use crate::identity::{password, second_factor};
+use crate::identity::{failures_of, password, second_factor};
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
 use crate::service::directories::users::{account, check, is_username};
@@ -32,7 +34,8 @@ use crate::service::directories::users::{account, check, is_username};
 pub enum UserCommand {
     /// Add an account; the first call also makes the key files, and the organisation if there is none yet
     Add(Box<Add>),
-    /// Take an account's second factor away, whose authenticator and recovery codes are lost; ends its sessions
+    /// Give an account another password and take its second factor away, whose authenticator and recovery codes are lost; ends its
+    /// sessions, and unlocks it
     ResetSecondFactor(Box<ResetSecondFactor>),
 }
 
@@ -103,21 +106,31 @@ impl UserCommand {
 impl ResetSecondFactor {
     fn run(&self) -> anyhow::Result<()> {
         let settings = super::begin(&self.given)?;
-        let (keys, _) = Keys::load_or_make(&settings)?;
+        let keys = Keys::load(&settings)?;
         let app = Arc::new(App::build(settings, &keys, Clock::system())?);
         let runtime = tokio::runtime::Runtime::new()?;
-        let reset = runtime.block_on(self.reset(&app));
+        let password = password::generate();
+        let reset = runtime.block_on(self.reset(&app, password.clone()));
         runtime.block_on(app.store.close());
         reset?;
-        say(&format!("{} has no second factor any more", self.username))
+        say(&format!("{} has another password, and no second factor any more", self.username))?;
+        say(&format!("password: {}", password.expose_secret()))
     }
 
-    async fn reset(&self, app: &Arc<App>) -> anyhow::Result<()> {
-        let username = self.username.clone();
-        let found = app.store.read(move |connection| users::find_by_username(connection, &username));
-        let user = found.await?.with_context(|| format!("there is no user {}", self.username))?;
-        match second_factor::reset(app, Client::COMMAND_LINE, UserId::new(user.id)).await {
-            Err(ServiceError::SecondFactorNotEnrolled) => bail!("{} has no second factor", self.username),
+    async fn reset(&self, app: &Arc<App>, password: SecretString) -> anyhow::Result<()> {
+        let hash = app.passwords.hash(password).await?;
+        let (username, inner, now) = (self.username.clone(), Arc::clone(app), app.clock.now().into());
+        let reset = app.store.write(move |connection| {
+            meta::lock_directories(connection)?;
+            let user = users::find_by_username(connection, &username)?.ok_or(StoreError::NotFound)?;
+            let id = UserId::new(user.id);
+            users::set_password(connection, user.id, &hash, now)?;
+            sessions::revoke_user(connection, user.id, now)?;
+            sign_in_failures::unlock(connection, &failures_of(id))?;
+            second_factor::take_away(connection, &inner, &Client::COMMAND_LINE, id)
+        });
+        match reset.await {
+            Err(StoreError::NotFound) => bail!("there is no user {}", self.username),
             reset => Ok(reset?),
         }
     }

@@ -1,19 +1,18 @@
 //! Reads each setting's text and collects what is wrong with it.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::FixedOffset;
-use domain::access::Role;
+use domain::access::{Duty, Role};
 use secrecy::SecretString;
 use store::connection::{AddressError, DatabaseUrl};
 use store::keys::KeyRing;
 use strum::VariantArray;
 
-use super::{Faults, LogFormat};
+use super::{Faults, LogFormat, SecondFactorFor};
 
 /// Collects the faults; a value that is wrong is replaced by a harmless one, since nothing starts with faults.
 #[derive(Default)]
@@ -109,24 +108,28 @@ impl Reader {
         Some(text.into())
     }
 
-    /// Roles, separated by commas, or `none`.
-    pub fn roles(&mut self, name: &str, text: &str) -> BTreeSet<Role> {
+    /// Roles and duties, separated by commas, or `none`.
+    pub fn second_factor_for(&mut self, text: &str) -> SecondFactorFor {
+        let mut read = SecondFactorFor::default();
         if text.trim() == "none" {
-            return BTreeSet::new();
+            return read;
         }
-        let mut roles = BTreeSet::new();
         for word in text.split(',').map(str::trim) {
-            match word.parse() {
-                Ok(role) => {
-                    roles.insert(role);
-                }
-                Err(_) => {
-                    let known: Vec<&str> = Role::VARIANTS.iter().map(AsRef::as_ref).collect();
-                    self.fault(name, format!("{word:?} is no role; known are {}, or none", known.join(", ")));
-                }
+            if let Ok(role) = word.parse() {
+                read.roles.insert(role);
+            } else if let Ok(duty) = word.parse() {
+                read.duties.insert(duty);
+            } else {
+                let roles = Role::VARIANTS.iter().map(AsRef::as_ref);
+                let known: Vec<&str> = roles.chain(Duty::VARIANTS.iter().map(AsRef::as_ref)).collect();
+                let known = known.join(", ");
+                self.fault(
+                    "second_factor_for",
+                    format!("{word:?} is neither role nor duty; known are {known}, or none alone"),
+                );
             }
         }
-        roles
+        read
     }
 
     /// A number from `least` to `most`.

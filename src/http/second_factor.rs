@@ -1,23 +1,17 @@
-//! The second factor: to complete a sign-in, to set up one's own, and to take it from who has lost it.
+//! The second factor: to complete a sign-in, and to set up one's own.
 
 use std::sync::Arc;
 
 use actix_web::middleware::from_fn;
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::admin::SecurityAdministrator;
 use super::auth::{Session, origin_of};
-use super::cases::call::Caller;
 use super::json::Payload;
-use super::organisations::id_of;
-use super::problem::documented::{
-    BodyProblems, CommandProblems, CredentialProblems, ReadProblems, TokenProblems,
-};
-use super::problem::kinds::FORBIDDEN;
+use super::problem::documented::{BodyProblems, CredentialProblems, TokenProblems};
 use super::problem::{Problem, ProblemBody};
 use super::rate;
 use super::then::Then;
@@ -149,7 +143,7 @@ pub struct RecoveryCodesTold {
 /// What the caller has of a second factor.
 #[derive(Serialize, ToSchema)]
 pub struct SecondFactorView {
-    /// Whether the caller's role signs in with one.
+    /// Whether the caller signs in with one by role or duty.
     required: bool,
     /// Since when there is an authenticator; null where there is none.
     enrolled_at: Option<DateTime<Utc>>,
@@ -195,9 +189,11 @@ pub async fn complete_sign_in(
 #[post("/second-factor/enrolment")]
 pub async fn begin_at_sign_in(
     app: web::Data<App>,
+    request: HttpRequest,
     body: Payload<ChallengeShown>,
 ) -> Result<web::Json<EnrolmentView>, Problem> {
-    Ok(web::Json(second_factor::begin_at_sign_in(&app, body.value.challenge).await?.into()))
+    let from = origin_of(&app, &request);
+    Ok(web::Json(second_factor::begin_at_sign_in(&app, body.value.challenge, from).await?.into()))
 }
 
 /// See my second factor
@@ -211,7 +207,7 @@ pub async fn get_my_second_factor(
 ) -> Result<web::Json<SecondFactorView>, Problem> {
     let standing = second_factor::standing(&app, &caller).await?;
     Ok(web::Json(SecondFactorView {
-        required: app.requires_second_factor(caller.staff().role),
+        required: app.settings.second_factor_for.includes(caller.staff()),
         enrolled_at: standing.enrolled_at,
         recovery_codes_left: standing.recovery_codes_left,
     }))
@@ -276,9 +272,15 @@ pub async fn renew_my_recovery_codes(
 
 /// Remove my authenticator
 ///
-/// With its recovery codes; not where the caller's role signs in with one. A wrong password or code counts as a failed sign-in.
+/// With its recovery codes; not where the caller signs in with one by role or duty. All sessions end. A wrong password or code
+/// counts as a failed sign-in.
 #[utoipa::path(operation_id = "remove_my_second_factor", tag = "sign-in", request_body = CredentialsShown, responses(
-    (status = 204, description = "Removed"), CommandProblems, CredentialProblems,
+    (status = 204, description = "Removed; sign in again"),
+    (status = 403, description = "The caller signs in with one by role or duty", body = ProblemBody<'static>,
+        content_type = "application/problem+json"),
+    (status = 409, description = "There is none", body = ProblemBody<'static>,
+        content_type = "application/problem+json"),
+    BodyProblems, TokenProblems, CredentialProblems,
 ))]
 #[post("/me/second-factor/removal", wrap = "from_fn(rate::sign_in)")]
 pub async fn remove_my_second_factor(
@@ -286,41 +288,6 @@ pub async fn remove_my_second_factor(
     Then(caller, body): Then<SignedIn, Payload<CredentialsShown>>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    if app.requires_second_factor(caller.staff().role) {
-        return Err(Problem::new(FORBIDDEN).detail(
-            "该角色须使用动态口令登录，不得解除；可另行绑定新的动态口令",
-            "This role signs in with a second factor; set up another in its place instead",
-        ));
-    }
     second_factor::remove(&app, &caller, body.value.into(), origin_of(&app, &request)).await?;
-    Ok(HttpResponse::NoContent().finish())
-}
-
-/// Reset the second factor of an account
-///
-/// For who has lost the authenticator and the recovery codes, after their person was ascertained. All sessions end; a role that
-/// signs in with a second factor sets one up at the next sign-in. Nobody resets their own.
-#[utoipa::path(operation_id = "reset_second_factor", tag = "administer", params(
-    ("id" = String, Path, description = "The user's identifier", example = "01HZX5TJ4R2QK"),
-), responses(
-    (status = 204, description = "Reset"),
-    (status = 409, description = "There is none", body = ProblemBody<'static>,
-        content_type = "application/problem+json"),
-    ReadProblems,
-))]
-#[delete("/users/{id}/second-factor")]
-pub async fn reset_second_factor(
-    administrator: SecurityAdministrator,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let Caller { app, client, signed_in, .. } = administrator.0;
-    let id = id_of(&id)?;
-    if signed_in.staff().user == id {
-        return Err(Problem::new(FORBIDDEN).detail(
-            "不得重置本人的动态口令，请由其他安全管理员办理",
-            "Another security administrator resets yours",
-        ));
-    }
-    second_factor::reset(&app, client, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,7 +1,12 @@
 //! An attempt to show a password: counted as failed until it has succeeded, so that guessing is limited.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::IpAddr;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use domain::audit::AuditedAct;
 
 use domain::id::UserId;
 use store::sign_in_failures::{self, Counting};
@@ -10,6 +15,7 @@ use tracing::Instrument;
 
 use crate::app::App;
 use crate::service::ServiceError;
+use crate::service::audit::{self, Acted, Client};
 
 /// The name under which the failures of an account are counted.
 pub fn failures_of(user: UserId) -> String {
@@ -37,7 +43,7 @@ impl Attempt {
     ///
     /// # Errors
     /// [`ServiceError::SignInLocked`] after too many that failed.
-    pub async fn begin(app: &App, counted_as: String, network: IpAddr) -> Result<Self, ServiceError> {
+    async fn begin(app: &App, counted_as: String, network: IpAddr) -> Result<Self, ServiceError> {
         let network = network.to_string();
         let (now, limits) = (app.clock.now(), app.settings.sign_in_limits);
         let (account, site) = (counted_as.clone(), network.clone());
@@ -72,18 +78,12 @@ impl Attempt {
     }
 
     /// Leaves this attempt counted only where what was shown was wrong, and gives the outcome back.
-    pub async fn counted_if_wrong<T>(
+    async fn counted_if_wrong<T>(
         self,
         app: &App,
         outcome: Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
-        let is_wrong = |error: &ServiceError| {
-            matches!(
-                error,
-                ServiceError::WrongCredentials | ServiceError::WrongSecondFactor | ServiceError::Fields(_)
-            )
-        };
-        if outcome.as_ref().is_err_and(|error| !is_wrong(error)) {
+        if outcome.as_ref().is_err_and(|error| what_is_wrong(error).is_none()) {
             let take_back = app.store.write(move |connection| self.goes_on(connection));
             if let Err(error) = take_back.await {
                 tracing::warn!(%error, "an attempt that was not wrong stays counted");
@@ -91,6 +91,74 @@ impl Attempt {
         }
         outcome
     }
+}
+
+/// The code of the fault that the password is another.
+pub const WRONG_PASSWORD: &str = "wrong_password";
+/// The code of the fault that the authenticator shows another code.
+pub const WRONG_CODE: &str = "wrong_code";
+
+/// What of what was shown is wrong, if it is that for which something was refused.
+fn what_is_wrong(refusal: &ServiceError) -> Option<&'static str> {
+    match refusal {
+        ServiceError::WrongCredentials => Some("wrong_credentials"),
+        ServiceError::WrongSecondFactor => Some("wrong_second_factor"),
+        ServiceError::Fields(faults) => {
+            let wrong = [WRONG_PASSWORD, WRONG_CODE].into_iter();
+            wrong.into_iter().find(|wrong| faults.iter().any(|fault| fault.code == *wrong))
+        }
+        _ => None,
+    }
+}
+
+/// Does what a password or a code allows: counted as failed before, taken back unless something shown is wrong, and a refusal
+/// of the act recorded.
+///
+/// # Errors
+/// Too many failures before; what the work answers.
+pub async fn attempted<T, Work: Future<Output = Result<T, ServiceError>>>(
+    app: &Arc<App>,
+    counted_as: String,
+    network: IpAddr,
+    (act, client): (AuditedAct, Client),
+    work: impl FnOnce(Attempt) -> Work,
+) -> Result<T, ServiceError> {
+    let outcome = match Attempt::begin(app, counted_as, network).await {
+        Ok(attempt) => {
+            let outcome = work(attempt.clone()).await;
+            attempt.counted_if_wrong(app, outcome).await
+        }
+        Err(locked) => Err(locked),
+    };
+    if let Err(refusal) = &outcome {
+        note_refusal(app, client, act, refusal).await?;
+    }
+    outcome
+}
+
+/// Records that somebody did not show the right password or code, or was locked out after failures.
+async fn note_refusal(
+    app: &Arc<App>,
+    client: Client,
+    act: AuditedAct,
+    refusal: &ServiceError,
+) -> Result<(), ServiceError> {
+    let why = match (what_is_wrong(refusal), refusal) {
+        (Some(wrong), _) => wrong,
+        // Whoever is locked out and goes on trying is told of once a lock: the trail takes no room without end.
+        (None, ServiceError::SignInLocked { seconds }) => {
+            let Some(user) = client.user else { return Ok(()) };
+            let now = app.clock.now();
+            if app.known_locks.get(&user).is_some_and(|until| now < until) {
+                return Ok(());
+            }
+            let seconds = i64::try_from(*seconds).unwrap_or(i64::MAX);
+            app.known_locks.insert(user, now + TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX));
+            "sign_in_locked"
+        }
+        _ => return Ok(()),
+    };
+    audit::note(app, client, Acted::refused(act).with(&BTreeMap::from([("why", why)]))?).await
 }
 
 /// Does the work to its end, also when the client has gone away meanwhile: that is no failure of anybody's.

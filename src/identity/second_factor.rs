@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::access::Role;
 use domain::audit::AuditedAct;
 use domain::id::UserId;
 use secrecy::zeroize::Zeroizing;
@@ -12,11 +11,11 @@ use secrecy::{ExposeSecret, SecretString};
 use store::second_factors::{self, ChallengeRow, SECRET_LENGTH};
 use store::users::{self, User};
 use store::{AnyConnection, Instant, StoreError, sessions};
-use totp_rs::{Builder, Secret, Totp};
+use totp_rs::{Algorithm, Builder, Secret, Totp};
 
-use super::attempt::{Attempt, failures_of, to_its_end};
+use super::attempt::{Attempt, WRONG_CODE, WRONG_PASSWORD, attempted, failures_of, to_its_end};
 use super::password::random_groups;
-use super::sessions::{NewSession, Origin, Tokens, WRONG_CODE, WRONG_PASSWORD, field_refused, note_refusal};
+use super::sessions::{NewSession, Origin, Tokens, field_refused};
 use super::token::{hash_of, new_secret};
 use super::{Account, SignedIn};
 use crate::app::App;
@@ -32,7 +31,10 @@ const ISSUER: &str = "daowei";
 const RECOVERY_CODES: usize = 8;
 /// 124 bits: what has fewer than 112 needs a slow hash (ASVS 5, 6.5.2).
 const RECOVERY_CODE_GROUPS: usize = 5;
-const DIGITS: usize = 6;
+const DIGITS: u8 = 6;
+const STEP_SECONDS: u64 = 30;
+/// So many steps before and after the present one are taken as well, since clocks differ.
+const STEPS_BESIDE: u16 = 1;
 
 /// A sign-in whose password was right and which waits for a second factor.
 pub struct Challenge {
@@ -77,15 +79,13 @@ impl Shown {
     }
 }
 
-impl App {
-    /// Whether people of the role sign in with a second factor.
-    pub fn requires_second_factor(&self, role: Role) -> bool {
-        self.settings.second_factor_roles.contains(&role)
-    }
-}
-
+/// What every authenticator app knows: other algorithms and lengths some of them take for these in silence.
 fn authenticator(username: &str, secret: &[u8; SECRET_LENGTH]) -> Result<Totp, ServiceError> {
     let built = Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(DIGITS)
+        .with_step_duration(STEP_SECONDS)
+        .with_skew(STEPS_BESIDE)
         .with_secret(Secret::from(*secret))
         .with_issuer(Some(ISSUER))
         .with_account_name(username)
@@ -93,20 +93,26 @@ fn authenticator(username: &str, secret: &[u8; SECRET_LENGTH]) -> Result<Totp, S
     built.map_err(|error| ServiceError::Internal(format!("an authenticator: {error}")))
 }
 
-/// The time step to which the code belongs: the present one, or one beside it, since clocks differ.
+/// The time step to which the code belongs, if it is good now.
 fn step_of(totp: &Totp, code: &str, now: DateTime<Utc>) -> Option<i64> {
     let step = totp.check(code, u64::try_from(now.timestamp()).ok()?)?;
     i64::try_from(step).ok()
 }
 
-/// A code as it was meant: people type spaces, hyphens and capitals.
+/// A code as it was meant: people type spaces, dashes, capitals, and with a Chinese input method full-width characters.
 fn meant(code: &SecretString) -> Zeroizing<String> {
-    let told = code.expose_secret().chars().filter(|c| !c.is_whitespace() && *c != '-');
+    let narrow = |c: char| match u32::from(c) {
+        wide @ 0xff01..=0xff5e => char::from_u32(wide - 0xfee0).unwrap_or(c),
+        _ => c,
+    };
+    let told = code.expose_secret().chars().map(narrow);
+    let told =
+        told.filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}'));
     Zeroizing::new(told.flat_map(char::to_lowercase).collect())
 }
 
 fn is_of_authenticator(code: &str) -> bool {
-    code.len() == DIGITS && code.bytes().all(|byte| byte.is_ascii_digit())
+    code.len() == usize::from(DIGITS) && code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Uses up a code of the user's authenticator, or a recovery code; none if it is neither, or was used.
@@ -123,19 +129,32 @@ fn take(
         return Ok(taken.then_some(Shown::RecoveryCode));
     }
     let Some(factor) = second_factors::find(connection, &app.sealer, user.id)? else { return Ok(None) };
-    let totp = authenticator(&user.username, &factor.secret)?;
+    let totp = authenticator(&user.username, factor.secret.expose_secret())?;
     let Some(step) = step_of(&totp, &code, app.clock.now()) else { return Ok(None) };
     Ok(second_factors::take_step(connection, factor.id, step)?.then_some(Shown::Authenticator))
 }
 
 /// Begins to set an authenticator up.
-fn begin(connection: &mut AnyConnection, app: &App, user: &User) -> Result<Enrolment, ServiceError> {
+fn begin(
+    connection: &mut AnyConnection,
+    app: &App,
+    user: &User,
+    client: &Client,
+    shown: Option<Shown>,
+) -> Result<Enrolment, ServiceError> {
     let secret = Zeroizing::new(rand::random::<[u8; SECRET_LENGTH]>());
     let totp = authenticator(&user.username, &secret)?;
     let uri = totp.to_url().map_err(|error| ServiceError::Internal(format!("an authenticator: {error}")))?;
     let row = (app.ids.next_number(), user.id);
     second_factors::begin(connection, &app.sealer, row, &secret, app.clock.now().into())?;
+    audit::record(connection, app, client, &with_shown(AuditedAct::BeginSecondFactor, shown)?)?;
     Ok(Enrolment { secret: totp.secret().to_base32().into(), uri: uri.into() })
+}
+
+/// The act, done by who has shown this besides the password.
+fn with_shown(act: AuditedAct, shown: Option<Shown>) -> Result<Acted, ServiceError> {
+    let shown = shown.map_or("none", Shown::word);
+    Acted::done(act).with(&BTreeMap::from([("second_factor", shown)]))
 }
 
 /// Confirms what was begun with its first code, and makes recovery codes; none if the code is wrong.
@@ -149,7 +168,7 @@ fn confirm(
     let since = Instant::from(now - ENROLMENT_LIFETIME);
     let begun = second_factors::find_begun(connection, &app.sealer, user.id, since)?;
     let begun = begun.ok_or(ServiceError::SecondFactorNotEnrolled)?;
-    let totp = authenticator(&user.username, &begun.secret)?;
+    let totp = authenticator(&user.username, begun.secret.expose_secret())?;
     let Some(step) = step_of(&totp, &meant(code), now) else { return Ok(None) };
     if !second_factors::take_step(connection, begun.id, step)? {
         return Ok(None);
@@ -175,7 +194,7 @@ pub(super) fn challenge(
 ) -> Result<Option<Challenge>, StoreError> {
     let user = account.staff.user.get();
     let is_enrolled = second_factors::confirmed_at(connection, user)?.is_some();
-    if !is_enrolled && !app.requires_second_factor(account.staff.role) {
+    if !is_enrolled && !app.settings.second_factor_for.includes(&account.staff) {
         return Ok(None);
     }
     let token = new_secret();
@@ -186,14 +205,23 @@ pub(super) fn challenge(
     Ok(Some(Challenge { token, is_enrolled }))
 }
 
-/// Whose sign-in waits under the token, if their account is still active.
-fn challenged(
+/// Whose sign-in waits under the token.
+fn challenged(connection: &mut AnyConnection, app: &App, token_hash: &[u8]) -> Result<i64, ServiceError> {
+    let waiting = second_factors::challenged(connection, token_hash, app.clock.now().into())?;
+    waiting.ok_or(ServiceError::NotSignedIn)
+}
+
+/// As [`challenged`], if their account is still active; until this transaction ends nobody else changes it, or completes the
+/// sign-in.
+fn challenged_alone(
     connection: &mut AnyConnection,
     app: &App,
     token_hash: &[u8],
 ) -> Result<(User, Account), ServiceError> {
-    let waiting = second_factors::challenged(connection, token_hash, app.clock.now().into())?;
-    let user = waiting.ok_or(ServiceError::NotSignedIn)?;
+    let user = challenged(connection, app, token_hash)?;
+    users::password_hash_to_change(connection, user)?;
+    // What was read before may have changed until the account was ours alone.
+    challenged(connection, app, token_hash)?;
     let account = Account::load(connection, UserId::new(user))?.ok_or(ServiceError::NotSignedIn)?;
     Ok((users::find(connection, user)?, account))
 }
@@ -202,15 +230,19 @@ fn challenged(
 ///
 /// # Errors
 /// Nothing waits under the challenge; there is an authenticator already.
-pub async fn begin_at_sign_in(app: &Arc<App>, challenge: SecretString) -> Result<Enrolment, ServiceError> {
+pub async fn begin_at_sign_in(
+    app: &Arc<App>,
+    challenge: SecretString,
+    from: Origin,
+) -> Result<Enrolment, ServiceError> {
     let (hash, inner) = (hash_of(&challenge), Arc::clone(app));
     let begun = app.store.write(move |connection| {
-        let (user, _) = challenged(connection, &inner, &hash)?;
-        users::password_hash_to_change(connection, user.id)?;
+        let (user, account) = challenged_alone(connection, &inner, &hash)?;
         if second_factors::confirmed_at(connection, user.id)?.is_some() {
             return Err(ServiceError::SecondFactorEnrolled);
         }
-        begin(connection, &inner, &user)
+        let client = Client { user: Some(account.staff.user), address: Some(from.address) };
+        begin(connection, &inner, &user, &client, None)
     });
     begun.await
 }
@@ -230,17 +262,12 @@ pub async fn complete_sign_in(
     to_its_end(async move {
         let (asked, inner) = (hash.clone(), Arc::clone(&app));
         let waiting = app.store.read(move |connection| challenged(connection, &inner, &asked));
-        let id = waiting.await?.1.staff.user;
+        let id = UserId::new(waiting.await?);
         let client = Client { user: Some(id), address: Some(from.address) };
-        let outcome = match Attempt::begin(&app, failures_of(id), from.network).await {
-            Ok(attempt) => {
-                let outcome = complete(&app, hash, code, attempt.clone(), client, from.user_agent).await;
-                attempt.counted_if_wrong(&app, outcome).await
-            }
-            Err(locked) => Err(locked),
-        };
-        note_refusal(&app, client, AuditedAct::SignIn, outcome.as_ref().err()).await?;
-        outcome
+        attempted(&app, failures_of(id), from.network, (AuditedAct::SignIn, client), |attempt| {
+            complete(&app, hash, code, attempt, client, from.user_agent)
+        })
+        .await
     })
     .await
 }
@@ -255,8 +282,7 @@ async fn complete(
 ) -> Result<(Tokens, Option<RecoveryCodes>), ServiceError> {
     let inner = Arc::clone(app);
     let completed = app.store.write(move |connection| {
-        let (user, account) = challenged(connection, &inner, &hash)?;
-        users::password_hash_to_change(connection, user.id)?;
+        let (user, account) = challenged_alone(connection, &inner, &hash)?;
         let is_enrolled = second_factors::confirmed_at(connection, user.id)?.is_some();
         let (factor, recovery_codes) = if is_enrolled {
             let shown = take(connection, &inner, &user, &code)?.ok_or(ServiceError::WrongSecondFactor)?;
@@ -264,16 +290,16 @@ async fn complete(
         } else {
             let codes = confirm(connection, &inner, &user, &code)?.ok_or(ServiceError::WrongSecondFactor)?;
             audit::record(connection, &inner, &client, &Acted::done(AuditedAct::EnrolSecondFactor))?;
+            // They were begun with less, perhaps by somebody else.
+            sessions::revoke_user(connection, user.id, inner.clock.now().into())?;
+            second_factors::end_challenges(connection, user.id)?;
             (Shown::Authenticator.word(), Some(codes))
         };
-        // Another request may have completed it meanwhile.
-        if !second_factors::end_challenge(connection, &hash)? {
-            return Err(ServiceError::NotSignedIn);
-        }
+        second_factors::end_challenge(connection, &hash)?;
         let session = NewSession::of(&inner, user.id, client.address, user_agent.clone(), true);
         session.begin(connection, &inner, &client, factor)?;
         attempt.succeeded(connection)?;
-        Ok((session, account, recovery_codes))
+        Ok::<_, ServiceError>((session, account, recovery_codes))
     });
     let (session, account, recovery_codes) = completed.await?;
     tracing::info!(user = %account.staff.user, "signed in with a second factor");
@@ -295,7 +321,7 @@ async fn with_credentials<T: Send + 'static>(
     credentials: Credentials,
     from: Origin,
     act: AuditedAct,
-    work: impl Fn(&mut AnyConnection, &App, &User) -> Result<T, ServiceError> + Send + Sync + 'static,
+    work: impl Fn(&mut AnyConnection, &App, Showing<'_>) -> Result<T, ServiceError> + Send + Sync + 'static,
 ) -> Result<T, ServiceError> {
     let id = caller.staff().user;
     let client = Client { user: Some(id), address: Some(from.address) };
@@ -304,27 +330,30 @@ async fn with_credentials<T: Send + 'static>(
         return Err(field_refused("/code", "missing_field", "A code of the authenticator"));
     }
     to_its_end(async move {
-        let outcome = match Attempt::begin(&app, failures_of(id), from.network).await {
-            Ok(attempt) => {
-                let outcome = shown_again(&app, id, credentials, attempt.clone(), work).await;
-                attempt.counted_if_wrong(&app, outcome).await
-            }
-            Err(locked) => Err(locked),
-        };
-        note_refusal(&app, client, act, outcome.as_ref().err()).await?;
-        outcome
+        attempted(&app, failures_of(id), from.network, (act, client), |attempt| {
+            shown_again(&app, client, credentials, attempt, work)
+        })
+        .await
     })
     .await
 }
 
+/// Who has shown their credentials again.
+struct Showing<'a> {
+    user: &'a User,
+    client: &'a Client,
+    shown: Option<Shown>,
+}
+
 async fn shown_again<T: Send + 'static>(
     app: &Arc<App>,
-    id: UserId,
+    client: Client,
     credentials: Credentials,
     attempt: Attempt,
-    work: impl Fn(&mut AnyConnection, &App, &User) -> Result<T, ServiceError> + Send + Sync + 'static,
+    work: impl Fn(&mut AnyConnection, &App, Showing<'_>) -> Result<T, ServiceError> + Send + Sync + 'static,
 ) -> Result<T, ServiceError> {
     let Credentials { password, code } = credentials;
+    let id = client.user.ok_or(ServiceError::NotSignedIn)?;
     let wrong_password = || field_refused("/password", WRONG_PASSWORD, "Not the password");
     let user = app.store.ask(move |connection| users::find(connection, id.get())).await?;
     if !app.passwords.verify(password, Some(user.password_hash.clone())).await? {
@@ -335,14 +364,15 @@ async fn shown_again<T: Send + 'static>(
         if users::password_hash_to_change(connection, user.id)?.as_ref() != Some(&user.password_hash) {
             return Err(wrong_password());
         }
+        let mut shown = None;
         if second_factors::confirmed_at(connection, user.id)?.is_some() {
             // Without a code: it was set up in this moment.
             let wrong = || field_refused("/code", WRONG_CODE, "Wrong, or used already");
             let code = code.as_ref().ok_or_else(wrong)?;
-            take(connection, &inner, &user, code)?.ok_or_else(wrong)?;
+            shown = Some(take(connection, &inner, &user, code)?.ok_or_else(wrong)?);
         }
         attempt.succeeded(connection)?;
-        work(connection, &inner, &user)
+        work(connection, &inner, Showing { user: &user, client: &client, shown })
     });
     done.await
 }
@@ -357,7 +387,11 @@ pub async fn begin_enrolment(
     credentials: Credentials,
     from: Origin,
 ) -> Result<Enrolment, ServiceError> {
-    with_credentials(app, caller, credentials, from, AuditedAct::EnrolSecondFactor, begin).await
+    let act = AuditedAct::BeginSecondFactor;
+    with_credentials(app, caller, credentials, from, act, move |connection, app, showing| {
+        begin(connection, app, showing.user, showing.client, showing.shown)
+    })
+    .await
 }
 
 /// Sets up the caller's authenticator with its first code, and ends their other sessions.
@@ -374,22 +408,23 @@ pub async fn confirm_enrolment(
     let client = Client { user: Some(id), address: Some(from.address) };
     let app = Arc::clone(app);
     to_its_end(async move {
-        let attempt = Attempt::begin(&app, failures_of(id), from.network).await?;
-        let (inner, counted) = (Arc::clone(&app), attempt.clone());
-        let confirmed = app.store.write(move |connection| {
-            users::password_hash_to_change(connection, id.get())?;
-            let user = users::find(connection, id.get())?;
-            let codes = confirm(connection, &inner, &user, &code)?;
-            let codes = codes.ok_or_else(|| field_refused("/code", WRONG_CODE, "Wrong, or used already"))?;
-            counted.succeeded(connection)?;
-            sessions::raise(connection, id.get(), session.get(), inner.clock.now().into())?;
-            second_factors::end_challenges(connection, id.get())?;
-            audit::record(connection, &inner, &client, &Acted::done(AuditedAct::EnrolSecondFactor))?;
-            Ok(codes)
-        });
-        let outcome = attempt.counted_if_wrong(&app, confirmed.await).await;
-        note_refusal(&app, client, AuditedAct::EnrolSecondFactor, outcome.as_ref().err()).await?;
-        outcome
+        let act = AuditedAct::EnrolSecondFactor;
+        let inner = Arc::clone(&app);
+        attempted(&app, failures_of(id), from.network, (act, client), async |attempt| {
+            let confirmed = app.store.write(move |connection| {
+                users::password_hash_to_change(connection, id.get())?;
+                let user = users::find(connection, id.get())?;
+                let wrong = || field_refused("/code", WRONG_CODE, "Wrong, or used already");
+                let codes = confirm(connection, &inner, &user, &code)?.ok_or_else(wrong)?;
+                attempt.succeeded(connection)?;
+                sessions::raise(connection, id.get(), session.get(), inner.clock.now().into())?;
+                second_factors::end_challenges(connection, id.get())?;
+                audit::record(connection, &inner, &client, &Acted::done(act))?;
+                Ok(codes)
+            });
+            confirmed.await
+        })
+        .await
     })
     .await
 }
@@ -404,36 +439,43 @@ pub async fn renew(
     credentials: Credentials,
     from: Origin,
 ) -> Result<RecoveryCodes, ServiceError> {
-    let client = Client { user: Some(caller.staff().user), address: Some(from.address) };
     let act = AuditedAct::RenewRecoveryCodes;
-    with_credentials(app, caller, credentials, from, act, move |connection, app, user| {
-        if second_factors::confirmed_at(connection, user.id)?.is_none() {
+    with_credentials(app, caller, credentials, from, act, move |connection, app, showing| {
+        let Showing { user, client, shown } = showing;
+        if shown.is_none() {
             return Err(ServiceError::SecondFactorNotEnrolled);
         }
         let codes = renew_recovery_codes(connection, user)?;
-        audit::record(connection, app, &client, &Acted::done(act))?;
+        audit::record(connection, app, client, &with_shown(act, shown)?)?;
         Ok(codes)
     })
     .await
 }
 
-/// Removes the caller's authenticator and recovery codes; for roles that need none.
+/// Removes the caller's authenticator and recovery codes, and ends their sessions: what was shown in them is no more.
 ///
 /// # Errors
-/// There is no authenticator; password or code are wrong; too many failures before.
+/// The caller signs in with a second factor by role or duty; there is no authenticator; password or code are wrong; too many
+/// failures before.
 pub async fn remove(
     app: &Arc<App>,
     caller: &SignedIn,
     credentials: Credentials,
     from: Origin,
 ) -> Result<(), ServiceError> {
-    let client = Client { user: Some(caller.staff().user), address: Some(from.address) };
     let act = AuditedAct::RemoveSecondFactor;
-    with_credentials(app, caller, credentials, from, act, move |connection, app, user| {
+    with_credentials(app, caller, credentials, from, act, move |connection, app, showing| {
+        let Showing { user, client, shown } = showing;
+        let account = Account::load(connection, UserId::new(user.id))?.ok_or(ServiceError::NotSignedIn)?;
+        if app.settings.second_factor_for.includes(&account.staff) {
+            return Err(ServiceError::SecondFactorRequired);
+        }
         if !second_factors::remove(connection, user.id)? {
             return Err(ServiceError::SecondFactorNotEnrolled);
         }
-        Ok(audit::record(connection, app, &client, &Acted::done(act))?)
+        sessions::revoke_user(connection, user.id, app.clock.now().into())?;
+        second_factors::end_challenges(connection, user.id)?;
+        Ok(audit::record(connection, app, client, &with_shown(act, shown)?)?)
     })
     .await
 }
@@ -452,22 +494,17 @@ pub async fn standing(app: &App, caller: &SignedIn) -> Result<Standing, ServiceE
     Ok(read.await?)
 }
 
-/// Takes an account's second factor away, for who has lost the authenticator and the recovery codes, and ends all sessions.
+/// Takes an account's second factor away in the transaction in which it gets another password: otherwise whoever knows the one
+/// until now could set up their own.
 ///
 /// # Errors
-/// There is no such account, or it has none.
-pub async fn reset(app: &Arc<App>, client: Client, id: UserId) -> Result<(), ServiceError> {
-    let inner = Arc::clone(app);
-    let work = move |connection: &mut AnyConnection| {
-        users::password_hash_to_change(connection, id.get())?.ok_or(ServiceError::NotFound)?;
-        if !second_factors::remove(connection, id.get())? {
-            return Err(ServiceError::SecondFactorNotEnrolled);
-        }
-        second_factors::end_challenges(connection, id.get())?;
-        let ended = sessions::revoke_user(connection, id.get(), inner.clock.now().into())?;
-        let acted = Acted::done(AuditedAct::ResetSecondFactor).on_account(id);
-        let acted = acted.with(&BTreeMap::from([("ended_sessions", ended)]))?;
-        Ok(audit::record(connection, &inner, &client, &acted)?)
-    };
-    app.store.write(work).await
+/// Only what the database says.
+pub fn take_away(
+    connection: &mut AnyConnection,
+    app: &App,
+    client: &Client,
+    id: UserId,
+) -> Result<(), StoreError> {
+    second_factors::remove(connection, id.get())?;
+    audit::record(connection, app, client, &Acted::done(AuditedAct::ResetSecondFactor).on_account(id))
 }

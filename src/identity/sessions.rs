@@ -6,15 +6,14 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use domain::audit::AuditedAct;
 use domain::id::UserId;
 use secrecy::SecretString;
 use store::sessions::{RefreshTokenRow, SessionRow, Taken};
 use store::users::{self, User};
-use store::{AnyConnection, Instant, StoreError, former_passwords, sessions};
+use store::{AnyConnection, Instant, StoreError, former_passwords, second_factors, sessions};
 
-use super::attempt::{Attempt, failures_of, failures_of_nobody, to_its_end};
+use super::attempt::{Attempt, WRONG_PASSWORD, attempted, failures_of, failures_of_nobody, to_its_end};
 use super::password::{Chooser, PasswordError, check_chosen};
 use super::second_factor::{self, Challenge};
 use super::token::{Bearer, SessionId, hash_of, new_secret};
@@ -23,11 +22,6 @@ use crate::app::App;
 use crate::http::problem::{FieldError, field_text};
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
-
-/// The code of the fault that the password is another.
-pub(super) const WRONG_PASSWORD: &str = "wrong_password";
-/// The code of the fault that the authenticator shows another code.
-pub(super) const WRONG_CODE: &str = "wrong_code";
 
 /// What somebody who has signed in gets.
 pub struct Tokens {
@@ -125,49 +119,12 @@ pub async fn sign_in(
             None => failures_of_nobody(&app, &username),
         };
         let client = Client { user: found.as_ref().map(|user| UserId::new(user.id)), address: Some(address) };
-        let outcome = match Attempt::begin(&app, counted_as, network).await {
-            Ok(attempt) => {
-                let outcome = open_session(&app, found, password, attempt.clone(), client, user_agent).await;
-                attempt.counted_if_wrong(&app, outcome).await
-            }
-            Err(locked) => Err(locked),
-        };
-        note_refusal(&app, client, AuditedAct::SignIn, outcome.as_ref().err()).await?;
-        outcome
+        attempted(&app, counted_as, network, (AuditedAct::SignIn, client), |attempt| {
+            open_session(&app, found, password, attempt, client, user_agent)
+        })
+        .await
     })
     .await
-}
-
-/// Records that somebody did not show the right password or code, or was locked out after failures.
-pub(super) async fn note_refusal(
-    app: &Arc<App>,
-    client: Client,
-    act: AuditedAct,
-    refusal: Option<&ServiceError>,
-) -> Result<(), ServiceError> {
-    let why = match refusal {
-        Some(ServiceError::WrongCredentials) => "wrong_credentials",
-        Some(ServiceError::WrongSecondFactor) => "wrong_second_factor",
-        Some(ServiceError::Fields(faults)) => {
-            let wrong = [WRONG_PASSWORD, WRONG_CODE].into_iter();
-            let mut told = wrong.filter(|wrong| faults.iter().any(|fault| fault.code == *wrong));
-            let Some(wrong) = told.next() else { return Ok(()) };
-            wrong
-        }
-        // Whoever is locked out and goes on trying is told of once a lock: the trail takes no room without end.
-        Some(ServiceError::SignInLocked { seconds }) => {
-            let Some(user) = client.user else { return Ok(()) };
-            let now = app.clock.now();
-            if app.known_locks.get(&user).is_some_and(|until| now < until) {
-                return Ok(());
-            }
-            let seconds = i64::try_from(*seconds).unwrap_or(i64::MAX);
-            app.known_locks.insert(user, now + TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX));
-            "sign_in_locked"
-        }
-        _ => return Ok(()),
-    };
-    audit::note(app, client, Acted::refused(act).with(&BTreeMap::from([("why", why)]))?).await
 }
 
 async fn open_session(
@@ -255,9 +212,9 @@ pub async fn refresh(app: &Arc<App>, token: SecretString, address: IpAddr) -> Re
         sessions::begin_if_missing(connection, &session)?;
         let second_factor = sessions::has_second_factor(connection, used.family_id)?;
         let account = Account::load(connection, UserId::new(used.user_id))?;
-        // The role may have changed to one that signs in with more than was shown.
-        let account =
-            account.filter(|account| second_factor || !inner.requires_second_factor(account.staff.role));
+        // Role and duties may have changed to such as sign in with more than was shown.
+        let account = account
+            .filter(|account| second_factor || !inner.settings.second_factor_for.includes(&account.staff));
         if account.is_some() {
             let row = RefreshTokenRow { family_id: used.family_id, user_id: used.user_id, ..row.clone() };
             sessions::insert(connection, &row)?;
@@ -361,15 +318,10 @@ pub async fn change_password(
         if let Err(weak) = check_chosen(&chooser, &new) {
             return Err(field_refused("/new_password", weak.code, weak.english));
         }
-        let outcome = match Attempt::begin(&app, failures_of(id), network).await {
-            Ok(attempt) => {
-                let outcome = replace_password(&app, user, current, new, attempt.clone(), client).await;
-                attempt.counted_if_wrong(&app, outcome).await
-            }
-            Err(locked) => Err(locked),
-        };
-        note_refusal(&app, client, AuditedAct::ChangePassword, outcome.as_ref().err()).await?;
-        outcome
+        attempted(&app, failures_of(id), network, (AuditedAct::ChangePassword, client), |attempt| {
+            replace_password(&app, user, current, new, attempt, client)
+        })
+        .await
     })
     .await
 }
@@ -385,7 +337,6 @@ async fn replace_password(
     if !app.passwords.verify(current, Some(user.password_hash.clone())).await? {
         return Err(field_refused("/current_password", WRONG_PASSWORD, "Not the current password"));
     }
-    app.store.write(move |connection| attempt.succeeded(connection)).await?;
     refuse_used_before(app, &user, &new, "/new_password").await?;
     let phc = app.passwords.hash(new).await?;
     let (id, now, inner) = (user.id, Instant::from(app.clock.now()), Arc::clone(app));
@@ -396,6 +347,11 @@ async fn replace_password(
         }
         users::set_password(connection, id, &phc, now)?;
         sessions::revoke_user(connection, id, now)?;
+        // A right password takes no wrong codes back.
+        match second_factors::confirmed_at(connection, id)? {
+            Some(_) => attempt.goes_on(connection)?,
+            None => attempt.succeeded(connection)?,
+        }
         Ok(audit::record(connection, &inner, &client, &Acted::done(AuditedAct::ChangePassword))?)
     });
     change.await?;

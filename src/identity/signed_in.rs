@@ -140,8 +140,8 @@ async fn load(app: &Arc<App>, token: Option<String>, case: Option<CaseId>) -> Re
         None => app.office().await?,
     };
     let staff = office.directory.staff(bearer.user).filter(|_| standing.is_open).cloned();
-    // The role may have changed to one that signs in with more than was shown.
-    let staff = staff.filter(|staff| bearer.second_factor || !app.requires_second_factor(staff.role));
+    // Role and duties may have changed to such as sign in with more than was shown.
+    let staff = staff.filter(|staff| bearer.second_factor || !app.settings.second_factor_for.includes(staff));
     let staff = staff.ok_or_else(|| not_signed_in("Bearer error=\"invalid_token\""))?;
     let version = standing.case_version.and_then(|version| u32::try_from(version).ok());
     Ok(SignedIn { staff, session: bearer.session, office, case: case.zip(version) })

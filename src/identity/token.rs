@@ -293,7 +293,7 @@ impl TokenIssuer {
 }
 
 fn methods(bearer: Bearer) -> Vec<String> {
-    let methods: &[&str] = if bearer.second_factor { &["pwd", "otp", SECOND_FACTOR] } else { &["pwd"] };
+    let methods: &[&str] = if bearer.second_factor { &["pwd", SECOND_FACTOR] } else { &["pwd"] };
     methods.iter().map(|method| (*method).to_owned()).collect()
 }
 

@@ -5,9 +5,9 @@ use domain::refusal::Refusal;
 use store::{Failure, StoreError};
 
 use crate::http::problem::kinds::{
-    CONFLICT, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN, PURPOSE_REQUIRED,
-    SECOND_FACTOR_ENROLLED, SECOND_FACTOR_NOT_ENROLLED, SIGN_IN_LOCKED, STILL_RUNNING, UNAVAILABLE,
-    VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS, WRONG_SECOND_FACTOR,
+    CONFLICT, FORBIDDEN, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN,
+    PURPOSE_REQUIRED, SECOND_FACTOR_ENROLLED, SECOND_FACTOR_NOT_ENROLLED, SIGN_IN_LOCKED, STILL_RUNNING,
+    UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS, WRONG_SECOND_FACTOR,
 };
 use crate::http::problem::{FieldError, Problem};
 
@@ -50,6 +50,9 @@ pub enum ServiceError {
     /// There is no authenticator, nor is one being set up.
     #[error("no second factor is set up")]
     SecondFactorNotEnrolled,
+    /// The caller's role or duties sign in with one.
+    #[error("a second factor is required")]
+    SecondFactorRequired,
     /// Too many failed sign-ins, whether or not there is such an account.
     #[error("locked after failed sign-ins")]
     SignInLocked {
@@ -98,6 +101,12 @@ impl From<ServiceError> for Problem {
             ServiceError::NotSignedIn => NOT_SIGNED_IN,
             ServiceError::WrongCredentials => WRONG_CREDENTIALS,
             ServiceError::WrongSecondFactor => WRONG_SECOND_FACTOR,
+            ServiceError::SecondFactorRequired => {
+                return Self::new(FORBIDDEN).detail(
+                    "该角色或职责须使用动态口令登录，不得解除；可另行绑定新的动态口令",
+                    "This role or duty signs in with a second factor; set up another in its place instead",
+                );
+            }
             ServiceError::SecondFactorEnrolled => SECOND_FACTOR_ENROLLED,
             ServiceError::SecondFactorNotEnrolled => SECOND_FACTOR_NOT_ENROLLED,
             ServiceError::SignInLocked { seconds } => return locked(seconds),

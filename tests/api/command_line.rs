@@ -47,14 +47,23 @@ async fn the_first_administrator_makes_the_keys_without_which_nothing_starts() {
     let administrator = server.anyone().with_token(session["access_token"].as_str().unwrap());
     assert_eq!(administrator.get("/me").await.ok().body["role"], json!("system_administrator"));
 
+    let wrong = json!({"username": "admin", "password": "not the password"});
+    while server.anyone().post("/auth/sign-in", wrong.clone()).await.status != 429 {}
     let reset = ["user", "reset-second-factor", "--username=admin"];
     let done = office.daowei(&reset).output().unwrap();
     assert!(done.status.success(), "{}", told(&done));
     administrator.get("/me").await.refused(401, "not_signed_in");
+    server.anyone().post("/auth/sign-in", sign_in).await.refused(401, "wrong_credentials");
+    let printed = String::from_utf8(done.stdout).unwrap();
+    let password = printed.lines().find_map(|line| line.strip_prefix("password: ")).unwrap();
+    let sign_in = json!({"username": "admin", "password": password});
     let wanted = server.anyone().post("/auth/sign-in", sign_in).await.ok();
     assert_eq!((wanted.status, &wanted.body["enrolled"]), (202, &json!(false)));
-    let again = office.daowei(&reset).output().unwrap();
-    assert!(!again.status.success() && told(&again).contains("no second factor"), "{}", told(&again));
+    let nobody = office.daowei(&["user", "reset-second-factor", "--username=nobody"]).output().unwrap();
+    assert!(!nobody.status.success() && told(&nobody).contains("no user nobody"), "{}", told(&nobody));
+    let elsewhere = Installation::new();
+    let without_keys = elsewhere.daowei(&reset).output().unwrap();
+    assert!(told(&without_keys).contains("there is no sealing key"), "{}", told(&without_keys));
     server.end();
 }
 

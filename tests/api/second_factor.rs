@@ -3,14 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use domain::access::Role;
-use reqwest::Method;
+use domain::access::{Duty, Role};
 use serde_json::{Value, json};
 
-use crate::support::{Answered, Authenticator, Caller, Office, PASSWORD, Town};
+use crate::support::{Answered, Authenticator, Caller, Office, PASSWORD, Town, books};
 
-const DEFAULT_ROLES: &str =
-    "--second-factor-roles=reviewer,system_administrator,security_administrator,auditor";
+/// As without the flag; see `config`.
+const BY_DEFAULT: &str =
+    "--second-factor-for=reviewer,system_administrator,security_administrator,auditor,lead";
 
 async fn sign_in(office: &Office, username: &str) -> Answered {
     office.anyone().post("/auth/sign-in", json!({"username": username, "password": PASSWORD})).await
@@ -41,6 +41,18 @@ fn codes(answer: &Value) -> Vec<String> {
     codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect()
 }
 
+/// How many sign-ins wait, and how many authenticators were begun.
+async fn waiting_rows(office: &Office) -> (i64, i64) {
+    let counted = office.app.store.read(|connection| {
+        let mut count = |rows: &str| books::count(connection, rows);
+        Ok::<_, store::StoreError>((
+            count("sign_in_challenges"),
+            count("second_factors WHERE confirmed_at IS NULL"),
+        ))
+    });
+    counted.await.unwrap()
+}
+
 /// Signs in for the first time as somebody who needs a second factor.
 async fn first_sign_in(office: &Office, username: &str) -> (Authenticator, Value) {
     let challenge = challenged(office, username).await;
@@ -53,7 +65,7 @@ async fn first_sign_in(office: &Office, username: &str) -> (Authenticator, Value
 
 #[tokio::test]
 async fn whoever_needs_a_second_factor_sets_one_up_at_the_first_sign_in() {
-    let office = Office::open_with(&[DEFAULT_ROLES]).await;
+    let office = Office::open_with(&[BY_DEFAULT]).await;
     for role in [Role::Reviewer, Role::SystemAdministrator, Role::SecurityAdministrator, Role::Auditor] {
         office.add_user(role.as_ref(), role, &[]).await;
         assert_eq!(sign_in(&office, role.as_ref()).await.status, 202, "{role:?}");
@@ -61,6 +73,8 @@ async fn whoever_needs_a_second_factor_sets_one_up_at_the_first_sign_in() {
     for role in [Role::GridMember, Role::Official] {
         office.staff(role.as_ref(), role, &[]).await.get("/me").await.ok();
     }
+    office.add_user("cadre", Role::Official, &[Duty::Lead]).await;
+    assert_eq!(sign_in(&office, "cadre").await.status, 202, "a leading cadre");
     let wanted = sign_in(&office, "auditor").await.ok().body;
     assert_eq!((&wanted["enrolled"], &wanted["expires_in"]), (&json!(false), &json!(300)));
     let challenge = &wanted["challenge"];
@@ -78,12 +92,12 @@ async fn whoever_needs_a_second_factor_sets_one_up_at_the_first_sign_in() {
     let auditor = caller(&office, &session);
     let payload = session["access_token"].as_str().unwrap().split('.').nth(1).unwrap().to_owned();
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
-    assert_eq!(claims["amr"], json!(["pwd", "otp", "mfa"]));
+    assert_eq!(claims["amr"], json!(["pwd", "mfa"]));
     complete(&office, challenge, &authenticator.at(now)).await.refused(401, "not_signed_in");
     let mine = auditor.get("/me/second-factor").await.ok().body;
     assert_eq!((&mine["required"], &mine["recovery_codes_left"]), (&json!(true), &json!(8)));
     assert!(mine["enrolled_at"].is_string());
-    let remove = json!({"password": PASSWORD, "code": "123456"});
+    let remove = json!({"password": PASSWORD, "code": codes(&session)[0]});
     auditor.post("/me/second-factor/removal", remove).await.refused(403, "forbidden");
     // What came before refreshed tokens carry the same.
     let refresh = json!({"refresh_token": session["refresh_token"]});
@@ -91,7 +105,7 @@ async fn whoever_needs_a_second_factor_sets_one_up_at_the_first_sign_in() {
     caller(&office, &refreshed).get("/me").await.ok();
 
     let trail = caller(&office, &refreshed).get("/admin/audit/export").await.ok().text;
-    for act in ["ask_second_factor", "enrol_second_factor", "wrong_second_factor", "authenticator"] {
+    for act in ["ask_second_factor", "begin_second_factor", "enrol_second_factor", "wrong_second_factor", "authenticator"] {
         assert!(trail.contains(act), "{act} is missing from {trail}");
     }
     let secrets = [codes(&session).remove(0), enrolment.body["secret"].as_str().unwrap().to_owned()];
@@ -103,7 +117,7 @@ async fn whoever_needs_a_second_factor_sets_one_up_at_the_first_sign_in() {
 
 #[tokio::test]
 async fn no_code_is_taken_twice() {
-    let office = Office::open_with(&[DEFAULT_ROLES]).await;
+    let office = Office::open_with(&[BY_DEFAULT]).await;
     office.add_user("wang.fang", Role::Reviewer, &[]).await;
     let (authenticator, session) = first_sign_in(&office, "wang.fang").await;
     let first = authenticator.at(office.app.clock.now());
@@ -123,7 +137,9 @@ async fn no_code_is_taken_twice() {
     complete(&office, &challenge, &authenticator.at(now)).await.refused(401, "wrong_second_factor");
 
     let recovery = codes(&session);
-    let typed = recovery[0].to_uppercase().replace('-', " ");
+    let wide = |c: char| char::from_u32(u32::from(c) + 0xfee0).unwrap();
+    let typed: String = recovery[0].to_uppercase().chars().map(wide).collect();
+    assert!(typed.contains('－'), "{typed}");
     complete(&office, &challenge, &typed).await.ok();
     let challenge = challenged(&office, "wang.fang").await;
     complete(&office, &challenge, &recovery[0]).await.refused(401, "wrong_second_factor");
@@ -139,12 +155,20 @@ async fn no_code_is_taken_twice() {
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 401], "{} {}", one.text, other.text);
+
+    // The same request twice at the same moment, as after an impatient click: nobody has failed.
+    wait(&office);
+    let challenge = challenged(&office, "wang.fang").await;
+    let code = authenticator.at(office.app.clock.now());
+    let (one, other) = tokio::join!(complete(&office, &challenge, &code), complete(&office, &challenge, &code));
+    let late = if one.status == 200 { other } else { one };
+    late.refused(401, "not_signed_in");
     office.close().await;
 }
 
 #[tokio::test]
 async fn what_waits_for_a_second_factor_waits_for_minutes() {
-    let office = Office::open_with(&[DEFAULT_ROLES]).await;
+    let office = Office::open_with(&[BY_DEFAULT]).await;
     office.add_user("wang.fang", Role::Reviewer, &[]).await;
     let challenge = challenged(&office, "wang.fang").await;
     let enrol = json!({"challenge": challenge});
@@ -157,11 +181,15 @@ async fn what_waits_for_a_second_factor_waits_for_minutes() {
     let challenge = challenged(&office, "wang.fang").await;
     office.clock.advance(TimeDelta::minutes(4));
     daowei::worker::purge(&office.app).await.unwrap();
+    assert_eq!(waiting_rows(&office).await, (1, 1), "what is good still was removed, or what is not kept");
     let late = challenged(&office, "wang.fang").await;
     office.clock.advance(TimeDelta::minutes(1) + TimeDelta::seconds(1));
     let code = authenticator.at(office.app.clock.now());
     complete(&office, &late, &code).await.refused(409, "second_factor_not_enrolled");
     complete(&office, &challenge, &code).await.refused(401, "not_signed_in");
+    office.clock.advance(TimeDelta::minutes(5));
+    daowei::worker::purge(&office.app).await.unwrap();
+    assert_eq!(waiting_rows(&office).await, (0, 0));
 
     // A challenge of the password before does not outlive it.
     let (authenticator, session) = first_sign_in(&office, "wang.fang").await;
@@ -176,7 +204,7 @@ async fn what_waits_for_a_second_factor_waits_for_minutes() {
 
 #[tokio::test]
 async fn wrong_codes_lock_the_account_whatever_the_password() {
-    let office = Office::open_with(&[DEFAULT_ROLES]).await;
+    let office = Office::open_with(&[BY_DEFAULT]).await;
     office.add_user("wang.fang", Role::Reviewer, &[]).await;
     let (authenticator, _) = first_sign_in(&office, "wang.fang").await;
     for _ in 0..5 {
@@ -195,7 +223,7 @@ async fn wrong_codes_lock_the_account_whatever_the_password() {
 
 #[tokio::test]
 async fn anybody_sets_one_up_and_takes_another_in_its_place() {
-    let office = Office::open_with(&[DEFAULT_ROLES]).await;
+    let office = Office::open_with(&[BY_DEFAULT]).await;
     let desk = office.staff("wang.fang", Role::Official, &[]).await;
     let phone = office.sign_in("wang.fang").await;
     let now = || office.app.clock.now();
@@ -241,13 +269,71 @@ async fn anybody_sets_one_up_and_takes_another_in_its_place() {
     };
     removal(&recovery[1]).await.refused(422, "invalid_fields").at("/code", "wrong_code");
     removal(&renewed[0]).await.ok();
+    desk.get("/me").await.refused(401, "not_signed_in");
     assert_eq!(sign_in(&office, "wang.fang").await.status, 200);
     office.close().await;
 }
 
 #[tokio::test]
+async fn a_change_of_password_takes_no_wrong_codes_back() {
+    let office = Office::open().await;
+    let caller = office.staff("wang.fang", Role::Official, &[]).await;
+    let begun = caller.post("/me/second-factor/enrolment", json!({"password": PASSWORD})).await.ok().body;
+    let authenticator = Authenticator::of(&begun);
+    let code = json!({"code": authenticator.at(office.app.clock.now())});
+    caller.post("/me/second-factor", code).await.ok();
+    let guess = async || {
+        wait(&office);
+        let guess = json!({"password": PASSWORD, "code": authenticator.not_at(office.app.clock.now())});
+        caller.post("/me/second-factor/removal", guess).await
+    };
+    for _ in 0..3 {
+        guess().await.refused(422, "invalid_fields").at("/code", "wrong_code");
+    }
+    wait(&office);
+    let same = json!({"current_password": PASSWORD, "new_password": PASSWORD});
+    let unchanged = caller.post("/me/password", same).await;
+    unchanged.refused(422, "invalid_fields").at("/new_password", "password_unchanged");
+    for _ in 0..2 {
+        guess().await.refused(422, "invalid_fields").at("/code", "wrong_code");
+    }
+    guess().await.refused(429, "sign_in_locked");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn setting_one_up_at_sign_in_ends_what_was_begun_with_less() {
+    let office = Office::open_with(&[BY_DEFAULT]).await;
+    let before = office.staff("wang.fang", Role::Official, &[]).await;
+    office.change_user("wang.fang", |user| user.role = Role::Reviewer.as_ref().to_owned()).await;
+    let (authenticator, session) = first_sign_in(&office, "wang.fang").await;
+    office.change_user("wang.fang", |user| user.role = Role::Official.as_ref().to_owned()).await;
+    before.get("/me").await.refused(401, "not_signed_in");
+    caller(&office, &session).get("/me").await.ok();
+
+    // What waits when the account is disabled is not good when it is enabled again.
+    wait(&office);
+    let town_security = office.add_user("security", Role::SecurityAdministrator, &[]);
+    town_security.await;
+    let (_, security) = first_sign_in(&office, "security").await;
+    let security = caller(&office, &security);
+    let challenge = challenged(&office, "wang.fang").await;
+    let user = caller(&office, &session).get("/me").await.ok().body["id"].as_str().unwrap().to_owned();
+    let path = format!("/admin/users/{user}");
+    for active in [false, true] {
+        let account = security.get(&path).await.ok();
+        let entry = json!({"display_name": "wang.fang", "role": "official", "duties": [], "active": active,
+            "organisation": account.body["organisation"]["id"]});
+        security.with("If-Match", account.header("etag")).put(&path, entry).await.ok();
+    }
+    let code = authenticator.at(office.app.clock.now());
+    complete(&office, &challenge, &code).await.refused(401, "not_signed_in");
+    office.close().await;
+}
+
+#[tokio::test]
 async fn a_role_that_needs_more_than_was_shown_counts_at_once() {
-    let office = Office::open_with(&[DEFAULT_ROLES]).await;
+    let office = Office::open_with(&[BY_DEFAULT]).await;
     let caller = office.staff("wang.fang", Role::Official, &[]).await;
     let other = office.sign_in("wang.fang").await;
     caller.get("/me").await.ok();
@@ -262,7 +348,7 @@ async fn a_role_that_needs_more_than_was_shown_counts_at_once() {
 }
 
 #[tokio::test]
-async fn a_security_administrator_resets_what_somebody_has_lost() {
+async fn a_security_administrator_takes_away_what_somebody_has_lost() {
     let town = Town::open().await;
     let office = &town.office;
     let caller = office.staff("wang.fang", Role::Official, &[]).await;
@@ -270,20 +356,23 @@ async fn a_security_administrator_resets_what_somebody_has_lost() {
     let code = Authenticator::of(&begun).at(office.app.clock.now());
     caller.post("/me/second-factor", json!({"code": code})).await.ok();
     let user = caller.get("/me").await.ok().body["id"].as_str().unwrap().to_owned();
-    // A new password is no way round it.
-    let reset = town.security.post(&format!("/admin/users/{user}/password"), json!({})).await.ok().body;
-    let password = json!({"username": "wang.fang", "password": reset["password"]});
-    assert_eq!(office.anyone().post("/auth/sign-in", password.clone()).await.status, 202);
-
-    let reset = async |user: &str| {
-        let path = format!("/api/v1/admin/users/{user}/second-factor");
-        town.security.caller().send(Method::DELETE, &path, None).await
+    let reset = async |user: &str, body: Value| {
+        town.security.post(&format!("/admin/users/{user}/password"), body).await
     };
-    reset(&town.security.user.to_string()).await.refused(403, "forbidden");
-    reset(&town.clerk.user.to_string()).await.refused(409, "second_factor_not_enrolled");
-    reset("01HZX5TJ4R2QK").await.refused(404, "not_found");
-    assert_eq!(reset(&user).await.status, 204);
-    assert_eq!(office.anyone().post("/auth/sign-in", password).await.status, 200);
+    // A new password is no way round it.
+    let password = reset(&user, json!({})).await.ok().body["password"].take();
+    let old = json!({"username": "wang.fang", "password": password});
+    let wanted = office.anyone().post("/auth/sign-in", old.clone()).await.ok();
+    assert_eq!((wanted.status, &wanted.body["enrolled"]), (202, &json!(true)));
+
+    let with_factor = json!({"second_factor": true});
+    reset(&town.security.user.to_string(), with_factor.clone()).await.refused(403, "forbidden");
+    let password = reset(&user, with_factor).await.ok().body["password"].take();
+    // Who knew the password until then sets nothing up with it.
+    office.anyone().post("/auth/sign-in", old).await.refused(401, "wrong_credentials");
+    complete(office, &wanted.body["challenge"], "123456").await.refused(401, "not_signed_in");
+    let new = json!({"username": "wang.fang", "password": password});
+    assert_eq!(office.anyone().post("/auth/sign-in", new).await.status, 200);
     let told = town.auditor.get("/admin/audit?act=reset_second_factor").await.ok().body;
     assert_eq!(told["items"][0]["subject"], format!("user:{user}"));
     town.close().await;

@@ -42,6 +42,8 @@ pub enum AuditedAct {
     /// The password was right, and a second factor is asked for.
     #[strum(props(zh = "等待动态口令", en = "Ask for a second factor"))]
     AskSecondFactor,
+    #[strum(props(zh = "开始绑定动态口令", en = "Begin to set up a second factor"))]
+    BeginSecondFactor,
     #[strum(props(zh = "绑定动态口令", en = "Set up a second factor"))]
     EnrolSecondFactor,
     #[strum(props(zh = "解除动态口令", en = "Remove one's second factor"))]

@@ -74,8 +74,9 @@ pub mod former_passwords;
 pub mod idempotency;
 /// The version of the directories.
 pub mod meta;
-/// Refresh tokens, their rotation and the detection of a stolen one.
+/// Authenticators, recovery codes, and the sign-ins that wait for one of them.
 pub mod second_factors;
+/// Refresh tokens, their rotation and the detection of a stolen one.
 pub mod sessions;
 /// Failed sign-ins in a row, and locks.
 pub mod sign_in_failures;
@@ -86,8 +87,9 @@ pub mod token_keys;
 pub mod bulk;
 /// The journal in the words of the domain: load by folding, change by appending.
 pub mod case_journal;
-/// The cases that a user may know of, filtered, ordered and paged.
+/// The keys of confidential cases.
 pub mod case_keys;
+/// The cases that a user may know of, filtered, ordered and paged.
 pub mod case_list;
 /// Serial numbers of cases.
 pub mod case_numbers;

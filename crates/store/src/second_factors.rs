@@ -1,6 +1,7 @@
 //! Authenticators (RFC 6238), recovery codes, and the sign-ins that wait for one of them.
 
 use diesel::prelude::*;
+use secrecy::{ExposeSecret, SecretBox};
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
@@ -29,10 +30,7 @@ struct SecondFactorRow {
 pub struct SecondFactor {
     pub id: i64,
     /// What its codes are made from.
-    pub secret: [u8; SECRET_LENGTH],
-    pub begun_at: Instant,
-    /// When its first code was shown; none while it is being set up.
-    pub confirmed_at: Option<Instant>,
+    pub secret: SecretBox<[u8; SECRET_LENGTH]>,
 }
 
 fn place(id: i64) -> Place {
@@ -41,12 +39,13 @@ fn place(id: i64) -> Place {
 
 impl SecondFactorRow {
     fn open(self, sealer: &Sealer) -> Result<SecondFactor, StoreError> {
-        let Self { id, secret_sealed, begun_at, confirmed_at, .. } = self;
-        let secret = sealer.open(place(id), &secret_sealed)?;
-        let secret = secret.try_into().map_err(|_length| {
+        let Self { id, secret_sealed, .. } = self;
+        let opened = SecretBox::new(Box::new(sealer.open(place(id), &secret_sealed)?));
+        let secret = opened.expose_secret().as_slice().try_into();
+        let secret = secret.map_err(|_length| {
             StoreError::broken("second_factors", format!("the length of the secret {id}"))
         })?;
-        Ok(SecondFactor { id, secret, begun_at, confirmed_at })
+        Ok(SecondFactor { id, secret: SecretBox::new(Box::new(secret)) })
     }
 }
 
@@ -226,12 +225,13 @@ pub fn challenged(
     Ok(open.select(sign_in_challenges::user_id).first(connection).optional()?)
 }
 
-/// Ends a sign-in that waits, and tells whether it still did.
+/// Ends a sign-in that waits.
 ///
 /// # Errors
 /// Only what the database says.
-pub fn end_challenge(connection: &mut AnyConnection, token_hash: &[u8]) -> Result<bool, StoreError> {
-    Ok(diesel::delete(sign_in_challenges::table.find(token_hash)).execute(connection)? == 1)
+pub fn end_challenge(connection: &mut AnyConnection, token_hash: &[u8]) -> Result<(), StoreError> {
+    diesel::delete(sign_in_challenges::table.find(token_hash)).execute(connection)?;
+    Ok(())
 }
 
 /// Ends all of the user's sign-ins that wait.

@@ -9,6 +9,7 @@ CREATE TABLE second_factors (
     last_step INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX second_factors_user_id ON second_factors (user_id);
 CREATE UNIQUE INDEX second_factors_confirmed_key ON second_factors (user_id) WHERE confirmed_at IS NOT NULL;
 CREATE UNIQUE INDEX second_factors_begun_key ON second_factors (user_id) WHERE confirmed_at IS NULL;
 

@@ -24,7 +24,7 @@ use crate::http::json::Payload;
 use crate::http::organisations::{NamedOrganisation, id_of};
 use crate::http::paging::{Wanted, next_link};
 use crate::http::problem::documented::{CommandProblems, ListProblems, ReadProblems};
-use crate::http::problem::kinds::VERSION_REQUIRED;
+use crate::http::problem::kinds::{FORBIDDEN, VERSION_REQUIRED};
 use crate::http::problem::{Problem, ProblemBody};
 use crate::http::query::Query;
 use crate::http::then::Then;
@@ -152,6 +152,9 @@ pub struct PasswordReset {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Password, min_length = 10)]
     password: Option<SecretString>,
+    /// Whether the second factor goes as well, for who has lost the authenticator and the recovery codes. By default it stays.
+    #[serde(default)]
+    second_factor: bool,
 }
 
 /// Which accounts to list.
@@ -290,7 +293,9 @@ pub async fn unlock_account(
 
 /// Reset a password
 ///
-/// Ends all of the user's sessions, and unlocks the account. Without a password one is made and told in this answer alone.
+/// Ends all of the user's sessions, and unlocks the account. Without a password one is made and told in this answer alone. Who has
+/// lost their authenticator gets a new password with `second_factor`, after their person was ascertained; nobody takes away their
+/// own like that.
 #[utoipa::path(operation_id = "reset_password", tag = "administer", params(
     ("id" = String, Path, description = "The user's identifier", example = "01HZX5TJ4R2QK"), KeyHeader,
 ),
@@ -302,6 +307,13 @@ pub async fn reset_password(
     id: web::Path<String>,
 ) -> Result<Answer, Problem> {
     let id = id_of(&id)?;
+    let PasswordReset { password, second_factor } = body.value;
+    if second_factor && administrator.0.signed_in.staff().user == id {
+        return Err(Problem::new(FORBIDDEN).detail(
+            "不得重置本人的动态口令，请由其他安全管理员办理",
+            "Another security administrator takes yours away",
+        ));
+    }
     let (app, call) = administrator.0.call(body.fingerprint, Expected::Any);
-    Ok(users::reset_password(&app, call, id, body.value.password).await?)
+    Ok(users::reset_password(&app, call, id, password, second_factor).await?)
 }

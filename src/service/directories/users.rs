@@ -12,7 +12,9 @@ use domain::region::RegionLevel;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use store::users::{self, User, UserFilter};
-use store::{AnyConnection, StoreError, meta, organisations, regions, sessions, sign_in_failures};
+use store::{
+    AnyConnection, StoreError, meta, organisations, regions, second_factors, sessions, sign_in_failures,
+};
 
 use super::regions::is_in_force;
 use super::{DirectoryFault, Faults, Versioned, read, with_field};
@@ -22,6 +24,7 @@ use crate::http::answer::Answer;
 use crate::http::json::Fingerprint;
 use crate::http::users::StaffView;
 use crate::identity::password::{self, Chooser};
+use crate::identity::second_factor;
 use crate::identity::{failures_of, field_refused, refuse_used_before};
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
@@ -252,6 +255,7 @@ pub async fn update(
         users::update(connection, &after)?;
         if !after.active {
             sessions::revoke_user(connection, after.id, now.into())?;
+            second_factors::end_challenges(connection, after.id)?;
         }
         let view = account(connection, &after)?;
         let changed = BTreeMap::from([("before", account(connection, &before)?), ("after", view.clone())]);
@@ -262,7 +266,7 @@ pub async fn update(
     repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await
 }
 
-/// Gives an account another password and ends all its sessions.
+/// Gives an account another password, takes its second factor away if that is asked for, and ends all its sessions.
 ///
 /// # Errors
 /// There is none; the password is weak.
@@ -271,6 +275,7 @@ pub async fn reset_password(
     call: Call,
     id: UserId,
     given: Option<SecretString>,
+    second_factor: bool,
 ) -> Result<Answer, ServiceError> {
     let user = app.store.read(move |connection| users::find(connection, id.get())).await?;
     let chooser = Chooser { username: &user.username, display_name: &user.display_name };
@@ -301,6 +306,9 @@ pub async fn reset_password(
         let view = account(connection, &user)?;
         let acted = Acted::done(AuditedAct::ResetPassword).on_account(id);
         audit::record(connection, &inner, &client, &acted)?;
+        if second_factor {
+            second_factor::take_away(connection, &inner, &client, id)?;
+        }
         Ok(Answer::ok(&view)?.version(version_of(&user)))
     };
     let fingerprint = keyed(app, fingerprint);

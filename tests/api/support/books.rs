@@ -59,7 +59,8 @@ impl Town {
     }
 }
 
-fn count(connection: &mut AnyConnection, table: &str) -> i64 {
+/// How many rows there are of what may follow `FROM`.
+pub fn count(connection: &mut AnyConnection, table: &str) -> i64 {
     let query = diesel::sql_query(format!("SELECT count(*) AS count FROM {table}"));
     query.get_result::<Count>(connection).unwrap().count
 }

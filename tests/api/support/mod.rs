@@ -81,7 +81,7 @@ impl Office {
         let installation = Installation::seeded();
         let (data, database) = (installation.data().to_str().unwrap(), installation.database_url());
         let places = ["--data", data, "--database-url", database];
-        let standing = ["daowei", "--listen=127.0.0.1:0", "--workers=1", "--sign-in-rate=10000", "--second-factor-roles=none"];
+        let standing = ["daowei", "--listen=127.0.0.1:0", "--workers=1", "--sign-in-rate=10000", "--second-factor-for=none"];
         let line = Line::parse_from(standing.iter().chain(&places).chain(flags));
         let settings = Settings::check(&line.given).unwrap();
         let (keys, _) = Keys::load_or_make(&settings).unwrap();
