@@ -5,6 +5,7 @@ mod bench;
 mod copy;
 mod demo;
 mod import;
+mod keys;
 mod migrate;
 mod openapi;
 mod rebuild;
@@ -38,6 +39,9 @@ enum Command {
     /// Manage the accounts of staff
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Manage the master keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Take over the petitions of another system from a table
     Import(Box<import::Import>),
     /// Print the OpenAPI document
@@ -65,6 +69,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Serve(serve) => serve.run(),
         Command::User(user) => user.run(),
+        Command::Keys(keys) => keys.run(),
         Command::Import(import) => import.run(),
         Command::Openapi => openapi::run(),
         Command::Migrate(migrate) => migrate.run(),

@@ -77,7 +77,8 @@ impl Keys {
     }
 }
 
-fn sealing_file(settings: &Settings) -> PathBuf {
+/// The file that holds the sealing keys where the settings do not.
+pub fn sealing_file(settings: &Settings) -> PathBuf {
     settings.data.join("keys").join("sealing.key")
 }
 

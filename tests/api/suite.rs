@@ -21,6 +21,7 @@ mod handling;
 mod heart;
 mod idempotency;
 mod import;
+mod keys;
 mod known_cases;
 mod listing;
 mod malformed;

@@ -122,7 +122,7 @@ async fn checkpoint(town: &Town) {
 }
 
 /// Whether nothing can be put before what is there any more; on a server that other tests use that may take a moment.
-fn is_settled(connection: &mut AnyConnection) -> bool {
+pub fn is_settled(connection: &mut AnyConnection) -> bool {
     let open = "SELECT count(*) AS number FROM (SELECT position FROM events UNION ALL SELECT position FROM audit_entries) p \
                 WHERE position >= (SELECT value::bigint FROM meta WHERE key = 'position_offset') \
                 + pg_snapshot_xmin(pg_current_snapshot())::text::bigint";

@@ -15,7 +15,7 @@ use crate::connection::AnyConnection;
 use crate::digest::{self, Digest};
 use crate::error::StoreError;
 use crate::journal::{self, BoundEvent};
-use crate::keys::KeyRing;
+use crate::keys::{Key, KeyRing};
 use crate::portable::Instant;
 use crate::schema::checkpoints;
 use crate::{audit, chain, merkle, sealing};
@@ -31,18 +31,25 @@ const ED25519: u8 = 1;
 /// The keys that sign checkpoints, made from those that seal; only the newest signs.
 pub struct SigningKeys {
     newest: SigningKey,
-    all: Vec<VerifyingKey>,
+    /// The public halves, also of keys that are gone.
+    all: Vec<[u8; 32]>,
+}
+
+fn signing_key_of(master: &Key) -> SigningKey {
+    SigningKey::from_bytes(&sealing::derive(master, b"daowei checkpoints 1"))
+}
+
+/// The public half of the key that signs checkpoints under the master key.
+pub(crate) fn public_key_of(master: &Key) -> [u8; 32] {
+    signing_key_of(master).verifying_key().to_bytes()
 }
 
 impl SigningKeys {
     /// Derives a signing key from each key of the ring.
     pub fn new(ring: &KeyRing) -> Self {
-        let (newest, others) = ring.newest_and_others();
-        let newest = SigningKey::from_bytes(&sealing::derive(newest, b"daowei checkpoints 1"));
-        let others = others.map(|key| {
-            SigningKey::from_bytes(&sealing::derive(key, b"daowei checkpoints 1")).verifying_key()
-        });
-        let all = std::iter::once(newest.verifying_key()).chain(others).collect();
+        let newest = signing_key_of(ring.sealing());
+        let gone = ring.signed().iter().copied();
+        let all = ring.keys().map(public_key_of).chain(gone).collect();
         Self { newest, all }
     }
 
@@ -53,7 +60,7 @@ impl SigningKeys {
 
     /// Whether one of the keys has signed the note.
     pub(crate) fn signed(&self, checkpoint: &CheckpointRow) -> bool {
-        self.all.iter().any(|key| key.as_bytes().as_slice() == checkpoint.public_key)
+        self.all.iter().any(|key| key.as_slice() == checkpoint.public_key)
             && checkpoint.is_signed_by_its_key()
     }
 }

@@ -1,7 +1,13 @@
 //! Keys for personal data, from a file or from the environment.
 //!
-//! A ring is a list of numbered keys of 32 bytes, written `NUMBER:BASE64`, one a line or separated by commas.
-//! The highest number seals; the others only open what they once sealed. A lone key needs no number.
+//! A ring is a list of entries, one a line or separated by commas:
+//!
+//! * `NUMBER:BASE64`, a master key of 32 bytes. The highest number seals; the others only open what they once sealed. A lone key
+//!   needs no number.
+//! * `sealing:NUMBER`, where another key seals than that of the highest number: a new key is given to all processes before any of
+//!   them seals with it.
+//! * `index:BASE64`, the key of the blind indexes; without it, it is derived from the key of the lowest number, which then must stay.
+//! * `signed:BASE64`, the public key of checkpoints whose master key is gone.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -12,7 +18,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Generate, Key as AeadKey};
-use secrecy::{ExposeSecret, SecretBox};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+
+use crate::{checkpoints, sealing};
 
 const KEY_LENGTH: usize = 32;
 const FIRST_ID: u8 = 1;
@@ -22,8 +30,16 @@ const FIRST_ID: u8 = 1;
 pub enum KeyError {
     #[error("no key is given")]
     None,
-    #[error("entry {entry} of the key ring is not NUMBER:BASE64 of {KEY_LENGTH} bytes")]
+    #[error(
+        "entry {entry} of the key ring is not NUMBER:BASE64 of {KEY_LENGTH} bytes, nor sealing:, index: or signed:"
+    )]
     NotAKey { entry: usize },
+    #[error("the key ring has no key of number {id}")]
+    Unknown { id: u8 },
+    #[error("the key {id} seals; another seals before this one is retired")]
+    Seals { id: u8 },
+    #[error("the key ring has no number left for another key")]
+    Full,
     #[error("the key ring has two keys of number {id}")]
     Twice { id: u8 },
     #[error("the operating system gave no random bytes")]
@@ -39,7 +55,8 @@ pub struct Key {
 }
 
 impl Key {
-    pub(crate) fn id(&self) -> u8 {
+    /// The number by which what it sealed names it.
+    pub fn id(&self) -> u8 {
         self.id
     }
 
@@ -47,14 +64,39 @@ impl Key {
         self.bytes.expose_secret()
     }
 
+    fn line(&self) -> String {
+        format!("{}:{}\n", self.id, STANDARD.encode(self.bytes()))
+    }
+}
+
+/// What an entry of a ring says.
+enum Entry {
+    Key(Key),
+    Sealing(u8),
+    Index(Bytes),
+    Signed([u8; KEY_LENGTH]),
+}
+
+type Bytes = SecretBox<[u8; KEY_LENGTH]>;
+
+fn decoded(text: &str) -> Option<Bytes> {
+    let decoded: SecretBox<Vec<u8>> = SecretBox::new(Box::new(STANDARD.decode(text).ok()?));
+    let bytes: [u8; KEY_LENGTH] = decoded.expose_secret().as_slice().try_into().ok()?;
+    Some(SecretBox::new(Box::new(bytes)))
+}
+
+impl Entry {
     fn parse(entry: &str) -> Option<Self> {
-        let (id, text) = match entry.split_once(':') {
-            Some((id, text)) => (id.trim().parse().ok()?, text.trim()),
-            None => (FIRST_ID, entry),
+        let Some((name, text)) = entry.split_once(':') else {
+            return Some(Self::Key(Key { id: FIRST_ID, bytes: decoded(entry)? }));
         };
-        let decoded: SecretBox<Vec<u8>> = SecretBox::new(Box::new(STANDARD.decode(text).ok()?));
-        let bytes: [u8; KEY_LENGTH] = decoded.expose_secret().as_slice().try_into().ok()?;
-        Some(Self { id, bytes: SecretBox::new(Box::new(bytes)) })
+        let text = text.trim();
+        Some(match name.trim() {
+            "sealing" => Self::Sealing(text.parse().ok()?),
+            "index" => Self::Index(decoded(text)?),
+            "signed" => Self::Signed(*decoded(text)?.expose_secret()),
+            id => Self::Key(Key { id: id.parse().ok()?, bytes: decoded(text)? }),
+        })
     }
 }
 
@@ -63,6 +105,12 @@ pub struct KeyRing {
     oldest: Key,
     /// In order of their numbers.
     younger: Vec<Key>,
+    /// Which seals, where it is not the youngest.
+    sealing: Option<u8>,
+    /// Of the blind indexes, where it is not derived from the oldest.
+    index: Option<Bytes>,
+    /// Of checkpoints whose master key is gone.
+    signed: Vec<[u8; KEY_LENGTH]>,
 }
 
 impl fmt::Debug for KeyRing {
@@ -78,20 +126,115 @@ impl KeyRing {
     /// [`KeyError::None`], [`KeyError::NotAKey`], [`KeyError::Twice`].
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
         let entries = text.split(['\n', ',']).map(str::trim).filter(|entry| !entry.is_empty());
-        let mut keys = Vec::new();
-        for (index, entry) in entries.enumerate() {
-            keys.push(Key::parse(entry).ok_or(KeyError::NotAKey { entry: index + 1 })?);
+        let (mut keys, mut sealing, mut index, mut signed) = (Vec::new(), None, None, Vec::new());
+        for (place, entry) in entries.enumerate() {
+            match Entry::parse(entry).ok_or(KeyError::NotAKey { entry: place + 1 })? {
+                Entry::Key(key) => keys.push(key),
+                Entry::Sealing(id) => sealing = Some(id),
+                Entry::Index(key) => index = Some(key),
+                Entry::Signed(key) => signed.push(key),
+            }
         }
         keys.sort_by_key(Key::id);
         let mut in_order = keys.into_iter();
-        let mut ring = Self { oldest: in_order.next().ok_or(KeyError::None)?, younger: Vec::new() };
+        let oldest = in_order.next().ok_or(KeyError::None)?;
+        let mut ring = Self { oldest, younger: Vec::new(), sealing, index, signed };
         for key in in_order {
-            if ring.newest_and_others().0.id == key.id {
+            if ring.youngest().id == key.id {
                 return Err(KeyError::Twice { id: key.id });
             }
             ring.younger.push(key);
         }
-        Ok(ring)
+        match sealing.filter(|id| ring.keys().all(|key| key.id != *id)) {
+            Some(id) => Err(KeyError::Unknown { id }),
+            None => Ok(ring),
+        }
+    }
+
+    /// All keys, in the order of their numbers.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.oldest).chain(&self.younger)
+    }
+
+    fn youngest(&self) -> &Key {
+        self.younger.last().unwrap_or(&self.oldest)
+    }
+
+    /// The key that seals.
+    pub fn sealing(&self) -> &Key {
+        let named = self.sealing.and_then(|id| self.keys().find(|key| key.id == id));
+        named.unwrap_or_else(|| self.youngest())
+    }
+
+    /// The ring with another, random key of the next number; unless it only opens at first, it seals from now on.
+    ///
+    /// # Errors
+    /// [`KeyError::NoRandomness`], [`KeyError::Full`].
+    pub fn with_another(mut self, opens_only: bool) -> Result<Self, KeyError> {
+        let id = self.youngest().id.checked_add(1).ok_or(KeyError::Full)?;
+        let key = AeadKey::<XChaCha20Poly1305>::try_generate().map_err(|_none| KeyError::NoRandomness)?;
+        self.sealing = opens_only.then_some(self.sealing().id);
+        self.younger.push(Key { id, bytes: SecretBox::new(Box::new(key.into())) });
+        Ok(self)
+    }
+
+    /// The ring without the key of that number, and that key's own entry. What was derived from it and goes on being needed stays.
+    ///
+    /// # Errors
+    /// [`KeyError::Unknown`], [`KeyError::Seals`].
+    pub fn without(mut self, id: u8) -> Result<(Self, SecretString), KeyError> {
+        if self.sealing().id == id {
+            return Err(KeyError::Seals { id });
+        }
+        let index = SecretBox::new(Box::new(self.index_key()));
+        let (gone, mut left): (Vec<Key>, Vec<Key>) =
+            std::iter::once(self.oldest).chain(self.younger).partition(|key| key.id == id);
+        let Some(gone) = gone.first() else { return Err(KeyError::Unknown { id }) };
+        self.signed.push(checkpoints::public_key_of(gone));
+        // The key that seals is among them.
+        let oldest = if left.is_empty() { return Err(KeyError::None) } else { left.remove(0) };
+        Ok((Self { oldest, younger: left, index: Some(index), ..self }, gone.line().into()))
+    }
+
+    /// The key of the blind indexes.
+    pub(crate) fn index_key(&self) -> [u8; KEY_LENGTH] {
+        match &self.index {
+            Some(key) => *key.expose_secret(),
+            None => sealing::derive(&self.oldest, b"daowei blind index 1"),
+        }
+    }
+
+    /// The public keys of checkpoints whose master key is gone.
+    pub(crate) fn signed(&self) -> &[[u8; KEY_LENGTH]] {
+        &self.signed
+    }
+
+    /// The ring as it is read again.
+    fn text(&self) -> SecretString {
+        let mut text: String = self.keys().map(Key::line).collect();
+        if let Some(id) = self.sealing {
+            text.push_str(&format!("sealing:{id}\n"));
+        }
+        if let Some(index) = &self.index {
+            text.push_str(&format!("index:{}\n", STANDARD.encode(index.expose_secret())));
+        }
+        for signed in &self.signed {
+            text.push_str(&format!("signed:{}\n", STANDARD.encode(signed)));
+        }
+        text.into()
+    }
+
+    /// Writes the ring into the place of the one in the file: whatever happens meanwhile, the file has one or the other.
+    ///
+    /// # Errors
+    /// [`KeyError::File`]; the ring in the file is the one of before then.
+    pub fn replace_file(&self, path: &Path) -> Result<(), KeyError> {
+        let new = path.with_extension("new");
+        let written = remove_if_there(&new)
+            .and_then(|()| write_private(&new, self.text().expose_secret().as_bytes()))
+            .and_then(|()| std::fs::rename(&new, path))
+            .and_then(|()| sync_directory(path));
+        written.map_err(|source| file_error(path, source))
     }
 
     /// Reads a ring from a file, and warns if others on the machine could read it too.
@@ -115,14 +258,28 @@ impl KeyRing {
         Self::from_base64(&line)
     }
 
-    pub(crate) fn oldest(&self) -> &Key {
-        &self.oldest
+    /// The key that seals, and the others.
+    pub(crate) fn sealing_and_others(&self) -> (&Key, impl Iterator<Item = &Key>) {
+        let sealing = self.sealing();
+        (sealing, self.keys().filter(move |key| key.id != sealing.id))
     }
+}
 
-    pub(crate) fn newest_and_others(&self) -> (&Key, impl Iterator<Item = &Key>) {
-        let newest = self.younger.last().unwrap_or(&self.oldest);
-        let all = std::iter::once(&self.oldest).chain(&self.younger);
-        (newest, all.filter(move |key| key.id != newest.id))
+/// Writes something secret into a file that only its owner may read, unless it stands there already.
+///
+/// # Errors
+/// [`KeyError::File`] also if the file is there with something else: a key is never overwritten.
+pub fn keep_private(path: &Path, secret: &SecretString) -> Result<(), KeyError> {
+    if std::fs::read_to_string(path).is_ok_and(|kept| kept == secret.expose_secret()) {
+        return Ok(());
+    }
+    write_private(path, secret.expose_secret().as_bytes()).map_err(|source| file_error(path, source))
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -139,6 +296,10 @@ fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(content)?;
     file.sync_all()?;
+    sync_directory(path)
+}
+
+fn sync_directory(path: &Path) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }

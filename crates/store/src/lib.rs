@@ -50,6 +50,8 @@ pub mod leases;
 
 /// Keys for personal data, from a file or from the environment.
 pub mod keys;
+/// Sealing anew what other keys have sealed.
+pub mod reseal;
 /// Sealing of single fields, and blind indexes for looking them up.
 pub mod sealing;
 

@@ -79,9 +79,9 @@ struct Opener {
 
 /// Seals and opens fields under the keys of one ring.
 pub struct Sealer {
-    /// The newest key, which seals; it opens as well.
-    newest: Opener,
-    older: Vec<Opener>,
+    /// It opens as well.
+    sealing: Opener,
+    others: Vec<Opener>,
     index_key: [u8; INDEX_LENGTH],
 }
 
@@ -95,13 +95,8 @@ impl Drop for Sealer {
 impl Sealer {
     /// Derives the working keys from the master keys of the ring.
     pub fn new(ring: &KeyRing) -> Self {
-        let (newest, others) = ring.newest_and_others();
-        Self {
-            newest: opener(newest),
-            older: others.map(opener).collect(),
-            // The oldest key indexes, so that adding a key to the ring leaves the stored indexes valid.
-            index_key: derive(ring.oldest(), b"daowei blind index 1"),
-        }
+        let (sealing, others) = ring.sealing_and_others();
+        Self { sealing: opener(sealing), others: others.map(opener).collect(), index_key: ring.index_key() }
     }
 
     /// Seals the value for that place.
@@ -109,7 +104,7 @@ impl Sealer {
     /// # Errors
     /// [`SealError::CannotSeal`].
     pub fn seal(&self, place: Place, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        self.newest.lock.seal_behind(&[self.newest.id], &place.text(), plain)
+        self.sealing.lock.seal_behind(&[self.sealing.id], &place.text(), plain)
     }
 
     /// Opens a value that was sealed for that place.
@@ -121,11 +116,16 @@ impl Sealer {
         let Some((&id, rest)) = sealed.split_first() else {
             return Err(SealError::DoesNotOpen { place: text });
         };
-        let opener = std::iter::once(&self.newest)
-            .chain(&self.older)
+        let opener = std::iter::once(&self.sealing)
+            .chain(&self.others)
             .find(|opener| opener.id == id)
             .ok_or(SealError::UnknownKey { id })?;
         opener.lock.open(&text, rest)
+    }
+
+    /// The number of the key that seals, with which every value sealed under it begins.
+    pub(crate) fn sealing_id(&self) -> u8 {
+        self.sealing.id
     }
 
     /// A keyed hash of the parts, the same for equal parts of the same column and for nothing else.

@@ -1,11 +1,15 @@
 //! Sealed people, their blind indexes, and the keys.
 
+use std::sync::Arc;
+
 use domain::id::PersonId;
 use domain::person::Person;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use store::checkpoints::SigningKeys;
 use store::keys::{KeyError, KeyRing};
 use store::sealing::{Place, SealError, Sealer};
-use store::{AnyConnection, StoreError, journal, people};
+use store::{AnyConnection, StoreError, journal, people, reseal};
 
 use crate::support::fresh;
 
@@ -69,6 +73,82 @@ fn a_new_key_seals_and_the_old_one_still_opens_and_indexes() {
     assert_eq!(old.blind_index("c", &["张三"]), both.blind_index("c", &["张三"]));
     assert_ne!(old.blind_index("c", &["ab", "c"]), old.blind_index("c", &["a", "bc"]));
     assert_ne!(old.blind_index("c", &["a"]), sealer(TWO).blind_index("c", &["a"]));
+}
+
+#[test]
+fn a_key_takes_anothers_place_and_what_was_derived_from_it_stays() {
+    let place = Place { table: "people", column: "name_sealed", row: 1 };
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sealing.key");
+    let first = KeyRing::create_file(&path).unwrap();
+    let (sealer, signing) = (Sealer::new(&first), SigningKeys::new(&first));
+    let (sealed, index) = (sealer.seal(place, b"x").unwrap(), sealer.blind_index("c", &["a"]));
+
+    first.with_another(true).unwrap().replace_file(&path).unwrap();
+    let later = KeyRing::from_file(&path).unwrap();
+    assert_eq!((later.sealing().id(), later.keys().count()), (1, 2), "it seals before all know it");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let both = KeyRing::from_base64(&text.replace("sealing:1\n", "")).unwrap();
+    assert_eq!(both.sealing().id(), 2);
+    assert_eq!(Sealer::new(&both).open(place, &sealed).unwrap(), b"x");
+    assert_ne!(SigningKeys::new(&both).public_key(), signing.public_key());
+
+    assert!(matches!(both.without(2), Err(KeyError::Seals { id: 2 })));
+    let both = KeyRing::from_base64(&text.replace("sealing:1\n", "")).unwrap();
+    assert!(matches!(both.without(3), Err(KeyError::Unknown { id: 3 })));
+    let both = KeyRing::from_base64(&text.replace("sealing:1\n", "")).unwrap();
+    let (ring, gone) = both.without(1).unwrap();
+    ring.replace_file(&path).unwrap();
+    let left = KeyRing::from_file(&path).unwrap();
+    assert_eq!(left.keys().map(store::keys::Key::id).collect::<Vec<_>>(), [2]);
+    let sealer = Sealer::new(&left);
+    assert_eq!(sealer.open(place, &sealed), Err(SealError::UnknownKey { id: 1 }));
+    assert_eq!(sealer.blind_index("c", &["a"]), index, "nobody would be found any more");
+    let old = Sealer::new(&KeyRing::from_base64(gone.expose_secret()).unwrap());
+    assert_eq!(old.open(place, &sealed).unwrap(), b"x");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let unknown = format!("1:{ONE},sealing:2");
+    assert!(matches!(KeyRing::from_base64(&unknown), Err(KeyError::Unknown { id: 2 })));
+    assert!(matches!(KeyRing::from_base64(&format!("1:{ONE},index:x")), Err(KeyError::NotAKey { entry: 2 })));
+}
+
+#[tokio::test]
+async fn sealing_anew_is_broken_off_and_goes_on() {
+    let test = fresh();
+    let both = || sealer(&format!("1:{ONE},2:{TWO}"));
+    let registered = [person("张三", card(), None), person("李四", None, Some("13800138000"))];
+    let sealed = test.store.write(move |connection| {
+        for (person, id) in registered.iter().zip(1..) {
+            let at = "2026-11-23T08:00:00Z".parse().unwrap();
+            people::insert_person(connection, &sealer(ONE), PersonId::new(id), person, at)?;
+        }
+        reseal::counts(connection)
+    });
+    let before = sealed.await.unwrap();
+    // Names, particulars, an identity document, a phone.
+    assert_eq!(before, [(1, 6)].into());
+    let broken_off = test.store.write(move |connection| {
+        let first = reseal::step(connection, &both(), 0, i64::MIN, 1)?.map(|(last, step)| (last, step.count));
+        Ok::<_, StoreError>((first, reseal::counts(connection)?))
+    });
+    assert_eq!(broken_off.await.unwrap(), (Some((1, 1)), [(1, 5), (2, 1)].into()));
+    let mut count = 0;
+    reseal::everything(&test.store, &Arc::new(both()), |step| count += step.count).await.unwrap();
+    reseal::everything(&test.store, &Arc::new(both()), |_| panic!("what is sealed anew is sealed again")).await.unwrap();
+    let after = test.store.read(|connection| {
+        let found = people::find_same_person(connection, &sealer(&format!("1:{ONE},2:{TWO}")), &person("王五", card(), None))?;
+        let opened = people::load_persons(connection, &sealer(&format!("2:{TWO}")), &[PersonId::new(1), PersonId::new(2)])?;
+        Ok::<_, StoreError>((reseal::counts(connection)?, found.len(), opened.len()))
+    });
+    assert_eq!((count, after.await.unwrap()), (5, ([(2, 6)].into(), 1, 2)));
+    // Without the key nothing opens, and nothing is changed.
+    let refused = reseal::everything(&test.store, &Arc::new(sealer(ONE)), |_| ()).await;
+    assert!(matches!(refused, Err(StoreError::Sealing(SealError::UnknownKey { id: 2 }))), "{refused:?}");
+    assert_eq!(test.store.read(reseal::counts).await.unwrap(), [(2, 6)].into());
 }
 
 #[test]

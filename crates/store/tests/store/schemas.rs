@@ -42,6 +42,17 @@ fn without_types(mut schema: Schema) -> Schema {
 }
 
 #[test]
+fn every_sealed_column_is_sealed_anew() {
+    let (_file, mut embedded) = migrated(Engine::Sqlite);
+    let tables = schema::read(&mut embedded).tables;
+    let columns = tables
+        .iter()
+        .flat_map(|(name, table)| table.columns.iter().map(move |column| format!("{name}.{}", column.name)));
+    let sealed: BTreeSet<String> = columns.filter(|name| name.ends_with("_sealed")).collect();
+    assert_eq!(sealed, store::reseal::columns().into_iter().collect());
+}
+
+#[test]
 fn the_schemas_are_the_same() {
     let (_file, mut embedded) = migrated(Engine::Sqlite);
     let (_database, mut server) = migrated(Engine::Postgres);

@@ -1,0 +1,105 @@
+//! The master keys: another takes one's place while people work, and nobody notices.
+
+use std::process::Output;
+
+use domain::access::{Duty, Role};
+use serde_json::{Value, json};
+use store::StoreError;
+
+use crate::support::papers::*;
+use crate::support::{Caller, Filed, Installation, PASSWORD, Town};
+use crate::tamper::is_settled;
+
+fn told(output: &Output) -> String {
+    String::from_utf8([&output.stdout[..], &output.stderr[..]].concat()).unwrap()
+}
+
+fn keys(installation: &Installation, arguments: &[&str]) -> Output {
+    installation.daowei(&[&["keys"], arguments].concat()).output().unwrap()
+}
+
+#[track_caller]
+fn done(installation: &Installation, arguments: &[&str]) -> String {
+    let output = keys(installation, arguments);
+    assert!(output.status.success(), "{}", told(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+async fn reads(caller: &Caller, case: &Filed, accusation: &Filed) {
+    let people = caller.get(&format!("{}/people?purpose=test", case.path())).await.ok();
+    assert!(people.text.contains(PHONE), "{}", people.text);
+    let accused = caller.get(&format!("{}?purpose=test", accusation.path())).await.ok();
+    assert!(accused.text.contains("收受回扣"), "{}", accused.text);
+}
+
+/// Files by the same petitioner, and is told that there may be a petition of theirs already.
+async fn is_recognised(caller: &Caller) {
+    let filed = caller.post("/cases", claim()).await.ok().body;
+    assert_ne!(filed["possible_repeats"], json!([]), "{filed}");
+}
+
+#[tokio::test]
+async fn a_key_takes_anothers_place_while_the_server_goes_on() {
+    let town = Town::open().await;
+    let case = town.clerk.files(claim()).await;
+    let accusation = json!({"purpose": "accusation", "subject": "收受回扣", "claims": [],
+        "respondents": [{"name": "某科长", "organisation": town.organs.bureau}]});
+    let accusation = town.clerk.files(but(claim(), accusation)).await;
+    let duties = [Duty::Register, Duty::Dispatch, Duty::Accusation];
+    town.office.add_user("all", Role::Official, &duties).await;
+    let organ = town.organs.county_petitions.get();
+    town.office.change_user("all", move |user| user.organisation_id = organ).await;
+    let store = &town.office.app.store;
+    while !store.read(|connection| Ok::<_, StoreError>(is_settled(connection))).await.unwrap() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(daowei::worker::checkpoint(&town.office.app).await.unwrap(), 1);
+    let installation = town.office.into_installation().await;
+
+    let before = done(&installation, &["list"]);
+    assert!(before.starts_with("1: ") && before.contains(" values, seals\n"), "{before}");
+    assert!(done(&installation, &["rotate"]).contains("sealed 0 values anew under key 1"));
+    assert!(told(&keys(&installation, &["retire", "--number=1"])).contains("the key 1 seals"));
+    done(&installation, &["add"]);
+    installation.is_private();
+    assert!(told(&keys(&installation, &["retire", "--number=1"])).contains("`daowei keys rotate` comes first"));
+
+    let server = installation.start(&["serve", "--second-factor-for=none"]);
+    let caller = server.anyone().signed_in("all", PASSWORD).await;
+    reads(&caller, &case, &accusation).await;
+    let rotated = done(&installation, &["rotate"]);
+    assert!(rotated.contains("values anew under key 2"), "{rotated}");
+    reads(&caller, &case, &accusation).await;
+    is_recognised(&caller).await;
+    let listed = done(&installation, &["list"]);
+    assert!(listed.starts_with("1: 0 values\n2: "), "{listed}");
+    server.end();
+
+    assert!(done(&installation, &["retire", "--number=1"]).contains("retired-1.key"));
+    installation.is_private();
+    let ring = std::fs::read_to_string(installation.data().join("keys/sealing.key")).unwrap();
+    assert!(ring.lines().all(|line| !line.starts_with("1:")), "the key is still there");
+    let retired = std::fs::read_to_string(installation.data().join("keys/retired-1.key")).unwrap();
+    assert!(retired.starts_with("1:"));
+    let server = installation.start(&["serve", "--second-factor-for=none"]);
+    let caller = server.anyone().signed_in("all", PASSWORD).await;
+    reads(&caller, &case, &accusation).await;
+    is_recognised(&caller).await;
+    server.end();
+    let verified = installation.daowei(&["verify", "--json"]).output().unwrap();
+    let verified: Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!(verified["fault_count"], 0, "{verified}");
+    assert!(verified["checkpoint_count"].as_u64() > Some(0) && verified["person_count"].as_u64() > Some(2));
+}
+
+#[test]
+fn keys_of_the_environment_are_changed_there() {
+    let installation = Installation::seeded();
+    let add = |arguments: &[&str]| {
+        let mut command = installation.daowei(&[&["keys"], arguments].concat());
+        command.env("DAOWEI_KEY", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").output().unwrap()
+    };
+    let refused = add(&["add"]);
+    assert!(!refused.status.success() && told(&refused).contains("DAOWEI_KEY"), "{}", told(&refused));
+    assert!(add(&["list"]).status.success());
+}
