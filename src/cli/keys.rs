@@ -19,7 +19,7 @@ use crate::config::{Given, Settings};
 pub enum KeysCommand {
     /// Tell which keys there are, which of them seals, and how many values lie sealed under each
     List(Box<List>),
-    /// Add another key to the key file; it seals from the next start of a server on
+    /// Add another key to the key file; it seals from the next start of a server on. With --national-algorithms true it is for SM4
     Add(Box<Add>),
     /// Seal everything anew under the key that seals, beside servers that know it; may be broken off and begun again
     Rotate(Box<Rotate>),
@@ -110,7 +110,7 @@ impl Add {
     fn run(&self) -> anyhow::Result<()> {
         let settings = super::begin(&self.given)?;
         let (path, ring) = file(&settings)?;
-        let ring = ring.with_another(self.opens_only)?;
+        let ring = ring.with_another(settings.suite, self.opens_only)?;
         ring.replace_file(&path)?;
         let id = ring.keys().last().map(Key::id).unwrap_or_default();
         say(&format!("added key {id} to {}: back the file up", path.display()))?;

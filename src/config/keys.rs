@@ -70,7 +70,7 @@ impl Keys {
         let unreadable = |path: &Path, source| KeyError::Unreadable { path: path.to_owned(), source };
         if settings.key.is_none() && !sealing.exists() {
             make_directory(&sealing).map_err(|source| unreadable(&sealing, source))?;
-            KeyRing::create_file(&sealing)?;
+            KeyRing::create_file(&sealing, settings.suite)?;
             made.push(sealing);
         }
         Ok((Self::load(settings)?, made))

@@ -60,7 +60,8 @@ async fn a_key_takes_anothers_place_while_the_server_goes_on() {
     assert!(before.starts_with("1: ") && before.contains(" values, seals\n"), "{before}");
     assert!(done(&installation, &["rotate"]).contains("sealed 0 values anew under key 1"));
     assert!(told(&keys(&installation, &["retire", "--number=1"])).contains("the key 1 seals"));
-    done(&installation, &["add"]);
+    // The international algorithms go with the key.
+    done(&installation, &["add", "--national-algorithms=true"]);
     installation.is_private();
     assert!(told(&keys(&installation, &["retire", "--number=1"])).contains("`daowei keys rotate` comes first"));
 
@@ -79,6 +80,7 @@ async fn a_key_takes_anothers_place_while_the_server_goes_on() {
     installation.is_private();
     let ring = std::fs::read_to_string(installation.data().join("keys/sealing.key")).unwrap();
     assert!(ring.lines().all(|line| !line.starts_with("1:")), "the key is still there");
+    assert!(ring.starts_with("2:sm4:") && ring.contains("\nindex:") && !ring.contains("index:sm3:"), "other indexes");
     let retired = std::fs::read_to_string(installation.data().join("keys/retired-1.key")).unwrap();
     assert!(retired.starts_with("1:"));
     let server = installation.start(&["serve", "--second-factor-for=none"]);
@@ -90,6 +92,28 @@ async fn a_key_takes_anothers_place_while_the_server_goes_on() {
     let verified: Value = serde_json::from_slice(&verified.stdout).unwrap();
     assert_eq!(verified["fault_count"], 0, "{verified}");
     assert!(verified["checkpoint_count"].as_u64() > Some(0) && verified["person_count"].as_u64() > Some(2));
+}
+
+#[tokio::test]
+async fn an_office_of_the_national_algorithms_works_as_any_other() {
+    let town = Town::open_with(&["--national-algorithms=true"]).await;
+    let case = town.clerk.files(claim()).await;
+    let people = format!("{}/people?purpose=test", case.path());
+    assert!(town.clerk.get(&people).await.ok().text.contains(PHONE));
+    is_recognised(&town.clerk.caller()).await;
+    let accusation = json!({"purpose": "accusation", "subject": "收受回扣", "claims": [],
+        "respondents": [{"name": "某科长", "organisation": town.organs.bureau}]});
+    let accusation = town.grid.files(but(claim(), accusation)).await;
+    assert_eq!(town.cleared_clerk.sees(&accusation).await["subject"], "收受回扣");
+    town.books_agree().await;
+    let installation = town.office.into_installation().await;
+    let ring = std::fs::read_to_string(installation.data().join("keys/sealing.key")).unwrap();
+    assert!(ring.starts_with("1:sm4:"));
+    for words in [NAME, PHONE, "收受回扣"] {
+        assert!(!installation.holds(words), "{words}");
+    }
+    let rebuilt = installation.daowei(&["rebuild", "--check"]).output().unwrap();
+    assert!(rebuilt.status.success(), "{}", told(&rebuilt));
 }
 
 #[test]

@@ -12,8 +12,9 @@ use diesel::prelude::*;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::schema::case_keys;
-use crate::sealing::{self, Lock, Place, SealError, Sealer};
+use crate::sealing::{self, Place, SealError, Sealer};
 use crate::slice::Range;
+use crate::suites::{Lock, Suite};
 
 /// What a sealed body begins and ends with; it is JSON, as every body is.
 const BEFORE: &str = r#"{"sealed":""#;
@@ -46,9 +47,10 @@ impl CaseKey {
     /// [`StoreError::Sealing`] under another installation's keys.
     pub(crate) fn open(sealer: &Sealer, case: i64, sealed: &[u8]) -> Result<Self, StoreError> {
         let key = sealer.open(place(case), sealed)?;
-        let key = key.as_slice().try_into();
-        let key = key.map_err(|_length| StoreError::broken("case_keys", format!("the key of {case}")))?;
-        Ok(Self(Lock::new(key)))
+        let broken = || StoreError::broken("case_keys", format!("the key of {case}"));
+        let (suite, key) = key.split_first().ok_or_else(broken)?;
+        let suite = Suite::of_byte(*suite).ok_or_else(broken)?;
+        Ok(Self(Lock::new(suite, key.try_into().map_err(|_length| broken())?)))
     }
 
     /// Seals what an event says.
@@ -91,10 +93,12 @@ pub(crate) fn find_or_make(
     if let Some(key) = find(connection, sealer, case)? {
         return Ok(key);
     }
-    let key = sealing::random_key()?;
-    let row = (case_keys::case_id.eq(case), case_keys::key_sealed.eq(sealer.seal(place(case), &key)?));
+    let (suite, key) = (sealer.suite(), sealing::random_key()?);
+    let mut stored = vec![suite.byte()];
+    stored.extend_from_slice(&key);
+    let row = (case_keys::case_id.eq(case), case_keys::key_sealed.eq(sealer.seal(place(case), &stored)?));
     diesel::insert_into(case_keys::table).values(row).execute(connection)?;
-    Ok(CaseKey(Lock::new(&key)))
+    Ok(CaseKey(Lock::new(suite, &key)))
 }
 
 /// The keys of the cases in the range, as they are stored.

@@ -3,10 +3,10 @@
 //! A ring is a list of entries, one a line or separated by commas:
 //!
 //! * `NUMBER:BASE64`, a master key of 32 bytes. The highest number seals; the others only open what they once sealed. A lone key
-//!   needs no number.
+//!   needs no number. `NUMBER:sm4:BASE64` is one for the national algorithms.
 //! * `sealing:NUMBER`, where another key seals than that of the highest number: a new key is given to all processes before any of
 //!   them seals with it.
-//! * `index:BASE64`, the key of the blind indexes; without it, it is derived from the key of the lowest number, which then must stay.
+//! * `index:BASE64` or `index:sm3:BASE64`, the key of the blind indexes; without it, it is derived from the key of the lowest number, which then must stay.
 //! * `signed:BASE64`, the public key of checkpoints whose master key is gone.
 
 use std::fmt;
@@ -20,9 +20,9 @@ use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Generate, Key as AeadKey};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
+use crate::suites::{KEY_LENGTH, Suite};
 use crate::{checkpoints, sealing};
 
-const KEY_LENGTH: usize = 32;
 const FIRST_ID: u8 = 1;
 
 /// Why there are no keys; says nothing of their content.
@@ -51,6 +51,7 @@ pub enum KeyError {
 /// A master key; wiped from memory when dropped.
 pub struct Key {
     id: u8,
+    suite: Suite,
     bytes: SecretBox<[u8; KEY_LENGTH]>,
 }
 
@@ -64,8 +65,18 @@ impl Key {
         self.bytes.expose_secret()
     }
 
+    pub(crate) fn suite(&self) -> Suite {
+        self.suite
+    }
+
+    fn random(id: u8, suite: Suite) -> Result<Self, KeyError> {
+        let key = AeadKey::<XChaCha20Poly1305>::try_generate().map_err(|_none| KeyError::NoRandomness)?;
+        Ok(Self { id, suite, bytes: SecretBox::new(Box::new(key.into())) })
+    }
+
     fn line(&self) -> String {
-        format!("{}:{}\n", self.id, STANDARD.encode(self.bytes()))
+        let suite = if self.suite == Suite::National { SM4 } else { "" };
+        format!("{}:{suite}{}\n", self.id, STANDARD.encode(self.bytes()))
     }
 }
 
@@ -73,9 +84,13 @@ impl Key {
 enum Entry {
     Key(Key),
     Sealing(u8),
-    Index(Bytes),
+    Index(Suite, Bytes),
     Signed([u8; KEY_LENGTH]),
 }
+
+/// Before a key for the national algorithms, to seal and to index.
+const SM4: &str = "sm4:";
+const SM3: &str = "sm3:";
 
 type Bytes = SecretBox<[u8; KEY_LENGTH]>;
 
@@ -88,14 +103,28 @@ fn decoded(text: &str) -> Option<Bytes> {
 impl Entry {
     fn parse(entry: &str) -> Option<Self> {
         let Some((name, text)) = entry.split_once(':') else {
-            return Some(Self::Key(Key { id: FIRST_ID, bytes: decoded(entry)? }));
+            return Some(Self::Key(Key {
+                id: FIRST_ID,
+                suite: Suite::International,
+                bytes: decoded(entry)?,
+            }));
         };
         let text = text.trim();
+        let of_suite = |national: &str| match text.strip_prefix(national) {
+            Some(text) => Some((Suite::National, decoded(text)?)),
+            None => Some((Suite::International, decoded(text)?)),
+        };
         Some(match name.trim() {
             "sealing" => Self::Sealing(text.parse().ok()?),
-            "index" => Self::Index(decoded(text)?),
+            "index" => {
+                let (suite, key) = of_suite(SM3)?;
+                Self::Index(suite, key)
+            }
             "signed" => Self::Signed(*decoded(text)?.expose_secret()),
-            id => Self::Key(Key { id: id.parse().ok()?, bytes: decoded(text)? }),
+            id => {
+                let (suite, bytes) = of_suite(SM4)?;
+                Self::Key(Key { id: id.parse().ok()?, suite, bytes })
+            }
         })
     }
 }
@@ -108,7 +137,7 @@ pub struct KeyRing {
     /// Which seals, where it is not the youngest.
     sealing: Option<u8>,
     /// Of the blind indexes, where it is not derived from the oldest.
-    index: Option<Bytes>,
+    index: Option<(Suite, Bytes)>,
     /// Of checkpoints whose master key is gone.
     signed: Vec<[u8; KEY_LENGTH]>,
 }
@@ -131,7 +160,7 @@ impl KeyRing {
             match Entry::parse(entry).ok_or(KeyError::NotAKey { entry: place + 1 })? {
                 Entry::Key(key) => keys.push(key),
                 Entry::Sealing(id) => sealing = Some(id),
-                Entry::Index(key) => index = Some(key),
+                Entry::Index(suite, key) => index = Some((suite, key)),
                 Entry::Signed(key) => signed.push(key),
             }
         }
@@ -170,11 +199,10 @@ impl KeyRing {
     ///
     /// # Errors
     /// [`KeyError::NoRandomness`], [`KeyError::Full`].
-    pub fn with_another(mut self, opens_only: bool) -> Result<Self, KeyError> {
+    pub fn with_another(mut self, suite: Suite, opens_only: bool) -> Result<Self, KeyError> {
         let id = self.youngest().id.checked_add(1).ok_or(KeyError::Full)?;
-        let key = AeadKey::<XChaCha20Poly1305>::try_generate().map_err(|_none| KeyError::NoRandomness)?;
         self.sealing = opens_only.then_some(self.sealing().id);
-        self.younger.push(Key { id, bytes: SecretBox::new(Box::new(key.into())) });
+        self.younger.push(Key::random(id, suite)?);
         Ok(self)
     }
 
@@ -186,7 +214,7 @@ impl KeyRing {
         if self.sealing().id == id {
             return Err(KeyError::Seals { id });
         }
-        let index = SecretBox::new(Box::new(self.index_key()));
+        let index = (self.index_suite(), SecretBox::new(Box::new(self.index_key())));
         let (gone, mut left): (Vec<Key>, Vec<Key>) =
             std::iter::once(self.oldest).chain(self.younger).partition(|key| key.id == id);
         let Some(gone) = gone.first() else { return Err(KeyError::Unknown { id }) };
@@ -196,10 +224,15 @@ impl KeyRing {
         Ok((Self { oldest, younger: left, index: Some(index), ..self }, gone.line().into()))
     }
 
+    /// The algorithms of the blind indexes.
+    pub(crate) fn index_suite(&self) -> Suite {
+        self.index.as_ref().map_or(self.oldest.suite, |(suite, _)| *suite)
+    }
+
     /// The key of the blind indexes.
     pub(crate) fn index_key(&self) -> [u8; KEY_LENGTH] {
         match &self.index {
-            Some(key) => *key.expose_secret(),
+            Some((_, key)) => *key.expose_secret(),
             None => sealing::derive(&self.oldest, b"daowei blind index 1"),
         }
     }
@@ -215,8 +248,9 @@ impl KeyRing {
         if let Some(id) = self.sealing {
             text.push_str(&format!("sealing:{id}\n"));
         }
-        if let Some(index) = &self.index {
-            text.push_str(&format!("index:{}\n", STANDARD.encode(index.expose_secret())));
+        if let Some((suite, index)) = &self.index {
+            let suite = if *suite == Suite::National { SM3 } else { "" };
+            text.push_str(&format!("index:{suite}{}\n", STANDARD.encode(index.expose_secret())));
         }
         for signed in &self.signed {
             text.push_str(&format!("signed:{}\n", STANDARD.encode(signed)));
@@ -247,13 +281,12 @@ impl KeyRing {
         Self::from_base64(&text)
     }
 
-    /// Makes a file with one new random key, which only its owner may read.
+    /// Makes a file with one new random key of the suite, which only its owner may read.
     ///
     /// # Errors
     /// [`KeyError::File`] also if the file is there already: a key is never overwritten.
-    pub fn create_file(path: &Path) -> Result<Self, KeyError> {
-        let key = AeadKey::<XChaCha20Poly1305>::try_generate().map_err(|_none| KeyError::NoRandomness)?;
-        let line = format!("{FIRST_ID}:{}\n", STANDARD.encode(key));
+    pub fn create_file(path: &Path, suite: Suite) -> Result<Self, KeyError> {
+        let line = Key::random(FIRST_ID, suite)?.line();
         write_private(path, line.as_bytes()).map_err(|source| file_error(path, source))?;
         Self::from_base64(&line)
     }

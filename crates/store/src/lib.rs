@@ -54,6 +54,8 @@ pub mod keys;
 pub mod reseal;
 /// Sealing of single fields, and blind indexes for looking them up.
 pub mod sealing;
+/// The algorithms that seal and index.
+pub mod suites;
 
 /// Holidays and swapped working days.
 pub mod calendar;

@@ -1,18 +1,13 @@
 //! Sealing of single fields, and blind indexes for looking them up.
 //!
-//! A sealed value is one byte of key number, a random nonce of 24 bytes and the XChaCha20-Poly1305 ciphertext.
+//! A sealed value is one byte of key number, a random nonce and the ciphertext of the key's [suite](crate::suites).
 //! Its table, column and row are authenticated with it, so a value copied to another row does not open there.
 
-use chacha20poly1305::aead::{Aead, Generate, Key as AeadKey, Payload};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use chacha20poly1305::aead::{Generate, Key as AeadKey};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
 use crate::keys::{Key, KeyRing};
-
-const NONCE_LENGTH: usize = 24;
-const KEY_LENGTH: usize = 32;
-const INDEX_LENGTH: usize = 32;
+use crate::suites::{KEY_LENGTH, Lock, Suite};
 
 /// Why a value could not be sealed or opened; says nothing of the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,36 +37,6 @@ impl Place {
     }
 }
 
-/// One key, under which a value is a random nonce and its ciphertext.
-pub(crate) struct Lock(XChaCha20Poly1305);
-
-impl Lock {
-    pub(crate) fn new(key: &[u8; KEY_LENGTH]) -> Self {
-        Self(XChaCha20Poly1305::new(key.into()))
-    }
-
-    /// Seals the value for that place, behind what stands before it.
-    fn seal_behind(&self, before: &[u8], place: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        let nonce = XNonce::try_generate().map_err(|_no_randomness| SealError::CannotSeal)?;
-        let payload = Payload { msg: plain, aad: place.as_bytes() };
-        let ciphertext = self.0.encrypt(&nonce, payload).map_err(|_too_long| SealError::CannotSeal)?;
-        Ok([before, &nonce, &ciphertext].concat())
-    }
-
-    /// Seals the value for that place.
-    pub(crate) fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        self.seal_behind(&[], place, plain)
-    }
-
-    /// Opens a value that was sealed for that place.
-    pub(crate) fn open(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        let does_not_open = || SealError::DoesNotOpen { place: place.to_owned() };
-        let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_LENGTH>().ok_or_else(does_not_open)?;
-        let payload = Payload { msg: ciphertext, aad: place.as_bytes() };
-        self.0.decrypt(&XNonce::from(*nonce), payload).map_err(|_forged| does_not_open())
-    }
-}
-
 struct Opener {
     id: u8,
     lock: Lock,
@@ -81,8 +46,10 @@ struct Opener {
 pub struct Sealer {
     /// It opens as well.
     sealing: Opener,
+    suite: Suite,
     others: Vec<Opener>,
-    index_key: [u8; INDEX_LENGTH],
+    index_suite: Suite,
+    index_key: [u8; KEY_LENGTH],
 }
 
 impl Drop for Sealer {
@@ -96,7 +63,13 @@ impl Sealer {
     /// Derives the working keys from the master keys of the ring.
     pub fn new(ring: &KeyRing) -> Self {
         let (sealing, others) = ring.sealing_and_others();
-        Self { sealing: opener(sealing), others: others.map(opener).collect(), index_key: ring.index_key() }
+        Self {
+            sealing: opener(sealing),
+            suite: sealing.suite(),
+            others: others.map(opener).collect(),
+            index_suite: ring.index_suite(),
+            index_key: ring.index_key(),
+        }
     }
 
     /// Seals the value for that place.
@@ -123,6 +96,11 @@ impl Sealer {
         opener.lock.open(&text, rest)
     }
 
+    /// The algorithms of the key that seals.
+    pub(crate) fn suite(&self) -> Suite {
+        self.suite
+    }
+
     /// The number of the key that seals, with which every value sealed under it begins.
     pub(crate) fn sealing_id(&self) -> u8 {
         self.sealing.id
@@ -130,34 +108,21 @@ impl Sealer {
 
     /// A keyed hash of the parts, the same for equal parts of the same column and for nothing else.
     pub fn blind_index(&self, column: &str, parts: &[&str]) -> Vec<u8> {
-        let mut mac = keyed(&self.index_key);
-        for part in std::iter::once(&column).chain(parts) {
-            // The length keeps ("ab", "c") apart from ("a", "bc").
-            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        mac.finalize().into_bytes().to_vec()
+        // The length keeps ("ab", "c") apart from ("a", "bc").
+        let length = |part: &&str| u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes();
+        let parts: Vec<_> = std::iter::once(&column).chain(parts).map(|part| (length(part), *part)).collect();
+        let parts = parts.iter().flat_map(|(length, part)| [&length[..], part.as_bytes()]);
+        self.index_suite.mac(&self.index_key, parts).to_vec()
     }
 }
 
 fn opener(key: &Key) -> Opener {
-    Opener { id: key.id(), lock: Lock::new(&derive(key, b"daowei sealing 1")) }
+    Opener { id: key.id(), lock: Lock::new(key.suite(), &derive(key, b"daowei sealing 1")) }
 }
 
 /// One master key gives a separate key for each use.
-pub(crate) fn derive(master: &Key, label: &[u8]) -> [u8; INDEX_LENGTH] {
-    let mut mac = keyed(master.bytes());
-    mac.update(label);
-    mac.finalize().into_bytes().into()
-}
-
-fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
-    // 32 bytes padded with zeros are the HMAC key block that RFC 2104 makes of a short key.
-    let mut block = [0; 64];
-    for (to, from) in block.iter_mut().zip(key) {
-        *to = *from;
-    }
-    Hmac::new(&block.into())
+pub(crate) fn derive(master: &Key, label: &[u8]) -> [u8; KEY_LENGTH] {
+    master.suite().mac(master.bytes(), [label])
 }
 
 /// A number that nobody can foresee.

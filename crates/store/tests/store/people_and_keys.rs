@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use store::checkpoints::SigningKeys;
 use store::keys::{KeyError, KeyRing};
 use store::sealing::{Place, SealError, Sealer};
+use store::suites::Suite;
 use store::{AnyConnection, StoreError, journal, people, reseal};
 
 use crate::support::fresh;
@@ -80,11 +81,11 @@ fn a_key_takes_anothers_place_and_what_was_derived_from_it_stays() {
     let place = Place { table: "people", column: "name_sealed", row: 1 };
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sealing.key");
-    let first = KeyRing::create_file(&path).unwrap();
+    let first = KeyRing::create_file(&path, Suite::International).unwrap();
     let (sealer, signing) = (Sealer::new(&first), SigningKeys::new(&first));
     let (sealed, index) = (sealer.seal(place, b"x").unwrap(), sealer.blind_index("c", &["a"]));
 
-    first.with_another(true).unwrap().replace_file(&path).unwrap();
+    first.with_another(Suite::International, true).unwrap().replace_file(&path).unwrap();
     let later = KeyRing::from_file(&path).unwrap();
     assert_eq!((later.sealing().id(), later.keys().count()), (1, 2), "it seals before all know it");
     let text = std::fs::read_to_string(&path).unwrap();
@@ -114,6 +115,16 @@ fn a_key_takes_anothers_place_and_what_was_derived_from_it_stays() {
     let unknown = format!("1:{ONE},sealing:2");
     assert!(matches!(KeyRing::from_base64(&unknown), Err(KeyError::Unknown { id: 2 })));
     assert!(matches!(KeyRing::from_base64(&format!("1:{ONE},index:x")), Err(KeyError::NotAKey { entry: 2 })));
+}
+
+#[test]
+fn the_algorithms_are_those_of_the_key() {
+    let place = Place { table: "people", column: "name_sealed", row: 1 };
+    let national = sealer(&format!("1:sm4:{ONE}"));
+    assert_ne!(national.blind_index("c", &["a"]), sealer(ONE).blind_index("c", &["a"]));
+    assert!(sealer(ONE).open(place, &national.seal(place, b"x").unwrap()).is_err(), "the suite is the key's");
+    let converted = KeyRing::from_base64(&format!("1:sm4:{ONE},2:{TWO}")).unwrap().without(1).unwrap().0;
+    assert_eq!(Sealer::new(&converted).blind_index("c", &["a"]), national.blind_index("c", &["a"]));
 }
 
 #[tokio::test]
@@ -155,13 +166,13 @@ async fn sealing_anew_is_broken_off_and_goes_on() {
 fn a_key_file_is_made_once_and_privately_and_bad_keys_are_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("keys");
-    let made = Sealer::new(&KeyRing::create_file(&path).unwrap());
+    let made = Sealer::new(&KeyRing::create_file(&path, Suite::International).unwrap());
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
-    assert!(matches!(KeyRing::create_file(&path), Err(KeyError::File { .. })), "a key is never overwritten");
+    assert!(matches!(KeyRing::create_file(&path, Suite::International), Err(KeyError::File { .. })), "a key is never overwritten");
     let read = Sealer::new(&KeyRing::from_file(&path).unwrap());
     assert_eq!(made.blind_index("c", &["a"]), read.blind_index("c", &["a"]));
 
