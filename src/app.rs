@@ -7,7 +7,7 @@ use domain::id::UserId;
 use quick_cache::sync::Cache;
 use store::checkpoints::SigningKeys;
 use store::sealing::Sealer;
-use store::{DatabaseUrl, Store, StoreOptions, seed, token_keys};
+use store::{DatabaseUrl, Store, StoreOptions, key_checks, seed, token_keys};
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -69,6 +69,7 @@ impl App {
         let ids = Ids::new(clock.clone(), settings.node);
         let sealer = Arc::new(Sealer::new(&keys.sealing));
         let now = clock.now();
+        key_checks::remember(&settings.database_url, &keys.sealing)?;
         token_keys::make_first(&settings.database_url, &sealer, ids.next_number(), now)?;
         let (version, in_use) = token_keys::load_at(&settings.database_url, &sealer, now - GRACE)?;
         Ok(Self {

@@ -8,7 +8,7 @@ mod sweep;
 
 use std::sync::Arc;
 
-use store::{AnyConnection, leases};
+use store::{AnyConnection, StoreError, leases};
 
 use crate::app::App;
 use crate::service::ServiceError;
@@ -33,6 +33,12 @@ async fn step<T: Send + 'static>(
         work(connection).map(Some)
     };
     app.store.write(held).await
+}
+
+/// Whether it is the journal of one case that cannot be read, and nothing was written yet.
+fn is_unreadable(error: &ServiceError) -> bool {
+    let ServiceError::Store(error) = error else { return false };
+    matches!(error, StoreError::Sealing(_) | StoreError::Broken { table: "events" | "case_keys", .. })
 }
 
 /// Leaves the work to the other processes, as at an orderly end.

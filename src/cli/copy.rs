@@ -6,6 +6,7 @@ use store::copy::{Copied, CopyError, Progress, copy};
 
 use super::serve::say;
 use crate::config::Given;
+use crate::config::keys::{KeyError, Keys};
 
 #[derive(clap::Args)]
 pub struct Copy {
@@ -27,8 +28,14 @@ impl Copy {
     /// then.
     pub fn run(&self) -> anyhow::Result<()> {
         let settings = super::begin(&self.given)?;
+        let ring = match Keys::load(&settings) {
+            Ok(keys) => Some(keys.sealing),
+            Err(KeyError::Missing { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
         let bar = progress();
-        let copied = copy(&self.from, &self.to, &settings.rules, &mut |progress| show(&bar, progress));
+        let copied =
+            copy(&self.from, &self.to, &settings.rules, ring.as_ref(), &mut |progress| show(&bar, progress));
         bar.finish_and_clear();
         if let Err(CopyError::Unsound(verified)) = &copied {
             super::verify::tell(verified)?;

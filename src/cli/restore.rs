@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use store::DatabaseUrl;
-use store::backup::{BackupError, keys_fit, restore};
+use store::backup::{BackupError, KeysFit, keys_fit, restore};
 use store::connection::{self, Purpose};
-use store::sealing::Sealer;
 
 use super::backup::line_of;
 use super::serve::say;
@@ -43,7 +42,13 @@ impl Restore {
         let DatabaseUrl::Sqlite(database) = &settings.database_url else { bail!(ON_POSTGRES) };
         std::fs::create_dir_all(&settings.data)?;
         let old_goes_to = self.replace.then(|| aside(database));
-        let restored = restore(&self.file, database, old_goes_to.as_deref(), &settings.rules);
+        let keys = match Keys::load(&settings) {
+            Ok(keys) => Some(keys),
+            Err(KeyError::Missing { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let ring = keys.as_ref().map(|keys| &keys.sealing);
+        let restored = restore(&self.file, database, old_goes_to.as_deref(), &settings.rules, ring);
         if let Err(BackupError::Unsound { verified, .. }) = &restored {
             super::verify::tell(verified)?;
         }
@@ -84,11 +89,20 @@ fn tell_of_keys(settings: &Settings) -> anyhow::Result<()> {
         Err(error) => return Err(error.into()),
     };
     let connection = &mut connection::open(&settings.database_url, Purpose::Read)?;
-    match keys_fit(connection, &Sealer::new(&keys.sealing))? {
-        None => say("nobody's particulars are in it yet"),
-        Some(true) => say("the keys open what was sealed last"),
-        Some(false) => bail!(
-            "restored, but the keys that are here do not open it: put the keys of this backup in their place before anybody works"
+    match keys_fit(connection, &keys.sealing)? {
+        KeysFit::NothingSealed => say("nobody's particulars are in it yet"),
+        KeysFit::Fit => say("the keys open what was sealed last"),
+        KeysFit::Missing(ids) => {
+            let ids: Vec<String> = ids.iter().map(u8::to_string).collect();
+            bail!(
+                "restored, but values lie sealed under key {}, which is not here: add its line, from where a retired key or the \
+                 keys of this backup are kept, to the key ring before anybody works; replace nothing in it",
+                ids.join(", ")
+            )
+        }
+        KeysFit::Other => bail!(
+            "restored, but the keys that are here do not open it: bring back those of this backup before anybody works, \
+             and keep the ones that are here for the database that was replaced"
         ),
     }
 }

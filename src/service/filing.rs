@@ -53,8 +53,9 @@ pub fn file(
         }
     };
     let mut people = Vec::with_capacity(request.petitioners.len() + request.representatives.len());
-    let petitioners = seal_people(circumstances, &request.petitioners, &mut people)?;
-    let representatives = seal_people(circumstances, &request.representatives, &mut people)?;
+    let informs = request.purpose == Purpose::Accusation;
+    let petitioners = seal_people(circumstances, &request.petitioners, informs, &mut people)?;
+    let representatives = seal_people(circumstances, &request.representatives, informs, &mut people)?;
     let filing = Filing {
         case_no: next_case_no(connection, &request.region, context.today)?,
         query_code: new_query_code(),
@@ -212,13 +213,15 @@ fn register_for(
 fn seal_people(
     circumstances: &Circumstances<'_>,
     persons: &[Person],
+    informs: bool,
     sealed: &mut Vec<SealedPerson>,
 ) -> Result<Vec<PersonId>, StoreError> {
     let app = circumstances.app;
     let mut ids = Vec::with_capacity(persons.len());
     for person in persons {
         let id: PersonId = app.ids.next();
-        sealed.push(SealedPerson::seal(&app.sealer, id, person, circumstances.now)?);
+        let seal = if informs { SealedPerson::seal_informant } else { SealedPerson::seal };
+        sealed.push(seal(&app.sealer, id, person, circumstances.now)?);
         ids.push(id);
     }
     Ok(ids)

@@ -11,7 +11,7 @@ use domain::id::CaseId;
 use domain::text::Remark;
 use store::{AnyConnection, StoreError, meta, projection};
 
-use super::step;
+use super::{is_unreadable, step};
 use crate::app::App;
 use crate::http::conditional::Expected;
 use crate::service::ServiceError;
@@ -68,6 +68,10 @@ fn recompute_slice(
             // One case that cannot be reckoned must not keep the others at the old calendar.
             Err(ServiceError::Refused(refusal)) => {
                 tracing::error!(case = %CaseId::new(*case), %refusal, "a case refused its recomputation")
+            }
+            Err(error) if is_unreadable(&error) => {
+                let case = CaseId::new(*case);
+                tracing::error!(%case, %error, "a case cannot be read for its recomputation; `daowei verify` says more")
             }
             done => moved += usize::from(before != Some(i64::from(done?.version))),
         }

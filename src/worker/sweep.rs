@@ -9,7 +9,7 @@ use domain::case::Command;
 use domain::id::CaseId;
 use store::{AnyConnection, projection};
 
-use super::step;
+use super::{is_unreadable, step};
 use crate::app::App;
 use crate::http::conditional::Expected;
 use crate::service::ServiceError;
@@ -54,6 +54,9 @@ fn sweep_slice(
             // One case that cannot be swept must not keep the others' alarms from being told.
             Err(ServiceError::Refused(refusal)) => {
                 tracing::error!(%case, %refusal, "a case refused its sweep")
+            }
+            Err(error) if is_unreadable(&error) => {
+                tracing::error!(%case, %error, "a case cannot be read for its sweep; `daowei verify` says more")
             }
             swept => drop(swept?),
         }

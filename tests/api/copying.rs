@@ -78,10 +78,10 @@ async fn nothing_is_copied_over_an_office() {
     let installation = town.office.into_installation().await;
     let (from, rules) = (installation.database(), Rules::default());
     let file = TestDatabase::seeded(Engine::Sqlite);
-    copy(&from, &file.address(), &rules, &mut |_| ()).unwrap();
+    copy(&from, &file.address(), &rules, None, &mut |_| ()).unwrap();
     for to in [file.address(), installation.database()] {
         let before = feed(&to);
-        let refused = copy(&from, &to, &rules, &mut |_| ()).unwrap_err();
+        let refused = copy(&from, &to, &rules, None, &mut |_| ()).unwrap_err();
         assert!(matches!(refused, CopyError::NotEmpty { table: "regions", .. }), "{refused}");
         assert_eq!(feed(&to), before);
     }

@@ -1,5 +1,7 @@
 //! The master keys: another takes one's place while people work, and nobody notices.
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::Output;
 
 use domain::access::{Duty, Role};
@@ -57,32 +59,39 @@ async fn a_key_takes_anothers_place_while_the_server_goes_on() {
     let installation = town.office.into_installation().await;
 
     let before = done(&installation, &["list"]);
-    assert!(before.starts_with("1: ") && before.contains(" values, seals\n"), "{before}");
-    assert!(done(&installation, &["rotate"]).contains("sealed 0 values anew under key 1"));
+    assert!(before.contains("\n1: ") && before.contains(" values, seals\n"), "{before}");
+    assert!(done(&installation, &["rotate"]).contains("sealed 0 values"));
     assert!(told(&keys(&installation, &["retire", "--number=1"])).contains("the key 1 seals"));
     // The international algorithms go with the key.
     done(&installation, &["add", "--national-algorithms=true"]);
     installation.is_private();
-    assert!(told(&keys(&installation, &["retire", "--number=1"])).contains("`daowei keys rotate` comes first"));
+    // A server that goes on without it could not read what comes next.
+    for early in [&["rotate"][..], &["retire", "--number=1"]] {
+        let refused = told(&keys(&installation, early));
+        assert!(refused.contains("has begun with key 2: restart each of them first"), "{refused}");
+    }
+    let first_ring = std::fs::read_to_string(ring_of(&installation)).unwrap();
 
     let server = installation.start(&["serve", "--second-factor-for=none"]);
     let caller = server.anyone().signed_in("all", PASSWORD).await;
     reads(&caller, &case, &accusation).await;
+    assert!(told(&keys(&installation, &["retire", "--number=1"])).contains("`daowei keys rotate` comes first"));
     let rotated = done(&installation, &["rotate"]);
-    assert!(rotated.contains("values anew under key 2"), "{rotated}");
+    assert!(rotated.starts_with("sealed ") && rotated.contains(" anew under key 2"), "{rotated}");
     reads(&caller, &case, &accusation).await;
     is_recognised(&caller).await;
     let listed = done(&installation, &["list"]);
-    assert!(listed.starts_with("1: 0 values\n2: "), "{listed}");
+    assert!(listed.contains("\n1: 0 values\n2: "), "{listed}");
     server.end();
 
     assert!(done(&installation, &["retire", "--number=1"]).contains("retired-1.key"));
     installation.is_private();
-    let ring = std::fs::read_to_string(installation.data().join("keys/sealing.key")).unwrap();
+    let ring = std::fs::read_to_string(ring_of(&installation)).unwrap();
     assert!(ring.lines().all(|line| !line.starts_with("1:")), "the key is still there");
     assert!(ring.starts_with("2:sm4:") && ring.contains("\nindex:") && !ring.contains("index:sm3:"), "other indexes");
-    let retired = std::fs::read_to_string(installation.data().join("keys/retired-1.key")).unwrap();
-    assert!(retired.starts_with("1:"));
+    let kept = installation.data().join("keys/retired-1.key");
+    assert!(std::fs::read_to_string(&kept).unwrap().starts_with("1:"));
+    assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
     let server = installation.start(&["serve", "--second-factor-for=none"]);
     let caller = server.anyone().signed_in("all", PASSWORD).await;
     reads(&caller, &case, &accusation).await;
@@ -92,6 +101,25 @@ async fn a_key_takes_anothers_place_while_the_server_goes_on() {
     let verified: Value = serde_json::from_slice(&verified.stdout).unwrap();
     assert_eq!(verified["fault_count"], 0, "{verified}");
     assert!(verified["checkpoint_count"].as_u64() > Some(0) && verified["person_count"].as_u64() > Some(2));
+
+    // Keys that are others, or lack what was derived from the one that is gone, are told before anything is sealed under them.
+    let of_number_two = ring.lines().next().unwrap();
+    let another = format!("{ring}\n").replace(of_number_two, &first_ring.lines().next().unwrap().replacen("1:", "2:", 1));
+    let without_index: String =
+        ring.lines().filter(|line| !line.starts_with("index:")).map(|line| format!("{line}\n")).collect();
+    for (wrong, why) in [(another, "key 2 is not the one"), (without_index, "the key of the blind indexes")] {
+        std::fs::write(ring_of(&installation), wrong).unwrap();
+        let refused = installation.daowei(&["serve", "--listen=127.0.0.1:0"]).output().unwrap();
+        assert!(!refused.status.success() && told(&refused).contains(why), "{}", told(&refused));
+    }
+    // The number is not given to another key, also where the ring is one of before.
+    std::fs::write(ring_of(&installation), first_ring.lines().next().unwrap()).unwrap();
+    let refused = told(&keys(&installation, &["add"]));
+    assert!(refused.contains("sealed under key 2, which is not here"), "{refused}");
+}
+
+fn ring_of(installation: &Installation) -> PathBuf {
+    installation.data().join("keys/sealing.key")
 }
 
 #[tokio::test]
@@ -123,7 +151,7 @@ fn keys_of_the_environment_are_changed_there() {
         let mut command = installation.daowei(&[&["keys"], arguments].concat());
         command.env("DAOWEI_KEY", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").output().unwrap()
     };
-    let refused = add(&["add"]);
-    assert!(!refused.status.success() && told(&refused).contains("DAOWEI_KEY"), "{}", told(&refused));
+    let added = told(&add(&["add"]));
+    assert!(added.contains("DAOWEI_KEY=1:AQEBAQ") && added.contains("=,2:"), "{added}");
     assert!(add(&["list"]).status.success());
 }

@@ -17,11 +17,13 @@ use domain::id::PersonId;
 
 use crate::connection::{self, AnyConnection, DatabaseUrl, Purpose};
 use crate::error::StoreError;
+use crate::key_checks::{self, KeyCheckError};
+use crate::keys::KeyRing;
 use crate::portable::Instant;
 use crate::schema::{events, people as people_table};
 use crate::sealing::{SealError, Sealer};
 use crate::verify::{self, Verified};
-use crate::{migrations, people};
+use crate::{migrations, people, reseal};
 
 /// Why there is no backup, or why nothing was restored.
 #[derive(Debug, thiserror::Error)]
@@ -155,7 +157,7 @@ pub struct Restored {
 }
 
 /// Puts a backup in the place of the database, after bringing its tables up to date and verifying all of it; until then
-/// nothing is changed. A database that is there is only replaced where its new name is given, under which it is kept.
+/// nothing is changed. Without keys an accusation is verified as far as that goes. A database that is there is only replaced where its new name is given, under which it is kept.
 ///
 /// # Errors
 /// [`BackupError`]; the database that was there is still there then.
@@ -164,6 +166,7 @@ pub fn restore(
     database: &Path,
     old_goes_to: Option<&Path>,
     rules: &Rules,
+    ring: Option<&KeyRing>,
 ) -> Result<Restored, BackupError> {
     refuse_log_beside(file)?;
     match old_goes_to {
@@ -177,7 +180,7 @@ pub fn restore(
     let unfinished = Unfinished::beside(database)?;
     fill(&unfinished.path, file)?;
     let held = check(&unfinished.path, file)?;
-    let (applied, verified) = prepare(&unfinished.path, rules)?;
+    let (applied, verified) = prepare(&unfinished.path, rules, ring)?;
     if !verified.is_sound() {
         return Err(unsound(file, verified));
     }
@@ -215,11 +218,16 @@ fn fill(unfinished: &Path, file: &Path) -> Result<(), BackupError> {
 }
 
 /// Brings the tables up to date and goes through everything.
-fn prepare(unfinished: &Path, rules: &Rules) -> Result<(Vec<String>, Verified), BackupError> {
+fn prepare(
+    unfinished: &Path,
+    rules: &Rules,
+    ring: Option<&KeyRing>,
+) -> Result<(Vec<String>, Verified), BackupError> {
     let url = DatabaseUrl::Sqlite(unfinished.to_owned());
     let connection = &mut connection::open(&url, Purpose::Migrate)?;
     let applied = migrations::run(connection)?;
-    let verified = verify::everything(connection, rules)?;
+    let sealer = fitting(connection, ring)?;
+    let verified = verify::everything(connection, rules, sealer.as_ref())?;
     // The log is written back into the file, which is what gets the name.
     connection.batch_execute("PRAGMA journal_mode = DELETE")?;
     Ok((applied, verified))
@@ -243,17 +251,55 @@ fn alone_with(database: &Path) -> Result<SqliteConnection, BackupError> {
     Ok(connection)
 }
 
-/// Whether the keys open what was sealed last; none where nothing is sealed yet.
+/// The keys, if they are at hand and those of the database.
 ///
 /// # Errors
 /// What the database says.
-pub fn keys_fit(connection: &mut AnyConnection, sealer: &Sealer) -> Result<Option<bool>, StoreError> {
+pub(crate) fn fitting(
+    connection: &mut AnyConnection,
+    ring: Option<&KeyRing>,
+) -> Result<Option<Sealer>, StoreError> {
+    let Some(ring) = ring else { return Ok(None) };
+    Ok((keys_fit(connection, ring)? == KeysFit::Fit).then(|| Sealer::new(ring)))
+}
+
+/// Whether the ring has the keys under which values lie in a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeysFit {
+    /// Nothing is sealed yet.
+    NothingSealed,
+    /// All of them, and what was sealed last opens.
+    Fit,
+    /// Keys of these numbers are missing.
+    Missing(Vec<u8>),
+    /// A key has the number, and is another.
+    Other,
+}
+
+/// Whether the keys of the ring are those under which the database was sealed.
+///
+/// # Errors
+/// What the database says.
+pub fn keys_fit(connection: &mut AnyConnection, ring: &KeyRing) -> Result<KeysFit, StoreError> {
+    let counts = reseal::counts_on(connection)?;
+    let is_missing = |id: &&u8| ring.keys().all(|key| key.id() != **id);
+    let missing: Vec<u8> = counts.keys().filter(is_missing).copied().collect();
+    if !missing.is_empty() {
+        return Ok(KeysFit::Missing(missing));
+    }
+    for key in ring.keys() {
+        match key_checks::is_known(connection, key) {
+            Err(KeyCheckError::OtherKey { .. }) => return Ok(KeysFit::Other),
+            Err(KeyCheckError::Store(error)) => return Err(error),
+            Err(KeyCheckError::OtherIndexKey) | Ok(_) => {}
+        }
+    }
     let newest: Option<i64> = people_table::table.select(max(people_table::id)).first(connection)?;
-    let Some(newest) = newest else { return Ok(None) };
-    match people::load_persons(connection, sealer, &[PersonId::new(newest)]) {
-        Ok(_) => Ok(Some(true)),
+    let Some(newest) = newest else { return Ok(KeysFit::NothingSealed) };
+    match people::load_persons(connection, &Sealer::new(ring), &[PersonId::new(newest)]) {
+        Ok(_) => Ok(KeysFit::Fit),
         Err(StoreError::Sealing(SealError::DoesNotOpen { .. } | SealError::UnknownKey { .. })) => {
-            Ok(Some(false))
+            Ok(KeysFit::Other)
         }
         Err(error) => Err(error),
     }

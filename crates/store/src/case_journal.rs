@@ -121,7 +121,19 @@ pub fn append(
     next_id: &mut dyn FnMut() -> i64,
 ) -> Result<u32, StoreError> {
     let key = sealing.map(|sealer| case_keys::find_or_make(connection, sealer, case.get())).transpose()?;
-    let events = new_events(case, key.as_ref(), expected_version, events, next_id)?;
+    append_under(connection, key.as_ref(), case, expected_version, events, next_id)
+}
+
+/// As [`append`], under the key of the case that is at hand.
+pub(crate) fn append_under(
+    connection: &mut AnyConnection,
+    key: Option<&CaseKey>,
+    case: CaseId,
+    expected_version: u32,
+    events: &[Recorded],
+    next_id: &mut dyn FnMut() -> i64,
+) -> Result<u32, StoreError> {
+    let events = new_events(case, key, expected_version, events, next_id)?;
     let version = journal::append(connection, case.get(), number(expected_version)?, &events)?;
     u32::try_from(version).map_err(|error| StoreError::broken(TABLE, error))
 }

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
+use secrecy::zeroize::Zeroizing;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
@@ -46,7 +47,7 @@ impl CaseKey {
     /// # Errors
     /// [`StoreError::Sealing`] under another installation's keys.
     pub(crate) fn open(sealer: &Sealer, case: i64, sealed: &[u8]) -> Result<Self, StoreError> {
-        let key = sealer.open(place(case), sealed)?;
+        let key = Zeroizing::new(sealer.open(place(case), sealed)?);
         let broken = || StoreError::broken("case_keys", format!("the key of {case}"));
         let (suite, key) = key.split_first().ok_or_else(broken)?;
         let suite = Suite::of_byte(*suite).ok_or_else(broken)?;
@@ -81,7 +82,7 @@ pub(crate) fn find(
     sealed.map(|sealed| CaseKey::open(sealer, case, &sealed)).transpose()
 }
 
-/// The key of the case, made now if it has none; whoever asks has the case locked, or has just begun it.
+/// The key of the case, made now if it has none, as one has that was begun by an earlier version; whoever asks has the case locked.
 ///
 /// # Errors
 /// As [`find`]; [`StoreError::Sealing`] if the system gives no random bytes.
@@ -90,12 +91,23 @@ pub(crate) fn find_or_make(
     sealer: &Sealer,
     case: i64,
 ) -> Result<CaseKey, StoreError> {
-    if let Some(key) = find(connection, sealer, case)? {
-        return Ok(key);
+    match find(connection, sealer, case)? {
+        Some(key) => Ok(key),
+        None => make(connection, sealer, case),
     }
+}
+
+/// A key for a case that has just begun.
+///
+/// # Errors
+/// [`StoreError::Conflict`] on `case_keys_case_id_key`; [`StoreError::Sealing`] if the system gives no random bytes.
+pub(crate) fn make(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+    case: i64,
+) -> Result<CaseKey, StoreError> {
     let (suite, key) = (sealer.suite(), sealing::random_key()?);
-    let mut stored = vec![suite.byte()];
-    stored.extend_from_slice(&key);
+    let stored = Zeroizing::new([&[suite.byte()][..], &*key].concat());
     let row = (case_keys::case_id.eq(case), case_keys::key_sealed.eq(sealer.seal(place(case), &stored)?));
     diesel::insert_into(case_keys::table).values(row).execute(connection)?;
     Ok(CaseKey(Lock::new(suite, &key)))

@@ -18,8 +18,10 @@ use sha2::{Digest, Sha256};
 
 use self::positions::Positions;
 use self::table::{Fingerprint, Table, Visitor, sha256_of, visit_all};
+use crate::backup::fitting;
 use crate::connection::{self, AnyConnection, DatabaseUrl, Purpose};
 use crate::error::StoreError;
+use crate::keys::KeyRing;
 use crate::migrations;
 use crate::schema::{calendar_days, events, meta, review_authority_rules, topics};
 use crate::verify::{self, Verified};
@@ -83,7 +85,8 @@ pub struct Copied {
     pub verified: Verified,
 }
 
-/// Copies everything from one database to another that has nothing yet, and compares the two.
+/// Copies everything from one database to another that has nothing yet, and compares the two. Without keys an accusation is
+/// verified as far as that goes.
 ///
 /// # Errors
 /// [`CopyError`]; nothing was changed then, except that an empty target may have got its tables.
@@ -91,6 +94,7 @@ pub fn copy(
     from: &DatabaseUrl,
     to: &DatabaseUrl,
     rules: &Rules,
+    ring: Option<&KeyRing>,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Copied, CopyError> {
     let source = &mut open_source(from)?;
@@ -113,7 +117,8 @@ pub fn copy(
     tell(Progress::Comparing);
     visit_all(&mut Comparison { target, copied: &copied })?;
     let journal_count = compare_journals(source, target)?;
-    let verified = verify::everything(target, rules)?;
+    let sealer = fitting(target, ring)?;
+    let verified = verify::everything(target, rules, sealer.as_ref())?;
     if !verified.is_sound() {
         return Err(CopyError::Unsound(Box::new(verified)));
     }

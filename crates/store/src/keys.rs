@@ -12,12 +12,13 @@
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Generate, Key as AeadKey};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 use crate::suites::{KEY_LENGTH, Suite};
@@ -195,12 +196,19 @@ impl KeyRing {
         named.unwrap_or_else(|| self.youngest())
     }
 
-    /// The ring with another, random key of the next number; unless it only opens at first, it seals from now on.
+    /// The ring with another, random key of the next number that none of the ring and none of these has had; unless it only opens
+    /// at first, it seals from now on.
     ///
     /// # Errors
     /// [`KeyError::NoRandomness`], [`KeyError::Full`].
-    pub fn with_another(mut self, suite: Suite, opens_only: bool) -> Result<Self, KeyError> {
-        let id = self.youngest().id.checked_add(1).ok_or(KeyError::Full)?;
+    pub fn with_another(
+        mut self,
+        suite: Suite,
+        opens_only: bool,
+        had: impl IntoIterator<Item = u8>,
+    ) -> Result<Self, KeyError> {
+        let highest = had.into_iter().fold(self.youngest().id, u8::max);
+        let id = highest.checked_add(1).ok_or(KeyError::Full)?;
         self.sealing = opens_only.then_some(self.sealing().id);
         self.younger.push(Key::random(id, suite)?);
         Ok(self)
@@ -242,9 +250,13 @@ impl KeyRing {
         &self.signed
     }
 
-    /// The ring as it is read again.
-    fn text(&self) -> SecretString {
-        let mut text: String = self.keys().map(Key::line).collect();
+    /// The ring as it is read again, an entry a line.
+    pub fn text(&self) -> SecretString {
+        // Long enough at once: text that grows leaves itself behind.
+        let mut text = String::with_capacity(100 * (2 + self.younger.len() + self.signed.len()));
+        for key in self.keys() {
+            text.push_str(&key.line());
+        }
         if let Some(id) = self.sealing {
             text.push_str(&format!("sealing:{id}\n"));
         }
@@ -258,17 +270,14 @@ impl KeyRing {
         text.into()
     }
 
-    /// Writes the ring into the place of the one in the file: whatever happens meanwhile, the file has one or the other.
+    /// Writes the ring into the place of the one in the file, or in the file that it is a link to: whatever happens meanwhile, it has
+    /// one or the other. It stays its owner's.
     ///
     /// # Errors
     /// [`KeyError::File`]; the ring in the file is the one of before then.
     pub fn replace_file(&self, path: &Path) -> Result<(), KeyError> {
-        let new = path.with_extension("new");
-        let written = remove_if_there(&new)
-            .and_then(|()| write_private(&new, self.text().expose_secret().as_bytes()))
-            .and_then(|()| std::fs::rename(&new, path))
-            .and_then(|()| sync_directory(path));
-        written.map_err(|source| file_error(path, source))
+        let replaced = std::fs::canonicalize(path).and_then(|path| replace(&path, &self.text()));
+        replaced.map_err(|source| file_error(path, source))
     }
 
     /// Reads a ring from a file, and warns if others on the machine could read it too.
@@ -276,7 +285,8 @@ impl KeyRing {
     /// # Errors
     /// [`KeyError::File`], and those of [`KeyRing::from_base64`].
     pub fn from_file(path: &Path) -> Result<Self, KeyError> {
-        let text = std::fs::read_to_string(path).map_err(|source| file_error(path, source))?;
+        let text =
+            std::fs::read_to_string(path).map(Zeroizing::new).map_err(|source| file_error(path, source))?;
         warn_if_shared(path);
         Self::from_base64(&text)
     }
@@ -298,15 +308,44 @@ impl KeyRing {
     }
 }
 
-/// Writes something secret into a file that only its owner may read, unless it stands there already.
+/// Writes something secret into a file that only its owner may read, unless it stands there already; it has the owner of the file
+/// beside it.
 ///
 /// # Errors
 /// [`KeyError::File`] also if the file is there with something else: a key is never overwritten.
-pub fn keep_private(path: &Path, secret: &SecretString) -> Result<(), KeyError> {
-    if std::fs::read_to_string(path).is_ok_and(|kept| kept == secret.expose_secret()) {
-        return Ok(());
+pub fn keep_private(path: &Path, beside: &Path, secret: &SecretString) -> Result<(), KeyError> {
+    match std::fs::read_to_string(path) {
+        Ok(kept) if kept == secret.expose_secret() => return Ok(()),
+        Ok(_) => {
+            let source = io::Error::new(io::ErrorKind::AlreadyExists, "another key is kept there");
+            return Err(file_error(path, source));
+        }
+        Err(_) => {}
     }
-    write_private(path, secret.expose_secret().as_bytes()).map_err(|source| file_error(path, source))
+    let kept = written_beside(path, beside, secret).and_then(|new| std::fs::rename(&new, path));
+    kept.and_then(|()| sync_directory(path)).map_err(|source| file_error(path, source))
+}
+
+fn replace(path: &Path, text: &SecretString) -> io::Result<()> {
+    let new = written_beside(path, path, text)?;
+    std::fs::rename(&new, path)?;
+    sync_directory(path)
+}
+
+/// Writes a file that is to get the name, with the owner of the other.
+fn written_beside(path: &Path, owned_as: &Path, text: &SecretString) -> io::Result<PathBuf> {
+    let new = path.with_extension("new");
+    remove_if_there(&new)?;
+    write_private(&new, text.expose_secret().as_bytes())?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let (owner, own) = (std::fs::metadata(owned_as)?, std::fs::metadata(&new)?);
+        if (owner.uid(), owner.gid()) != (own.uid(), own.gid()) {
+            std::os::unix::fs::chown(&new, Some(owner.uid()), Some(owner.gid()))?;
+        }
+    }
+    Ok(new)
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {

@@ -48,6 +48,8 @@ pub mod copy;
 /// Work that one process at a time does for all.
 pub mod leases;
 
+/// What the database remembers of the master keys.
+pub mod key_checks;
 /// Keys for personal data, from a file or from the environment.
 pub mod keys;
 /// Sealing anew what other keys have sealed.

@@ -40,7 +40,7 @@ pub fn insert(
     next_id: &mut dyn FnMut() -> i64,
 ) -> Result<(), StoreError> {
     let sealing = case.is_confidential().then_some(sealer);
-    let key = sealing.map(|sealer| case_keys::find_or_make(connection, sealer, case.id.get())).transpose()?;
+    let key = sealing.map(|sealer| case_keys::make(connection, sealer, case.id.get())).transpose()?;
     match connection {
         AnyConnection::Postgres(concrete) => {
             let events = new_events(case.id, key.as_ref(), 0, events, next_id)?;
@@ -54,7 +54,7 @@ pub fn insert(
             }
             // The case row first: what the journal and the other read tables refer to.
             projection::project(connection, None, case, rules, at)?;
-            case_journal::append(connection, sealing, case.id, 0, events, next_id)?;
+            case_journal::append_under(connection, key.as_ref(), case.id, 0, events, next_id)?;
         }
     }
     Ok(())

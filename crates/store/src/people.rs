@@ -1,6 +1,6 @@
 //! Petitioners and others, sealed field by field; the journal names them by id only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -63,17 +63,32 @@ impl SealedPerson {
     ) -> Result<Self, StoreError> {
         PersonRow::seal(sealer, id, person, at.into()).map(Self)
     }
+
+    /// As [`SealedPerson::seal`], but nothing tells that it is the same person as another: who informed is found by nobody (Art. 30).
+    ///
+    /// # Errors
+    /// [`StoreError::Sealing`].
+    pub fn seal_informant(
+        sealer: &Sealer,
+        id: PersonId,
+        person: &Person,
+        at: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let row = PersonRow::seal(sealer, id, person, at.into())?;
+        Ok(Self(PersonRow { identity_index: None, name_phone_index: None, ..row }))
+    }
 }
 
 impl PersonRow {
     /// Whether what is sealed opens here, and is what the blind indexes were made of; what is wrong names nobody.
-    fn try_opening(self, sealer: &Sealer) -> Result<(), String> {
+    fn try_opening(self, sealer: &Sealer, is_named: bool) -> Result<(), String> {
         let Self { id, identity_index: identity, name_phone_index: name_phone, .. } = &self;
         let (id, indexes) = (*id, (identity.clone(), name_phone.clone()));
         let (_, person) = self.open(sealer).map_err(|error| format!("person {id}: {error}"))?;
         let identity = person.identity.as_ref().map(|document| identity_index(sealer, document));
         let name_phone = person.phone.as_ref().map(|phone| name_phone_index(sealer, &person.name, phone));
-        if indexes == (identity, name_phone) {
+        // An informant is not indexed, nor named by a case's row.
+        if indexes == (identity, name_phone) || !is_named && indexes == (None, None) {
             return Ok(());
         }
         Err(format!("person {id}: would not be found by what is sealed"))
@@ -236,7 +251,14 @@ pub(crate) fn try_opening(
     let rows: Vec<PersonRow> =
         further.order(people::id).limit(limit).select(PersonRow::as_select()).load(connection)?;
     let (person_count, last) = (rows.len(), rows.last().map(|row| row.id));
-    let faults = rows.into_iter().filter_map(|row| row.try_opening(sealer).err()).collect();
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let named = case_people::table.filter(case_people::person_id.eq_any(ids)).select(case_people::person_id);
+    let named: BTreeSet<i64> = named.load(connection)?.into_iter().collect();
+    let opened = |row: PersonRow| {
+        let is_named = named.contains(&row.id);
+        row.try_opening(sealer, is_named)
+    };
+    let faults = rows.into_iter().filter_map(|row| opened(row).err()).collect();
     Ok(Tried { person_count, faults, last })
 }
 

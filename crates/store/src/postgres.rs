@@ -293,10 +293,11 @@ fn may_succeed_again(error: &StoreError) -> bool {
 
 /// Constraints that only a race breaks: two callers at one version, two requests under one key, and two processes that
 /// drew the same number for themselves and made the same identifier in one millisecond.
-const RACES: [&str; 5] = [
+const RACES: [&str; 6] = [
     journal::VERSION_MOVED,
     idempotency::ANSWERED_MEANWHILE,
     "cases_id_key",
+    "case_keys_case_id_key",
     "events_id_key",
     "people_id_key",
 ];

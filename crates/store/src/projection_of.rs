@@ -179,7 +179,11 @@ fn user_rows(case: &Case) -> Vec<CaseUserRow> {
     rows
 }
 
+/// None for an accusation: who informed is found by nobody (Art. 30).
 fn person_rows(case: &Case) -> Vec<CasePersonRow> {
+    if case.is_confidential() {
+        return Vec::new();
+    }
     let numbered = |people: &[PersonId], part: PersonPart| -> Vec<CasePersonRow> {
         let mut rows: Vec<CasePersonRow> = Vec::with_capacity(people.len());
         for (person, no) in people.iter().zip(1..) {

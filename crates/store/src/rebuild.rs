@@ -136,7 +136,7 @@ fn rebuilt(stream: &Stream, rules: &Rules, sealer: &Sealer) -> Result<Projection
     let events = stream.events(Some(sealer)).map_err(|unreadable| match unreadable {
         Unreadable::Gap { expected } => broken(format!("event {expected} is not there")),
         Unreadable::Part { seq, part } => broken(format!("the {part} of event {seq}")),
-        Unreadable::Key => broken("its key does not open".to_owned()),
+        Unreadable::Key(why) => broken(format!("its key: {why}")),
     })?;
     let Some(latest) = events.last() else { return Err(broken("no event".to_owned())) };
     Ok(Projection::of(&folded(case, &events)?, rules, latest.recorded_at))

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::{BigInt, Binary, Nullable};
+use secrecy::zeroize::Zeroizing;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
@@ -35,8 +36,10 @@ const COLUMNS: [SealedColumn; 8] = [
     of("token_keys", "seed_sealed", "id"),
 ];
 
-/// So many values one transaction seals anew; people's writes wait for it.
-const BATCH: i64 = 200;
+/// So many rows are looked at in one read; what of them is sealed anew is one write, for which people's writes wait.
+const WINDOW: i64 = 200;
+/// So many rows are counted in one read.
+const COUNTED: i64 = 5_000;
 
 /// The columns, as `table.column`.
 pub fn columns() -> Vec<String> {
@@ -51,20 +54,20 @@ pub struct Progress {
     pub count: usize,
 }
 
-#[derive(QueryableByName)]
+#[derive(Clone, QueryableByName)]
 struct SealedValue {
     #[diesel(sql_type = BigInt)]
     row_id: i64,
-    #[diesel(sql_type = Binary)]
-    sealed: Vec<u8>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    sealed: Option<Vec<u8>>,
 }
 
 #[derive(QueryableByName)]
-struct Under {
-    #[diesel(sql_type = Binary)]
-    key: Vec<u8>,
+struct FirstByte {
     #[diesel(sql_type = BigInt)]
-    count: i64,
+    row_id: i64,
+    #[diesel(sql_type = Nullable<Binary>)]
+    key: Option<Vec<u8>>,
 }
 
 /// Seals everything anew that the key which seals now has not sealed. It may be broken off at any moment and begun again.
@@ -76,61 +79,86 @@ pub async fn everything(
     sealer: &Arc<Sealer>,
     mut told: impl FnMut(Progress),
 ) -> Result<(), StoreError> {
-    for place in 0..COLUMNS.len() {
+    for column in &COLUMNS {
         let mut after = i64::MIN;
         loop {
-            let sealer = Arc::clone(sealer);
-            let step = store.write(move |connection| step(connection, &sealer, place, after, BATCH));
-            let Some((last, progress)) = step.await? else { break };
+            let window = store.read(move |connection| column.window(connection, after)).await?;
+            let Some(last) = window.last().map(|value| value.row_id) else { break };
             after = last;
-            told(progress);
+            let id = sealer.sealing_id();
+            let is_old = |sealed: &Vec<u8>| sealed.first() != Some(&id);
+            let old = window.into_iter().filter(|value| value.sealed.as_ref().is_some_and(is_old));
+            let old: Vec<SealedValue> = old.collect();
+            if old.is_empty() {
+                continue;
+            }
+            let sealer = Arc::clone(sealer);
+            let changed = store.write(move |connection| column.seal_anew(connection, &sealer, &old));
+            told(Progress { table: column.table, count: changed.await? });
         }
     }
     Ok(())
 }
 
-/// Seals up to `limit` values of a column anew, of rows after the one named; tells which was the last, or none at the end.
-///
-/// # Errors
-/// As [`everything`].
-pub fn step(
-    connection: &mut AnyConnection,
-    sealer: &Sealer,
-    place: usize,
-    after: i64,
-    limit: i64,
-) -> Result<Option<(i64, Progress)>, StoreError> {
-    let Some(SealedColumn { table, column, row }) = COLUMNS.get(place) else { return Ok(None) };
-    // The first byte of a sealed value is the number of its key.
-    let first_byte = first_byte(connection, column);
-    let values = format!(
-        "SELECT {row} AS row_id, {column} AS sealed FROM {table} WHERE {row} > $1 AND {first_byte} <> $2 \
-         ORDER BY {row} LIMIT $3"
-    );
-    let id = vec![sealer.sealing_id()];
-    let values: Vec<SealedValue> = each_backend!(connection, concrete => {
-        let values = diesel::sql_query(values).bind::<BigInt, _>(after);
-        values.bind::<Binary, _>(id).bind::<BigInt, _>(limit).load(concrete)?
-    });
-    let Some(last) = values.last().map(|value| value.row_id) else { return Ok(None) };
-    let change = format!("UPDATE {table} SET {column} = $1 WHERE {row} = $2 AND {column} = $3");
-    let mut count = 0;
-    for value in values {
-        let place = Place { table, column, row: value.row_id };
-        let anew = sealer.seal(place, &sealer.open(place, &value.sealed)?)?;
-        // Whoever has changed the value meanwhile has sealed it anew as well.
-        count += each_backend!(connection, concrete => {
-            let change = diesel::sql_query(&change).bind::<Binary, _>(anew);
-            change.bind::<BigInt, _>(value.row_id).bind::<Binary, _>(value.sealed).execute(concrete)?
-        });
+impl SealedColumn {
+    fn window(&self, connection: &mut AnyConnection, after: i64) -> Result<Vec<SealedValue>, StoreError> {
+        let Self { table, column, row } = self;
+        let values = format!(
+            "SELECT {row} AS row_id, {column} AS sealed FROM {table} WHERE {row} > $1 ORDER BY {row} LIMIT $2"
+        );
+        let values = diesel::sql_query(values);
+        Ok(each_backend!(connection, concrete => {
+            values.bind::<BigInt, _>(after).bind::<BigInt, _>(WINDOW).load(concrete)?
+        }))
     }
-    Ok(Some((last, Progress { table, count })))
-}
 
-fn first_byte(connection: &AnyConnection, column: &str) -> String {
-    match connection {
-        AnyConnection::Postgres(_) => format!("substring({column} FROM 1 FOR 1)"),
-        AnyConnection::Sqlite(_) => format!("substr({column}, 1, 1)"),
+    fn seal_anew(
+        &self,
+        connection: &mut AnyConnection,
+        sealer: &Sealer,
+        values: &[SealedValue],
+    ) -> Result<usize, StoreError> {
+        let Self { table, column, row } = self;
+        let change = format!("UPDATE {table} SET {column} = $1 WHERE {row} = $2 AND {column} = $3");
+        let mut count = 0;
+        for SealedValue { row_id, sealed } in values {
+            let Some(sealed) = sealed else { continue };
+            let place = Place { table, column, row: *row_id };
+            let plain = Zeroizing::new(sealer.open(place, sealed)?);
+            let anew = sealer.seal(place, &plain)?;
+            // Whoever has changed the value meanwhile, or taken its row away, has done it anew as well.
+            count += each_backend!(connection, concrete => {
+                let change = diesel::sql_query(&change).bind::<Binary, _>(anew);
+                change.bind::<BigInt, _>(row_id).bind::<Binary, _>(sealed).execute(concrete)?
+            });
+        }
+        Ok(count)
+    }
+
+    /// How many values lie sealed under each key, of up to so many rows after the one named; and which was the last row.
+    fn counts(
+        &self,
+        connection: &mut AnyConnection,
+        after: i64,
+    ) -> Result<(BTreeMap<u8, u64>, Option<i64>), StoreError> {
+        let Self { table, column, row } = self;
+        // The first byte of a sealed value is the number of its key.
+        let key = match connection {
+            AnyConnection::Postgres(_) => format!("substring({column} FROM 1 FOR 1)"),
+            AnyConnection::Sqlite(_) => format!("substr({column}, 1, 1)"),
+        };
+        let keys = format!(
+            "SELECT {row} AS row_id, {key} AS key FROM {table} WHERE {row} > $1 ORDER BY {row} LIMIT $2"
+        );
+        let keys = diesel::sql_query(keys);
+        let keys: Vec<FirstByte> = each_backend!(connection, concrete => {
+            keys.bind::<BigInt, _>(after).bind::<BigInt, _>(COUNTED).load(concrete)?
+        });
+        let mut counts = BTreeMap::new();
+        for id in keys.iter().filter_map(|found| found.key.as_ref()?.first()) {
+            *counts.entry(*id).or_default() += 1;
+        }
+        Ok((counts, keys.last().map(|found| found.row_id)))
     }
 }
 
@@ -138,19 +166,37 @@ fn first_byte(connection: &AnyConnection, column: &str) -> String {
 ///
 /// # Errors
 /// Only what the database says.
-pub fn counts(connection: &mut AnyConnection) -> Result<BTreeMap<u8, i64>, StoreError> {
+pub async fn counts(store: &Store) -> Result<BTreeMap<u8, u64>, StoreError> {
     let mut counts = BTreeMap::new();
-    for SealedColumn { table, column, .. } in &COLUMNS {
-        let key = first_byte(connection, column);
-        let counted = format!(
-            "SELECT {key} AS key, count(*) AS count FROM {table} WHERE {column} IS NOT NULL GROUP BY {key}"
-        );
-        let counted: Vec<Under> =
-            each_backend!(connection, concrete => diesel::sql_query(counted).load(concrete)?);
-        for Under { key, count } in counted {
-            if let Some(id) = key.first() {
-                *counts.entry(*id).or_default() += count;
-            }
+    for column in &COLUMNS {
+        let mut after = Some(i64::MIN);
+        while let Some(from) = after {
+            let (part, last) = store.read(move |connection| column.counts(connection, from)).await?;
+            add(&mut counts, part);
+            after = last;
+        }
+    }
+    Ok(counts)
+}
+
+fn add(counts: &mut BTreeMap<u8, u64>, part: BTreeMap<u8, u64>) {
+    for (id, count) in part {
+        *counts.entry(id).or_default() += count;
+    }
+}
+
+/// As [`counts`], on one connection.
+///
+/// # Errors
+/// Only what the database says.
+pub fn counts_on(connection: &mut AnyConnection) -> Result<BTreeMap<u8, u64>, StoreError> {
+    let mut counts = BTreeMap::new();
+    for column in &COLUMNS {
+        let mut after = Some(i64::MIN);
+        while let Some(from) = after {
+            let (part, last) = column.counts(connection, from)?;
+            add(&mut counts, part);
+            after = last;
         }
     }
     Ok(counts)

@@ -5,6 +5,7 @@
 
 use chacha20poly1305::aead::{Generate, Key as AeadKey};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use secrecy::zeroize::Zeroizing;
 
 use crate::keys::{Key, KeyRing};
 use crate::suites::{KEY_LENGTH, Lock, Suite};
@@ -138,7 +139,7 @@ pub fn random_number() -> Result<u32, SealError> {
 ///
 /// # Errors
 /// [`SealError::CannotSeal`] if the system gives no random bytes.
-pub(crate) fn random_key() -> Result<[u8; 32], SealError> {
+pub(crate) fn random_key() -> Result<Zeroizing<[u8; KEY_LENGTH]>, SealError> {
     let key = AeadKey::<XChaCha20Poly1305>::try_generate().map_err(|_no_randomness| SealError::CannotSeal)?;
-    Ok(key.into())
+    Ok(Zeroizing::new(key.into()))
 }

@@ -50,8 +50,8 @@ pub(crate) enum Unreadable {
     Gap { expected: i32 },
     /// That part of the event does not parse.
     Part { seq: i32, part: &'static str },
-    /// The key of the case does not open.
-    Key,
+    /// The key of the case does not open, and why.
+    Key(String),
 }
 
 impl Stream {
@@ -72,6 +72,11 @@ impl Stream {
         }
     }
 
+    /// The number of the first event that is not there where it should be.
+    pub(crate) fn gap(&self) -> Option<i32> {
+        self.rows.iter().zip(1..).find(|(row, expected)| row.seq != *expected).map(|(_, expected)| expected)
+    }
+
     /// Whether what any of its events says is sealed.
     pub(crate) fn is_sealed(&self) -> bool {
         self.rows.iter().any(|row| case_keys::is_sealed(&row.body))
@@ -81,7 +86,7 @@ impl Stream {
     pub(crate) fn events(&self, sealer: Option<&Sealer>) -> Result<Vec<Recorded>, Unreadable> {
         let sealed = sealer.zip(self.key_sealed.as_ref());
         let key = sealed.map(|(sealer, sealed)| CaseKey::open(sealer, self.case.get(), sealed)).transpose();
-        let key = key.map_err(|_does_not_open| Unreadable::Key)?;
+        let key = key.map_err(|error| Unreadable::Key(error.to_string()))?;
         let numbered = self.rows.iter().zip(1..);
         numbered
             .map(|(row, expected)| {

@@ -94,7 +94,7 @@ pub fn rotate(
     let row = TokenKeyRow {
         id,
         public_key: SigningKey::from_bytes(&seed).verifying_key().to_bytes().to_vec(),
-        seed_sealed: sealer.seal(place(id), &seed)?,
+        seed_sealed: sealer.seal(place(id), &*seed)?,
         made_at: at,
         retired_at: None,
     };

@@ -3,3 +3,10 @@ CREATE TABLE case_keys (
     case_id BIGINT NOT NULL CONSTRAINT case_keys_case_id_key PRIMARY KEY,
     key_sealed BYTEA NOT NULL
 );
+
+-- Who informed is found by nobody: neither by what they are called, nor by a row that names the case.
+UPDATE people SET identity_index = NULL, name_phone_index = NULL
+WHERE id IN (SELECT person_id FROM case_people JOIN cases ON cases.id = case_id WHERE confidential)
+AND id NOT IN (SELECT person_id FROM case_people JOIN cases ON cases.id = case_id WHERE NOT confidential);
+
+DELETE FROM case_people WHERE case_id IN (SELECT id FROM cases WHERE confidential);

@@ -21,7 +21,6 @@ use super::{DirectoryFault, Faults, Versioned, read, with_field};
 use crate::app::App;
 use crate::http::admin::users::{AccountView, NewUser, UserEntry};
 use crate::http::answer::Answer;
-use crate::http::json::Fingerprint;
 use crate::http::users::StaffView;
 use crate::identity::password::{self, Chooser};
 use crate::identity::second_factor;
@@ -150,13 +149,6 @@ impl NewPassword {
     }
 }
 
-/// A fingerprint under our key: a bare hash of a request with a password would let whoever reads the database guess it.
-fn keyed(app: &App, fingerprint: Fingerprint) -> Fingerprint {
-    let text: String = fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
-    let index = app.sealer.blind_index("idempotency_keys.fingerprint", &[&text]);
-    index.try_into().unwrap_or(fingerprint)
-}
-
 /// Adds an account.
 ///
 /// # Errors
@@ -193,7 +185,6 @@ pub async fn add(app: &Arc<App>, call: Call, new: NewUser) -> Result<Answer, Ser
         audit::record(connection, &inner, &client, &acted)?;
         Ok(Answer::created(&view, format!("/api/v1/admin/users/{id}"))?.version(version_of(&user)))
     };
-    let fingerprint = keyed(app, fingerprint);
     let answer = repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await?;
     password.told_in(answer)
 }
@@ -311,7 +302,6 @@ pub async fn reset_password(
         }
         Ok(Answer::ok(&view)?.version(version_of(&user)))
     };
-    let fingerprint = keyed(app, fingerprint);
     let answer = repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await?;
     password.told_in(answer)
 }

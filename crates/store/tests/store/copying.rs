@@ -31,7 +31,7 @@ fn regions_that_name_later_ones_are_copied_and_the_shipped_data_are_replaced() {
     regions::insert(connection, &child).unwrap();
     let merged = RegionRow { successor_code: Some(child.code), ..merged };
     regions::insert(connection, &merged).unwrap();
-    let copied = copy(&source.address(), &target.address(), &Rules::default(), &mut |_| ()).unwrap();
+    let copied = copy(&source.address(), &target.address(), &Rules::default(), None, &mut |_| ()).unwrap();
     assert_eq!(copied.journal_count, 0);
     let rows = |table| copied.tables.iter().find(|(name, _)| *name == table).unwrap().1;
     assert_eq!(["regions", "users", "topics", "calendar_days"].map(rows), [3, 1, 0, 0]);
@@ -46,7 +46,8 @@ fn what_is_written_to_the_source_meanwhile_undoes_the_copy() {
             journal::append(&mut opened(&source.address()), 7, 0, &[event(1)]).unwrap();
         }
     };
-    let refused = copy(&source.address(), &target.address(), &Rules::default(), &mut { write }).unwrap_err();
+    let refused =
+        copy(&source.address(), &target.address(), &Rules::default(), None, &mut { write }).unwrap_err();
     assert!(matches!(refused, CopyError::SourceMoved), "{refused}");
     assert_eq!(store::users::load_all(&mut opened(&target.address())).unwrap().len(), 0);
 }
