@@ -180,6 +180,25 @@ pub async fn shown(
     Ok((known.case.version, body))
 }
 
+/// As [`read`], and recorded where the case is an accusation.
+///
+/// # Errors
+/// Unknown to the caller; what `make` answers; as [`Seeing::of`].
+pub async fn see<T: Send + 'static>(
+    app: &Arc<App>,
+    actor: Actor,
+    id: CaseId,
+    seeing: Seeing,
+    make: impl FnOnce(&mut AnyConnection, &Circumstances<'_>, &Case) -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    let made = read(app, actor, id, |connection, circumstances, case| {
+        Ok((case.is_confidential(), make(connection, circumstances, case)?))
+    });
+    let (is_confidential, made) = made.await?;
+    seeing.of(app, id, is_confidential).await?;
+    Ok(made)
+}
+
 /// What is open to the caller on a case now.
 ///
 /// # Errors
@@ -188,8 +207,9 @@ pub async fn actions(
     app: &Arc<App>,
     actor: Actor,
     id: CaseId,
+    seeing: Seeing,
 ) -> Result<Vec<domain::case::Action>, ServiceError> {
-    read(app, actor, id, |connection, circumstances, case| {
+    see(app, actor, id, seeing, |connection, circumstances, case| {
         let earlier = earlier_of(connection, case)?;
         Ok(domain::case::actions(case, &circumstances.context(earlier)))
     })
@@ -208,13 +228,10 @@ pub async fn events(
     limit: u32,
     seeing: Seeing,
 ) -> Result<Vec<Recorded>, ServiceError> {
-    let read = read(app, actor, id, move |connection, circumstances, case| {
-        let sealer = &circumstances.app.sealer;
-        Ok((case.is_confidential(), case_journal::events_page(connection, sealer, id, after, limit)?))
-    });
-    let (is_confidential, events) = read.await?;
-    seeing.of(app, id, is_confidential).await?;
-    Ok(events)
+    see(app, actor, id, seeing, move |connection, circumstances, _| {
+        Ok(case_journal::events_page(connection, &circumstances.app.sealer, id, after, limit)?)
+    })
+    .await
 }
 
 /// Who looks at a case, and what for if they say so.

@@ -201,18 +201,19 @@ async fn each_view_of_an_accusation_is_recorded() {
         "respondents": [{"name": "某科长", "user": town.handler.user, "organisation": town.organs.bureau}]
     });
     let case = Filed::of(&town.grid.post("/cases", but(claim(), accusation)).await.ok());
-    for path in [case.path(), format!("{}/events", case.path())] {
+    for (part, tells) in [("", "回扣"), ("/events", "回扣"), ("/actions", "transfer"), ("/deadlines", "dispatch")] {
+        let path = format!("{}{part}", case.path());
         let refused = town.cleared_clerk.get(&path).await.refused(400, "purpose_required");
-        assert!(!refused.text.contains("回扣"));
+        assert!(!refused.text.contains(tells));
         let seen = town.cleared_clerk.get(&format!("{path}?purpose={PURPOSE}")).await.ok();
-        assert!(seen.text.contains("回扣"));
+        assert!(seen.text.contains(tells), "{}", seen.text);
         town.clerk.get(&format!("{path}?purpose={PURPOSE}")).await.refused(404, "not_found");
     }
     let tag = town.cleared_clerk.get(&format!("{}?purpose={PURPOSE}", case.path())).await.ok();
     let again = town.cleared_clerk.with("If-None-Match", tag.header("etag"));
     again.get(&case.path()).await.refused(400, "purpose_required");
     let found = entries(&town, &format!("case={}", case.id)).await;
-    is_told(&found, &[("read_accusation", "done"); 3]);
+    is_told(&found, &[("read_accusation", "done"); 5]);
     assert!(found.iter().all(|entry| entry["purpose"] == PURPOSE));
     assert!(!found.iter().any(|entry| entry.to_string().contains("回扣")));
     town.close().await;

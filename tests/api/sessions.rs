@@ -154,3 +154,27 @@ async fn a_session_is_seen_and_ended_by_its_owner() {
 async fn mine_of(caller: &Caller) -> String {
     caller.get("/me").await.ok().body["id"].as_str().unwrap().to_owned()
 }
+
+/// However a refresh and the end of its session meet, nothing of the session is good afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_does_not_outlive_the_end_of_its_session() {
+    let town = Town::open().await;
+    let office = &town.office;
+    office.add_user("wang.fang", Role::Official, &[]).await;
+    for _ in 0..20 {
+        let caller = office.sign_in("wang.fang").await;
+        let session = listed(&caller).await.remove(0)["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/me/sessions/{session}");
+        let anyone = office.anyone();
+        let refresh = anyone.post("/auth/refresh", json!({"refresh_token": caller.refresh_token.clone().unwrap()}));
+        let (refreshed, _) = tokio::join!(refresh, caller.send(Method::DELETE, &path, None));
+        caller.get("/me").await.refused(401, "not_signed_in");
+        if refreshed.status == 200 {
+            let text = |name: &str| refreshed.body[name].as_str().unwrap().to_owned();
+            anyone.with_token(&text("access_token")).get("/me").await.refused(401, "not_signed_in");
+            let again = json!({"refresh_token": text("refresh_token")});
+            anyone.post("/auth/refresh", again).await.refused(401, "not_signed_in");
+        }
+    }
+    town.close().await;
+}

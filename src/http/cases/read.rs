@@ -93,16 +93,17 @@ pub struct Actions {
 ///
 /// Every command, whether it is open to the caller on this case now, and if not, why and under which article. A
 /// client can draw its buttons from it.
-#[utoipa::path(operation_id = "list_case_actions", tag = "see", params(CasePath),
+#[utoipa::path(operation_id = "list_case_actions", tag = "see", params(CasePath, PurposeQuery),
     responses((status = 200, description = "Every command with its answer", body = Actions), ReadProblems))]
 #[get("/{id}/actions")]
 pub async fn list_case_actions(
-    caller: Caller,
+    Then(caller, query): Then<Caller, Query<PurposeQuery>>,
     path: web::Path<String>,
 ) -> Result<web::Json<Actions>, Problem> {
     let id = id_of(&path)?;
     let language = caller.language;
-    let actions = cases::actions(&caller.app, caller.actor(), id).await?;
+    let seeing = Seeing { client: caller.client, purpose: query.0.stated()? };
+    let actions = cases::actions(&caller.app, caller.actor(), id, seeing).await?;
     let items = actions.into_iter().map(|action| ActionView::of(action, id, language)).collect();
     Ok(web::Json(Actions { items }))
 }
@@ -116,16 +117,17 @@ pub struct Deadlines {
 /// Explain a case's deadlines
 ///
 /// Each with its start, its rule and article, the days skipped, its pauses and both due dates.
-#[utoipa::path(operation_id = "list_case_deadlines", tag = "see", params(CasePath),
+#[utoipa::path(operation_id = "list_case_deadlines", tag = "see", params(CasePath, PurposeQuery),
     responses((status = 200, description = "Every clock, explained", body = Deadlines), ReadProblems))]
 #[get("/{id}/deadlines")]
 pub async fn list_case_deadlines(
-    caller: Caller,
+    Then(caller, query): Then<Caller, Query<PurposeQuery>>,
     path: web::Path<String>,
 ) -> Result<web::Json<Deadlines>, Problem> {
     let id = id_of(&path)?;
     let language = caller.language;
-    let items = cases::read(&caller.app, caller.actor(), id, move |_, circumstances, case| {
+    let seeing = Seeing { client: caller.client, purpose: query.0.stated()? };
+    let items = cases::see(&caller.app, caller.actor(), id, seeing, move |_, circumstances, case| {
         Ok(case.deadlines.iter().map(|one| DeadlineView::of(one, circumstances, language)).collect())
     })
     .await?;
