@@ -79,6 +79,9 @@ pub struct Given {
     /// How long somebody stays signed in without signing in again
     #[arg(long, env = "DAOWEI_REFRESH_TOKEN_LIFETIME", value_name = "TIME", default_value = "14d")]
     pub refresh_token_lifetime: String,
+    /// How old a password may be before it is changed at a sign-in [default: as old as it gets]
+    #[arg(long, env = "DAOWEI_PASSWORD_MAX_AGE", value_name = "TIME")]
+    pub password_max_age: Option<String>,
     /// How many failed sign-ins in a row lock an account for whoever asks from that network
     #[arg(long, env = "DAOWEI_SIGN_IN_FAILURES", value_name = "COUNT", default_value = "5")]
     pub sign_in_failures: String,
@@ -194,6 +197,8 @@ pub struct Settings {
     pub access_token_lifetime: Duration,
     /// How long somebody stays signed in.
     pub refresh_token_lifetime: Duration,
+    /// How old a password may be; none for as old as it gets.
+    pub password_max_age: Option<Duration>,
     /// After how many failed sign-ins an account is locked, and for how long.
     pub sign_in_limits: sign_in_failures::Limits,
     /// Who signs in with a second factor.
@@ -299,6 +304,10 @@ impl Settings {
                 60,
                 90 * 86_400,
             ),
+            password_max_age: given
+                .password_max_age
+                .as_deref()
+                .map(|age| read.time("password_max_age", age, 86_400, 3_650 * 86_400)),
             sign_in_limits: sign_in_failures::Limits {
                 from_one_network: read.number("sign_in_failures", &given.sign_in_failures, 3, 10),
                 from_anywhere: read.number(

@@ -54,6 +54,7 @@ fn routes(routes: &mut Routes<'_, '_>) {
             scope("/api/v1/auth")
                 .wrap(from_fn(rate::sign_in))
                 .service(auth::sign_in)
+                .service(auth::change_password_at_sign_in)
                 .service(second_factor::complete_sign_in)
                 .service(second_factor::begin_at_sign_in)
                 .service(auth::refresh)

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::json::Payload;
-use super::problem::Problem;
 use super::problem::documented::{BodyProblems, CredentialProblems, TokenProblems};
+use super::problem::{Problem, ProblemBody};
 use super::rate::{client_address, client_site};
 use super::second_factor::SecondFactorWanted;
 use super::view::UserView;
 use crate::app::App;
-use crate::identity::{self, Origin, SignedIn, SignedInOr, Tokens};
+use crate::identity::{self, Origin, PasswordChange, SignedIn, SignedInOr, Tokens};
 
 /// Name and password.
 #[derive(Deserialize, ToSchema)]
@@ -79,6 +79,8 @@ impl Session {
 #[utoipa::path(operation_id = "sign_in", tag = "sign-in", security(()), request_body = SignIn, responses(
     (status = 200, description = "Signed in", body = Session),
     (status = 202, description = "The password is right, and a second factor is asked for", body = SecondFactorWanted),
+    (status = 403, description = "The password is right and has expired", body = ProblemBody<'static>,
+        content_type = "application/problem+json"),
     BodyProblems, CredentialProblems,
 ))]
 #[post("/sign-in")]
@@ -104,6 +106,46 @@ pub fn origin_of(app: &App, request: &HttpRequest) -> Origin {
     let user_agent = request.headers().get(USER_AGENT).map(|name| String::from_utf8_lossy(name.as_bytes()));
     let user_agent = user_agent.map(|name| name.chars().filter(|c| !c.is_control()).take(200).collect());
     Origin { network, address, user_agent }
+}
+
+/// A password in the place of one that has expired.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ExpiredPasswordChange)]
+pub struct PasswordReplacement {
+    /// The name to sign in with.
+    #[schema(example = "wang.fang")]
+    username: String,
+    /// The password until now.
+    #[schema(value_type = String, format = Password, example = "correct horse battery staple")]
+    current_password: SecretString,
+    /// At least ten characters, not easily guessed, none of the last five.
+    #[schema(value_type = String, format = Password, min_length = 10, example = "another horse, another staple")]
+    new_password: SecretString,
+    /// A code of the authenticator or a recovery code, where there is an authenticator.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "492039")]
+    code: Option<SecretString>,
+}
+
+/// Change a password before signing in
+///
+/// As one that has expired (`password_expired`). Ends all of the user's sessions; wrong credentials look, last and count as at a
+/// sign-in.
+#[utoipa::path(operation_id = "change_password_at_sign_in", tag = "sign-in", security(()),
+    request_body = PasswordReplacement, responses(
+        (status = 204, description = "Changed; sign in"), BodyProblems, CredentialProblems,
+    ))]
+#[post("/password")]
+pub async fn change_password_at_sign_in(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: Payload<PasswordReplacement>,
+) -> Result<HttpResponse, Problem> {
+    let PasswordReplacement { username, current_password: current, new_password: new, code } = body.value;
+    let change = PasswordChange { username, current, new, code };
+    identity::change_password_at_sign_in(Arc::clone(&app), change, origin_of(&app, &request)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Stay signed in

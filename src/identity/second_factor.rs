@@ -134,6 +134,23 @@ fn take(
     Ok(second_factors::take_step(connection, factor.id, step)?.then_some(Shown::Authenticator))
 }
 
+/// Uses up a code where the user has an authenticator.
+///
+/// # Errors
+/// The code is missing, wrong, or was used.
+pub(super) fn show(
+    connection: &mut AnyConnection,
+    app: &App,
+    user: &User,
+    code: Option<&SecretString>,
+) -> Result<(), ServiceError> {
+    if second_factors::confirmed_at(connection, user.id)?.is_none() {
+        return Ok(());
+    }
+    let code = code.ok_or_else(|| field_refused("/code", "missing_field", "A code of the authenticator"))?;
+    take(connection, app, user, code)?.map(|_shown| ()).ok_or(ServiceError::WrongSecondFactor)
+}
+
 /// Begins to set an authenticator up.
 fn begin(
     connection: &mut AnyConnection,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use domain::audit::AuditedAct;
 use domain::id::UserId;
 use secrecy::SecretString;
@@ -114,10 +115,7 @@ pub async fn sign_in(
     to_its_end(async move {
         let name = username.clone();
         let found = app.store.read(move |connection| users::find_by_username(connection, &name)).await?;
-        let counted_as = match &found {
-            Some(user) => failures_of(UserId::new(user.id)),
-            None => failures_of_nobody(&app, &username),
-        };
+        let counted_as = counted_as(&app, found.as_ref(), &username);
         let client = Client { user: found.as_ref().map(|user| UserId::new(user.id)), address: Some(address) };
         attempted(&app, counted_as, network, (AuditedAct::SignIn, client), |attempt| {
             open_session(&app, found, password, attempt, client, user_agent)
@@ -125,6 +123,79 @@ pub async fn sign_in(
         .await
     })
     .await
+}
+
+fn counted_as(app: &App, found: Option<&User>, username: &str) -> String {
+    match found {
+        Some(user) => failures_of(UserId::new(user.id)),
+        None => failures_of_nobody(app, username),
+    }
+}
+
+/// A change of password by who does not sign in first, as with one that has expired.
+pub struct PasswordChange {
+    /// The name to sign in with.
+    pub username: String,
+    /// The password until now.
+    pub current: SecretString,
+    /// The one in its place.
+    pub new: SecretString,
+    /// A code, where there is an authenticator.
+    pub code: Option<SecretString>,
+}
+
+/// Changes a password without a session and ends all the account's sessions; every failure to show the credentials looks and lasts
+/// as at a sign-in, and counts as one.
+///
+/// # Errors
+/// Wrong credentials or a disabled account; the new password is weak or was used; too many failures before.
+pub async fn change_password_at_sign_in(
+    app: Arc<App>,
+    change: PasswordChange,
+    from: Origin,
+) -> Result<(), ServiceError> {
+    to_its_end(async move {
+        let name = change.username.clone();
+        let found = app.store.read(move |connection| users::find_by_username(connection, &name)).await?;
+        let counted_as = counted_as(&app, found.as_ref(), &change.username);
+        let user = found.as_ref().map(|user| UserId::new(user.id));
+        let client = Client { user, address: Some(from.address) };
+        attempted(&app, counted_as, from.network, (AuditedAct::ChangePassword, client), |attempt| {
+            replace_password_at_sign_in(&app, found, change, attempt, client)
+        })
+        .await
+    })
+    .await
+}
+
+async fn replace_password_at_sign_in(
+    app: &Arc<App>,
+    found: Option<User>,
+    change: PasswordChange,
+    attempt: Attempt,
+    client: Client,
+) -> Result<(), ServiceError> {
+    let PasswordChange { current, new, code, .. } = change;
+    let user = found.filter(|user| user.active);
+    let phc = user.as_ref().map(|user| user.password_hash.clone());
+    let matches = app.passwords.verify(current, phc).await?;
+    let user = user.filter(|_| matches).ok_or(ServiceError::WrongCredentials)?;
+    let chooser = Chooser { username: &user.username, display_name: &user.display_name };
+    check_chosen(&chooser, &new).map_err(|weak| field_refused("/new_password", weak.code, weak.english))?;
+    refuse_used_before(app, &user, &new, "/new_password").await?;
+    let phc = app.passwords.hash(new).await?;
+    let (now, inner) = (Instant::from(app.clock.now()), Arc::clone(app));
+    let changed = app.store.write(move |connection| {
+        if users::password_hash_to_change(connection, user.id)?.as_ref() != Some(&user.password_hash) {
+            return Err(ServiceError::WrongCredentials);
+        }
+        second_factor::show(connection, &inner, &user, code.as_ref())?;
+        users::set_password(connection, user.id, &phc, now)?;
+        sessions::revoke_user(connection, user.id, now)?;
+        attempt.succeeded(connection)?;
+        Ok(audit::record(connection, &inner, &client, &Acted::done(AuditedAct::ChangePassword))?)
+    });
+    changed.await
 }
 
 async fn open_session(
@@ -142,6 +213,10 @@ async fn open_session(
         tracing::info!("a sign-in was refused");
         return Err(ServiceError::WrongCredentials);
     };
+    let age = app.clock.now() - DateTime::<Utc>::from(user.password_changed_at);
+    if app.settings.password_max_age.is_some_and(|most| age.to_std().is_ok_and(|age| age >= most)) {
+        return Err(ServiceError::PasswordExpired);
+    }
     let upgraded = match app.passwords.is_outdated(&user.password_hash) {
         true => Some(app.passwords.hash(password).await?),
         false => None,

@@ -6,8 +6,8 @@ use store::{Failure, StoreError};
 
 use crate::http::problem::kinds::{
     CONFLICT, FORBIDDEN, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN,
-    PURPOSE_REQUIRED, SECOND_FACTOR_ENROLLED, SECOND_FACTOR_NOT_ENROLLED, SIGN_IN_LOCKED, STILL_RUNNING,
-    UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS, WRONG_SECOND_FACTOR,
+    PASSWORD_EXPIRED, PURPOSE_REQUIRED, SECOND_FACTOR_ENROLLED, SECOND_FACTOR_NOT_ENROLLED, SIGN_IN_LOCKED,
+    STILL_RUNNING, UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS, WRONG_SECOND_FACTOR,
 };
 use crate::http::problem::{FieldError, Problem};
 
@@ -41,6 +41,9 @@ pub enum ServiceError {
     /// Wrong name or password, or a disabled account.
     #[error("wrong credentials")]
     WrongCredentials,
+    /// The password is right, and older than one may be.
+    #[error("the password has expired")]
+    PasswordExpired,
     /// Another code than the authenticator shows now, or one that was used.
     #[error("wrong second factor")]
     WrongSecondFactor,
@@ -100,6 +103,7 @@ impl From<ServiceError> for Problem {
             ServiceError::StillRunning => STILL_RUNNING,
             ServiceError::NotSignedIn => NOT_SIGNED_IN,
             ServiceError::WrongCredentials => WRONG_CREDENTIALS,
+            ServiceError::PasswordExpired => PASSWORD_EXPIRED,
             ServiceError::WrongSecondFactor => WRONG_SECOND_FACTOR,
             ServiceError::SecondFactorRequired => {
                 return Self::new(FORBIDDEN).detail(

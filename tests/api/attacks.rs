@@ -11,12 +11,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use store::token_keys;
 
-use crate::support::papers::claim;
+use crate::support::papers::{IDENTITY, NAME, PHONE, claim};
 use crate::support::places::VILLAGE;
-use crate::support::{Caller, Filed, Town};
+use crate::support::{Caller, Filed, PASSWORD, Town, log_watch};
 
 /// Whoever adds an operation that asks nobody to sign in adds it here.
-const PUBLIC: [&str; 13] = [
+const PUBLIC: [&str; 14] = [
     "get_health",
     "get_readiness",
     "get_metrics",
@@ -25,6 +25,7 @@ const PUBLIC: [&str; 13] = [
     "get_token_keys",
     "sign_in",
     "complete_sign_in",
+    "change_password_at_sign_in",
     "begin_second_factor_at_sign_in",
     "refresh_session",
     "get_progress",
@@ -182,5 +183,23 @@ async fn nonsense_from_anybody_is_refused_and_never_a_fault_of_ours() {
         }
     }
     assert_eq!(town.clerk.sees(&case).await, before, "nonsense changed the case");
+    town.close().await;
+}
+
+/// What reads the logs of the whole suite does read them, and knows what it looks for.
+#[tokio::test]
+async fn no_log_of_this_suite_tells_a_secret() {
+    let town = Town::open().await;
+    let before = log_watch::line_count();
+    let case = town.clerk.files(claim()).await;
+    let wrong = json!({"username": "wang.fang", "password": PASSWORD});
+    town.office.anyone().post("/auth/sign-in", wrong).await.refused(401, "wrong_credentials");
+    town.clerk.get(&format!("{}/people?purpose=test", case.path())).await.ok();
+    let lines = log_watch::line_count() - before;
+    assert!(lines >= 3, "{lines} lines for three requests");
+    let token = town.clerk.caller().token.unwrap();
+    for told in [PASSWORD, NAME, PHONE, IDENTITY, token.as_str()] {
+        assert!(log_watch::secret_in(&format!("INFO request: body={told}")).is_some(), "{told}");
+    }
     town.close().await;
 }

@@ -377,3 +377,45 @@ async fn a_security_administrator_takes_away_what_somebody_has_lost() {
     assert_eq!(told["items"][0]["subject"], format!("user:{user}"));
     town.close().await;
 }
+
+#[tokio::test]
+async fn a_password_that_has_expired_is_changed_and_signs_nobody_in() {
+    let office = Office::open_with(&["--password-max-age=90d"]).await;
+    let caller = office.staff("wang.fang", Role::Official, &[]).await;
+    office.clock.advance(TimeDelta::days(89));
+    assert_eq!(sign_in(&office, "wang.fang").await.status, 200);
+    office.clock.advance(TimeDelta::days(1));
+    let begun = office.anyone();
+    let sent = |password: &str| json!({"username": "wang.fang", "password": password});
+    begun.post("/auth/sign-in", sent("not the password")).await.refused(401, "wrong_credentials");
+    sign_in(&office, "wang.fang").await.refused(403, "password_expired");
+    caller.get("/me").await.refused(401, "not_signed_in");
+    const NEW: &str = "another horse, another staple";
+    let change = async |current: &str, new: &str, code: Option<&str>| {
+        let mut body = json!({"username": "wang.fang", "current_password": current, "new_password": new});
+        if let Some(code) = code {
+            body["code"] = json!(code);
+        }
+        office.anyone().post("/auth/password", body).await
+    };
+    change("not the password", NEW, None).await.refused(401, "wrong_credentials");
+    change(PASSWORD, PASSWORD, None).await.refused(422, "invalid_fields").at("/new_password", "password_unchanged");
+    change(PASSWORD, "short", None).await.refused(422, "invalid_fields").at("/new_password", "password_too_short");
+    assert_eq!(change(PASSWORD, NEW, None).await.status, 204);
+    begun.post("/auth/sign-in", sent(PASSWORD)).await.refused(401, "wrong_credentials");
+    let caller = office.anyone().signed_in("wang.fang", NEW).await;
+
+    // With an authenticator the password alone changes nothing.
+    let enrol = caller.post("/me/second-factor/enrolment", json!({"password": NEW})).await.ok().body;
+    let authenticator = Authenticator::of(&enrol);
+    let code = authenticator.at(office.app.clock.now());
+    caller.post("/me/second-factor", json!({"code": code})).await.ok();
+    wait(&office);
+    let now = office.app.clock.now();
+    let newest = "neither horse nor staple any more";
+    change(NEW, newest, None).await.refused(422, "invalid_fields").at("/code", "missing_field");
+    change(NEW, newest, Some(&authenticator.not_at(now))).await.refused(401, "wrong_second_factor");
+    assert_eq!(change(NEW, newest, Some(&authenticator.at(now))).await.status, 204);
+    caller.get("/me").await.refused(401, "not_signed_in");
+    office.close().await;
+}

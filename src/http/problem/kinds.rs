@@ -72,6 +72,12 @@ pub const WRONG_CREDENTIALS: Kind =
     kind("wrong_credentials", 401, "用户名或密码错误", "Wrong user name or password");
 pub const WRONG_SECOND_FACTOR: Kind =
     kind("wrong_second_factor", 401, "验证码错误或已使用", "The code is wrong, or was used already");
+pub const PASSWORD_EXPIRED: Kind = kind(
+    "password_expired",
+    403,
+    "密码已到期，请先更换密码再登录",
+    "The password has expired; change it, then sign in",
+);
 pub const FORBIDDEN: Kind = kind("forbidden", 403, "无权进行此操作", "This is not yours to do");
 pub const NOT_FOUND: Kind = kind("not_found", 404, "未找到", "Not found");
 pub const METHOD_NOT_ALLOWED: Kind =
@@ -133,6 +139,7 @@ pub const KINDS: &[Kind] = &[
     WRONG_CREDENTIALS,
     WRONG_SECOND_FACTOR,
     FORBIDDEN,
+    PASSWORD_EXPIRED,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     BODY_TOO_SLOW,

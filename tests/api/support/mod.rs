@@ -5,6 +5,7 @@ mod authenticator;
 pub mod books;
 mod caller;
 mod installation;
+pub mod log_watch;
 pub mod papers;
 pub mod places;
 mod process;
@@ -78,6 +79,7 @@ impl Office {
 
     /// As `open`, with further flags.
     pub async fn open_with(flags: &[&str]) -> Self {
+        log_watch::begin();
         let installation = Installation::seeded();
         let (data, database) = (installation.data().to_str().unwrap(), installation.database_url());
         let places = ["--data", data, "--database-url", database];

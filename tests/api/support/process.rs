@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use super::Caller;
+use super::{Caller, log_watch};
 
 /// The program; killed with this value, as by SIGKILL: no handler runs, nothing is finished.
 pub struct Process {
@@ -17,7 +17,9 @@ pub struct Process {
 impl Process {
     /// Starts a command that prints one line of JSON when it is ready, and waits for that.
     pub fn start(command: &mut Command) -> Self {
-        let mut child = command.arg("--json").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        command.env("DAOWEI_LOG", log_watch::FILTER);
+        let mut child = command.arg("--json").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        log_watch::follow(child.stderr.take().unwrap());
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         Self { child, ready: serde_json::from_str(&line).unwrap() }
