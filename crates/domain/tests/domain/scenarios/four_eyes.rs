@@ -2,7 +2,7 @@
 
 use domain::access::{Actor, Staff};
 use domain::case::Status;
-use domain::case::content::{ClaimResult, DocumentKind, ReviewOutcome};
+use domain::case::content::{ClaimResult, DocumentKind, ReviewOutcome, Satisfaction};
 use domain::measure::MeasureKind;
 use domain::organisation::ReviewStage::{ReReview, Review};
 use domain::refusal::RefusalCode;
@@ -99,4 +99,14 @@ fn the_reviewer_does_not_re_review() {
         .refused_under(RefusalCode::ReviewerTookPart, 28)
         .when(REVIEWER, review(ReReview, ReviewOutcome::Uphold, &[]))
         .refused(RefusalCode::NotYours);
+}
+
+#[test]
+fn the_organ_that_answered_does_not_take_the_rating_down() {
+    let tale = claim_in(Status::Delivered);
+    let (filer, answered) = (tale.case.registered_by.unwrap(), tale.case.opinion().unwrap().issued_by);
+    tale.when(moved(filer, answered), rate(Satisfaction::Satisfied))
+        .refused_under(RefusalCode::RatesOwnWork, 21)
+        .when(moved(filer, COUNTY_PETITIONS), rate(Satisfaction::Satisfied))
+        .done();
 }
