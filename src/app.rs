@@ -15,7 +15,7 @@ use crate::config::keys::Keys;
 use crate::http::idempotency::RunningKeys;
 use crate::http::rate::Limits;
 use crate::identity::password::Passwords;
-use crate::identity::token::{GRACE, TokenIssuer};
+use crate::identity::token::TokenIssuer;
 use crate::ids::Ids;
 use crate::service::ServiceError;
 use crate::service::known_cases::KnownCases;
@@ -71,7 +71,7 @@ impl App {
         let now = clock.now();
         key_checks::remember(&settings.database_url, &keys.sealing)?;
         token_keys::make_first(&settings.database_url, &sealer, ids.next_number(), now)?;
-        let (version, in_use) = token_keys::load_at(&settings.database_url, &sealer, now - GRACE)?;
+        let (version, in_use) = token_keys::load_at(&settings.database_url, &sealer)?;
         Ok(Self {
             store,
             process: ids.next_number(),
@@ -106,10 +106,7 @@ impl App {
     /// They cannot be read, or none of them signs.
     pub async fn renew_token_keys(self: &Arc<Self>) -> Result<(), ServiceError> {
         let app = Arc::clone(self);
-        let read = self.store.read(move |connection| {
-            let oldest = app.tokens.oldest_retirement(app.clock.now());
-            token_keys::load(connection, &app.sealer, oldest)
-        });
+        let read = self.store.read(move |connection| token_keys::load(connection, &app.sealer));
         let (version, keys) = read.await?;
         self.tokens.renew(version, &keys).map_err(|error| ServiceError::Internal(error.to_string()))
     }

@@ -5,6 +5,7 @@ mod filing;
 mod listing;
 mod reading;
 mod rebuilding;
+mod signing_in;
 mod starting;
 mod sweeping;
 
@@ -45,6 +46,8 @@ pub enum Scenario {
     File,
     /// Reading cases of forty events
     Read,
+    /// Signing in, and reading meanwhile
+    SignIn,
     /// Pages of lists, by filter, order and depth
     List,
     /// Commands on cases
@@ -166,13 +169,16 @@ impl Bench {
 
     /// All that one server is asked in its life, and the memory that it came to hold.
     fn measure_serving(&mut self, order: &Order) -> anyhow::Result<()> {
-        let wanted = [Scenario::Read, Scenario::List, Scenario::Command, Scenario::File];
+        let wanted = [Scenario::Read, Scenario::SignIn, Scenario::List, Scenario::Command, Scenario::File];
         if !wanted.iter().any(|scenario| order.has(*scenario)) {
             return Ok(());
         }
         let server = self.programs.serve()?;
         if order.has(Scenario::Read) {
             reading::measure(self, &server)?;
+        }
+        if order.has(Scenario::SignIn) {
+            signing_in::measure(self, &server)?;
         }
         if order.has(Scenario::List) {
             listing::measure(self, &server)?;

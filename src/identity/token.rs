@@ -64,7 +64,7 @@ const SECOND_FACTOR: &str = "mfa";
 /// So many tokens whose signature was verified are remembered.
 const MOST_VERIFIED: usize = 8_192;
 /// After a key is retired another process may go on signing with it for a moment.
-pub const GRACE: TimeDelta = TimeDelta::hours(1);
+const GRACE: TimeDelta = TimeDelta::hours(1);
 /// What stands before the 32 bytes of an Ed25519 key in PKCS #8 (RFC 8410).
 const PKCS8: [u8; 16] = *b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
 

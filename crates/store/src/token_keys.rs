@@ -54,23 +54,15 @@ impl TokenKeyRow {
     }
 }
 
-/// The version of the directories, and the keys that were not retired before the instant.
+/// The version of the directories, and all keys that are not purged yet.
 ///
 /// # Errors
 /// [`StoreError::Sealing`] under another installation's keys; [`StoreError::Broken`].
-pub fn load(
-    connection: &mut AnyConnection,
-    sealer: &Sealer,
-    retired_after: DateTime<Utc>,
-) -> Result<(i64, Vec<TokenKey>), StoreError> {
+pub fn load(connection: &mut AnyConnection, sealer: &Sealer) -> Result<(i64, Vec<TokenKey>), StoreError> {
     // First: keys that are newer than the version are only read once more.
     let version = meta::directory_version(connection)?;
-    let after = Instant::from(retired_after);
-    let in_use = token_keys::table
-        .filter(token_keys::retired_at.is_null().or(token_keys::retired_at.gt(after)))
-        .order(token_keys::id.desc())
-        .select(TokenKeyRow::as_select());
-    let rows: Vec<TokenKeyRow> = in_use.load(connection)?;
+    let all = token_keys::table.order(token_keys::id.desc()).select(TokenKeyRow::as_select());
+    let rows: Vec<TokenKeyRow> = all.load(connection)?;
     let keys = rows.into_iter().map(|row| row.open(sealer)).collect::<Result<_, _>>()?;
     Ok((version, keys))
 }
@@ -121,12 +113,8 @@ pub fn make_first(url: &DatabaseUrl, sealer: &Sealer, id: i64, at: DateTime<Utc>
 ///
 /// # Errors
 /// As [`load`]; the database cannot be used.
-pub fn load_at(
-    url: &DatabaseUrl,
-    sealer: &Sealer,
-    retired_after: DateTime<Utc>,
-) -> Result<(i64, Vec<TokenKey>), StoreError> {
-    load(&mut connection::open(url, Purpose::Read)?, sealer, retired_after)
+pub fn load_at(url: &DatabaseUrl, sealer: &Sealer) -> Result<(i64, Vec<TokenKey>), StoreError> {
+    load(&mut connection::open(url, Purpose::Read)?, sealer)
 }
 
 /// Deletes the keys that were retired before the instant.

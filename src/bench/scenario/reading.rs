@@ -51,7 +51,7 @@ pub fn measure(bench: &mut Bench, server: &Served) -> anyhow::Result<()> {
 }
 
 /// The cases of forty events in the first city.
-fn long_cases(plan: &Plan) -> anyhow::Result<Vec<CaseId>> {
+pub fn long_cases(plan: &Plan) -> anyhow::Result<Vec<CaseId>> {
     let mut found = Vec::new();
     for serial in 0..plan.dataset.cases {
         let case = plan.case(serial)?;
