@@ -294,10 +294,19 @@ async fn a_change_of_password_takes_no_wrong_codes_back() {
     let same = json!({"current_password": PASSWORD, "new_password": PASSWORD});
     let unchanged = caller.post("/me/password", same).await;
     unchanged.refused(422, "invalid_fields").at("/new_password", "password_unchanged");
+    // Nor one that comes about.
+    wait(&office);
+    let new = "another horse, another staple";
+    caller.post("/me/password", json!({"current_password": PASSWORD, "new_password": new})).await.ok();
+    let sent = json!({"username": "wang.fang", "password": new});
     for _ in 0..2 {
-        guess().await.refused(422, "invalid_fields").at("/code", "wrong_code");
+        wait(&office);
+        let challenge = office.anyone().post("/auth/sign-in", sent.clone()).await.ok().body["challenge"].take();
+        let wrong = authenticator.not_at(office.app.clock.now());
+        complete(&office, &challenge, &wrong).await.refused(401, "wrong_second_factor");
     }
-    guess().await.refused(429, "sign_in_locked");
+    wait(&office);
+    office.anyone().post("/auth/sign-in", sent).await.refused(429, "sign_in_locked");
     office.close().await;
 }
 
