@@ -60,16 +60,32 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the store, bringing its tables up to date, and prepares the rest. Blocks; not for an async thread.
+    /// Opens the store, bringing its tables up to date, and prepares the rest, for a program that does not serve. Blocks; not for an
+    /// async thread.
     ///
     /// # Errors
-    /// The data directory or database cannot be used, or the machine lacks randomness or memory.
+    /// The data directory or database cannot be used, the machine lacks randomness or memory, or the keys are not those with which
+    /// the database was begun.
     pub fn build(settings: Settings, keys: &Keys, clock: Clock) -> anyhow::Result<Self> {
         let store = open_store(&settings)?;
+        key_checks::compare(&settings.database_url, &keys.sealing)?;
+        Self::on(store, settings, keys, clock)
+    }
+
+    /// As [`App::build`], for a server: the database remembers that one has begun with these keys.
+    ///
+    /// # Errors
+    /// As [`App::build`].
+    pub fn build_to_serve(settings: Settings, keys: &Keys, clock: Clock) -> anyhow::Result<Self> {
+        let store = open_store(&settings)?;
+        key_checks::remember(&settings.database_url, &keys.sealing)?;
+        Self::on(store, settings, keys, clock)
+    }
+
+    fn on(store: Store, settings: Settings, keys: &Keys, clock: Clock) -> anyhow::Result<Self> {
         let ids = Ids::new(clock.clone(), settings.node);
         let sealer = Arc::new(Sealer::new(&keys.sealing));
         let now = clock.now();
-        key_checks::remember(&settings.database_url, &keys.sealing)?;
         token_keys::make_first(&settings.database_url, &sealer, ids.next_number(), now)?;
         let (version, in_use) = token_keys::load_at(&settings.database_url, &sealer)?;
         Ok(Self {

@@ -70,9 +70,10 @@ pub struct Given {
     /// others on the machine can see a flag, so prefer the environment [default: keys/sealing.key in the data directory]
     #[arg(long, env = "DAOWEI_KEY", hide_env_values = true, value_name = "BASE64")]
     pub key: Option<String>,
-    /// Whether keys that are made here are for the national algorithms SM4 and SM3; keys that are there keep theirs
-    #[arg(long, env = "DAOWEI_NATIONAL_ALGORITHMS", value_name = "BOOL", default_value = "false")]
-    pub national_algorithms: String,
+    /// Whether keys that are made here are for the national algorithms SM4 and SM3; keys that are there keep theirs [default: as
+    /// the key that seals, and false for the first]
+    #[arg(long, env = "DAOWEI_NATIONAL_ALGORITHMS", value_name = "BOOL")]
+    pub national_algorithms: Option<String>,
     /// How long an access token is good, at most 15m
     #[arg(long, env = "DAOWEI_ACCESS_TOKEN_LIFETIME", value_name = "TIME", default_value = "15m")]
     pub access_token_lifetime: String,
@@ -191,8 +192,8 @@ pub struct Settings {
     pub time_zone: FixedOffset,
     /// The sealing key in base64, where the environment gave one.
     pub key: Option<SecretString>,
-    /// Of the keys that are made here.
-    pub suite: Suite,
+    /// Of the keys that are made here, where it was said.
+    pub suite: Option<Suite>,
     /// How long an access token is good.
     pub access_token_lifetime: Duration,
     /// How long somebody stays signed in.
@@ -288,10 +289,12 @@ impl Settings {
             log_format: read.log_format(&given.log_format),
             time_zone: read.time_zone(&given.time_zone),
             key: read.sealing_key(given.key.as_deref()),
-            suite: match read.flag("national_algorithms", &given.national_algorithms) {
-                true => Suite::National,
-                false => Suite::International,
-            },
+            suite: given.national_algorithms.as_deref().map(|given| {
+                match read.flag("national_algorithms", given) {
+                    true => Suite::National,
+                    false => Suite::International,
+                }
+            }),
             access_token_lifetime: read.time(
                 "access_token_lifetime",
                 &given.access_token_lifetime,

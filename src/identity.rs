@@ -9,7 +9,7 @@ pub mod token;
 
 pub use attempt::failures_of;
 pub use sessions::{
-    Origin, PasswordChange, SignedInOr, Tokens, account_of, change_password, change_password_at_sign_in,
+    ChangeAtSignIn, Origin, SignedInOr, Tokens, account_of, change_password, change_password_at_sign_in,
     end_session, field_refused, refresh, refuse_used_before, sessions_of, sign_in, sign_out,
 };
 pub use signed_in::{Account, SignedIn};

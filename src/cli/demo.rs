@@ -51,7 +51,7 @@ fn prepared(settings: Settings) -> anyhow::Result<(Arc<App>, Vec<Account>)> {
     for path in made {
         tracing::info!(path = %path.display(), "made a key");
     }
-    let app = Arc::new(App::build(settings, &keys, Clock::system())?);
+    let app = Arc::new(App::build_to_serve(settings, &keys, Clock::system())?);
     let accounts = tokio::runtime::Runtime::new()?.block_on(demo::prepare(&app))?;
     Ok((app, accounts))
 }

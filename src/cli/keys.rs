@@ -83,7 +83,7 @@ impl List {
         for key in ring.keys() {
             let count = counts.get(&key.id()).copied().unwrap_or_default();
             let seals = if key.id() == ring.sealing().id() { ", seals" } else { "" };
-            say(&format!("{}: {count} values{seals}", key.id()))?;
+            say(&format!("{}: {count} values, {}{seals}", key.id(), key.suite()))?;
         }
         for id in missing(&counts, &ring) {
             let count = counts.get(&id).copied().unwrap_or_default();
@@ -182,10 +182,11 @@ impl Add {
         }
         let known = opened.runtime.block_on(opened.store.read(key_checks::numbers))?;
         let had = known.into_iter().chain(place.retired());
-        let ring = ring.with_another(settings.suite, self.opens_only, had)?;
+        let suite = settings.suite.unwrap_or(ring.sealing().suite());
+        let ring = ring.with_another(suite, self.opens_only, had)?;
         place.put(&ring)?;
         let id = ring.keys().last().map(Key::id).unwrap_or_default();
-        say(&format!("key {id} is added: back the key ring up"))?;
+        say(&format!("key {id} is added, {suite}: back the key ring up"))?;
         if self.opens_only {
             return say(
                 "give every process the ring and restart it; then take out the entry `sealing:` and restart each again",
@@ -234,10 +235,13 @@ impl Retire {
                 self.number
             );
         }
-        if let Place::File(path) = &place {
-            let kept = kept_at(path, self.number);
-            keep_private(&kept, path, &gone)?;
-            say(&format!("key {} is kept in {}", self.number, kept.display()))?;
+        match &place {
+            Place::File(path) => {
+                let kept = kept_at(path, self.number);
+                keep_private(&kept, path, &gone)?;
+                say(&format!("key {} is kept in {}", self.number, kept.display()))?;
+            }
+            Place::Environment => say("keep the value that DAOWEI_KEY has had until now")?,
         }
         place.put(&ring)?;
         say(&format!(

@@ -27,7 +27,7 @@ impl Serve {
         let settings = super::begin(&self.given)?;
         let keys = Keys::load(&settings)?;
         let listener = listen(&settings)?;
-        let app = Arc::new(App::build(settings, &keys, Clock::system())?);
+        let app = Arc::new(App::build_to_serve(settings, &keys, Clock::system())?);
         let json = self.json;
         until_asked_to_end(app, listener, move |url| {
             let line =

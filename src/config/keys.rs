@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
 use store::keys::KeyRing;
+use store::suites::Suite;
 
 use super::Settings;
 
@@ -70,7 +71,7 @@ impl Keys {
         let unreadable = |path: &Path, source| KeyError::Unreadable { path: path.to_owned(), source };
         if settings.key.is_none() && !sealing.exists() {
             make_directory(&sealing).map_err(|source| unreadable(&sealing, source))?;
-            KeyRing::create_file(&sealing, settings.suite)?;
+            KeyRing::create_file(&sealing, settings.suite.unwrap_or(Suite::International))?;
             made.push(sealing);
         }
         Ok((Self::load(settings)?, made))

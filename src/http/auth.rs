@@ -15,7 +15,7 @@ use super::rate::{client_address, client_site};
 use super::second_factor::SecondFactorWanted;
 use super::view::UserView;
 use crate::app::App;
-use crate::identity::{self, Origin, PasswordChange, SignedIn, SignedInOr, Tokens};
+use crate::identity::{self, ChangeAtSignIn, Origin, SignedIn, SignedInOr, Tokens};
 
 /// Name and password.
 #[derive(Deserialize, ToSchema)]
@@ -111,8 +111,7 @@ pub fn origin_of(app: &App, request: &HttpRequest) -> Origin {
 /// A password in the place of one that has expired.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ExpiredPasswordChange)]
-pub struct PasswordReplacement {
+pub struct ExpiredPasswordChange {
     /// The name to sign in with.
     #[schema(example = "wang.fang")]
     username: String,
@@ -133,17 +132,17 @@ pub struct PasswordReplacement {
 /// As one that has expired (`password_expired`). Ends all of the user's sessions; wrong credentials look, last and count as at a
 /// sign-in.
 #[utoipa::path(operation_id = "change_password_at_sign_in", tag = "sign-in", security(()),
-    request_body = PasswordReplacement, responses(
+    request_body = ExpiredPasswordChange, responses(
         (status = 204, description = "Changed; sign in"), BodyProblems, CredentialProblems,
     ))]
 #[post("/password")]
 pub async fn change_password_at_sign_in(
     app: web::Data<App>,
     request: HttpRequest,
-    body: Payload<PasswordReplacement>,
+    body: Payload<ExpiredPasswordChange>,
 ) -> Result<HttpResponse, Problem> {
-    let PasswordReplacement { username, current_password: current, new_password: new, code } = body.value;
-    let change = PasswordChange { username, current, new, code };
+    let ExpiredPasswordChange { username, current_password: current, new_password: new, code } = body.value;
+    let change = ChangeAtSignIn { username, current, new, code };
     identity::change_password_at_sign_in(Arc::clone(&app), change, origin_of(&app, &request)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -33,6 +33,8 @@ pub struct SessionView {
     /// What the client called itself then.
     #[schema(example = "daowei-android/2.1")]
     user_agent: Option<String>,
+    /// Whether a second factor was shown in it.
+    second_factor: bool,
     /// Whether it is the one that asks.
     current: bool,
 }
@@ -52,6 +54,7 @@ impl Sessions {
             refreshed_at: refreshed_at.into(),
             address: row.address,
             user_agent: row.user_agent,
+            second_factor: row.second_factor,
             current: current.is_some_and(|current| current.get() == row.id),
         };
         Ok(Self { items: open.into_iter().map(view).collect() })

@@ -191,6 +191,7 @@ fn confirm(
         return Ok(None);
     }
     second_factors::confirm(connection, user.id, begun.id, now.into())?;
+    users::touch(connection, user.id, now)?;
     Ok(Some(renew_recovery_codes(connection, user)?))
 }
 
@@ -490,6 +491,7 @@ pub async fn remove(
         if !second_factors::remove(connection, user.id)? {
             return Err(ServiceError::SecondFactorNotEnrolled);
         }
+        users::touch(connection, user.id, app.clock.now())?;
         sessions::revoke_user(connection, user.id, app.clock.now().into())?;
         second_factors::end_challenges(connection, user.id)?;
         Ok(audit::record(connection, app, client, &with_shown(act, shown)?)?)

@@ -125,6 +125,12 @@ pub async fn sign_in(
     .await
 }
 
+/// Whether the password is older than one may be.
+fn has_expired(app: &App, user: &User) -> bool {
+    let age = app.clock.now() - DateTime::<Utc>::from(user.password_changed_at);
+    app.settings.password_max_age.is_some_and(|most| age.to_std().is_ok_and(|age| age >= most))
+}
+
 fn counted_as(app: &App, found: Option<&User>, username: &str) -> String {
     match found {
         Some(user) => failures_of(UserId::new(user.id)),
@@ -133,7 +139,7 @@ fn counted_as(app: &App, found: Option<&User>, username: &str) -> String {
 }
 
 /// A change of password by who does not sign in first, as with one that has expired.
-pub struct PasswordChange {
+pub struct ChangeAtSignIn {
     /// The name to sign in with.
     pub username: String,
     /// The password until now.
@@ -151,7 +157,7 @@ pub struct PasswordChange {
 /// Wrong credentials or a disabled account; the new password is weak or was used; too many failures before.
 pub async fn change_password_at_sign_in(
     app: Arc<App>,
-    change: PasswordChange,
+    change: ChangeAtSignIn,
     from: Origin,
 ) -> Result<(), ServiceError> {
     to_its_end(async move {
@@ -171,17 +177,22 @@ pub async fn change_password_at_sign_in(
 async fn replace_password_at_sign_in(
     app: &Arc<App>,
     found: Option<User>,
-    change: PasswordChange,
+    change: ChangeAtSignIn,
     attempt: Attempt,
     client: Client,
 ) -> Result<(), ServiceError> {
-    let PasswordChange { current, new, code, .. } = change;
+    let ChangeAtSignIn { current, new, code, .. } = change;
     let user = found.filter(|user| user.active);
     let phc = user.as_ref().map(|user| user.password_hash.clone());
     let matches = app.passwords.verify(current, phc).await?;
     let user = user.filter(|_| matches).ok_or(ServiceError::WrongCredentials)?;
     let chooser = Chooser { username: &user.username, display_name: &user.display_name };
     check_chosen(&chooser, &new).map_err(|weak| field_refused("/new_password", weak.code, weak.english))?;
+    // Before anything is told of former passwords.
+    let (inner, shown_by) = (Arc::clone(app), user.clone());
+    let shown =
+        app.store.write(move |connection| second_factor::show(connection, &inner, &shown_by, code.as_ref()));
+    shown.await?;
     refuse_used_before(app, &user, &new, "/new_password").await?;
     let phc = app.passwords.hash(new).await?;
     let (now, inner) = (Instant::from(app.clock.now()), Arc::clone(app));
@@ -189,7 +200,6 @@ async fn replace_password_at_sign_in(
         if users::password_hash_to_change(connection, user.id)?.as_ref() != Some(&user.password_hash) {
             return Err(ServiceError::WrongCredentials);
         }
-        second_factor::show(connection, &inner, &user, code.as_ref())?;
         users::set_password(connection, user.id, &phc, now)?;
         sessions::revoke_user(connection, user.id, now)?;
         attempt.succeeded(connection)?;
@@ -213,8 +223,7 @@ async fn open_session(
         tracing::info!("a sign-in was refused");
         return Err(ServiceError::WrongCredentials);
     };
-    let age = app.clock.now() - DateTime::<Utc>::from(user.password_changed_at);
-    if app.settings.password_max_age.is_some_and(|most| age.to_std().is_ok_and(|age| age >= most)) {
+    if has_expired(app, &user) {
         return Err(ServiceError::PasswordExpired);
     }
     let upgraded = match app.passwords.is_outdated(&user.password_hash) {
@@ -287,9 +296,11 @@ pub async fn refresh(app: &Arc<App>, token: SecretString, address: IpAddr) -> Re
         sessions::begin_if_missing(connection, &session)?;
         let second_factor = sessions::has_second_factor(connection, used.family_id)?;
         let account = Account::load(connection, UserId::new(used.user_id))?;
-        // Role and duties may have changed to such as sign in with more than was shown.
-        let account = account
-            .filter(|account| second_factor || !inner.settings.second_factor_for.includes(&account.staff));
+        // Role and duties may have changed to such as sign in with more than was shown; or the password has expired.
+        let needs_more =
+            |account: &Account| !second_factor && inner.settings.second_factor_for.includes(&account.staff);
+        let expired = has_expired(&inner, &users::find(connection, used.user_id)?);
+        let account = account.filter(|account| !expired && !needs_more(account));
         if account.is_some() {
             let row = RefreshTokenRow { family_id: used.family_id, user_id: used.user_id, ..row.clone() };
             sessions::insert(connection, &row)?;

@@ -41,10 +41,10 @@ pub async fn repeatable(
     let (created_at, expires_at) = (Instant::from(now), Instant::from(now + keep_for));
     let (actor, key) = (caller_key.to_owned(), key.as_str().to_owned());
     let inner = Arc::clone(app);
-    let fingerprint = keyed(app, fingerprint);
+    let (bare, fingerprint) = (fingerprint, keyed(app, fingerprint));
     let once = move |connection: &mut AnyConnection| {
         if let Some(kept) = idempotency::find(connection, &actor, &key, created_at)? {
-            return replay(connection, &inner, kept, &fingerprint);
+            return replay(connection, &inner, kept, [&fingerprint, &bare]);
         }
         let answer = work(connection)?;
         let (body, shown) = match &answer.kept {
@@ -95,9 +95,10 @@ fn replay(
     connection: &mut AnyConnection,
     app: &App,
     kept: KeptAnswer,
-    fingerprint: &[u8],
+    fingerprints: [&[u8]; 2],
 ) -> Result<Answer, ServiceError> {
-    if kept.fingerprint != fingerprint {
+    // An earlier version kept the bare one, for as long as a phone may be offline.
+    if !fingerprints.contains(&kept.fingerprint.as_slice()) {
         return Err(ServiceError::KeyReused);
     }
     let status = u16::try_from(kept.status).map_err(|_not_a_status| {

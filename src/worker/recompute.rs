@@ -34,34 +34,40 @@ pub fn mark_calendar_changed(connection: &mut AnyConnection, reason: &Remark) ->
 pub async fn recompute(app: &Arc<App>) -> Result<usize, ServiceError> {
     let Some(mark) = app.store.read(meta::calendar_mark).await? else { return Ok(0) };
     let reason = Remark::parse(mark.reason()).map_err(|error| ServiceError::Internal(error.to_string()))?;
-    let mut changed = 0;
+    let (mut changed, mut unreadable) = (0, 0);
     let mut after = None;
     loop {
         let (inner, command) = (Arc::clone(app), Command::Recompute(reason.clone()));
         let slice =
             move |connection: &mut AnyConnection| recompute_slice(connection, &inner, after, &command);
         // Another process that has taken the work over begins again, because the mark is still there.
-        let Some((last, moved)) = step(app, slice).await? else { return Ok(changed) };
+        let Some((last, moved, skipped)) = step(app, slice).await? else { return Ok(changed) };
         changed += moved;
+        unreadable += skipped;
         match last {
             Some(_) => after = last,
             None => break,
         }
     }
+    if unreadable > 0 {
+        // They may be readable again, as when their key is brought back, and have the old calendar until then.
+        tracing::error!(unreadable, "cases were left at the calendar of before; they are tried again");
+        return Ok(changed);
+    }
     step(app, move |connection| Ok(meta::clear_calendar_mark(connection, &mark)?)).await?;
     Ok(changed)
 }
 
-/// The last case of the slice, and how many it changed.
+/// The last case of the slice, how many it changed, and how many cannot be read.
 fn recompute_slice(
     connection: &mut AnyConnection,
     app: &App,
     after: Option<i64>,
     command: &Command,
-) -> Result<(Option<i64>, usize), ServiceError> {
+) -> Result<(Option<i64>, usize, usize), ServiceError> {
     let circumstances = Circumstances::of(app, connection, &Actor::System)?;
     let cases = projection::cases_with_open_deadlines(connection, after, SLICE)?;
-    let mut moved = 0;
+    let (mut moved, mut unreadable) = (0, 0);
     for case in &cases {
         let before = store::cases::find(connection, *case)?.map(|row| i64::from(row.version));
         match execute(connection, &circumstances, CaseId::new(*case), &Expected::Any, command) {
@@ -70,11 +76,12 @@ fn recompute_slice(
                 tracing::error!(case = %CaseId::new(*case), %refusal, "a case refused its recomputation")
             }
             Err(error) if is_unreadable(&error) => {
+                unreadable += 1;
                 let case = CaseId::new(*case);
                 tracing::error!(%case, %error, "a case cannot be read for its recomputation; `daowei verify` says more")
             }
             done => moved += usize::from(before != Some(i64::from(done?.version))),
         }
     }
-    Ok((cases.last().copied(), moved))
+    Ok((cases.last().copied(), moved, unreadable))
 }

@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use domain::id::CaseId;
+use domain::text::Remark;
 use serde_json::{Value, json};
 use store::connection::{self, Purpose};
-use store::{StoreError, case_journal, journal};
+use store::{AnyConnection, StoreError, case_journal, journal, meta};
 use test_database::Engine;
 
 use crate::ENGINE;
@@ -314,10 +315,22 @@ async fn one_that_cannot_be_read_keeps_no_other_alarm_from_being_told() {
     let events = async || town.clerk.get(&format!("{}/events", case.path())).await.ok().body["items"].as_array().unwrap().len();
     let id = broken.id.parse::<CaseId>().unwrap().get();
     let mut database = connection::open(&town.office.app.settings.database_url, Purpose::Write).unwrap();
-    database.batch_execute(&format!("DELETE FROM case_keys WHERE case_id = {id}")).unwrap();
+    let aside = format!("UPDATE case_keys SET case_id = -{id} WHERE case_id = {id}");
+    database.batch_execute(&aside).unwrap();
     let before = events().await;
     town.office.clock.advance(TimeDelta::days(20));
-    daowei::worker::sweep(&town.office.app).await.unwrap();
+    let app = &town.office.app;
+    daowei::worker::sweep(app).await.unwrap();
     assert!(events().await > before, "the alarm was not told");
+
+    // Nor does it stay at the old calendar: what could not be reckoned again is, once its key is back.
+    let reason = Remark::parse("节假日安排更正").unwrap();
+    let mark = move |connection: &mut AnyConnection| daowei::worker::mark_calendar_changed(connection, &reason);
+    app.store.write(mark).await.unwrap();
+    daowei::worker::recompute(app).await.unwrap();
+    assert!(app.store.read(meta::calendar_mark).await.unwrap().is_some(), "it was left at the old calendar");
+    database.batch_execute(&format!("UPDATE case_keys SET case_id = {id} WHERE case_id = -{id}")).unwrap();
+    daowei::worker::recompute(app).await.unwrap();
+    assert!(app.store.read(meta::calendar_mark).await.unwrap().is_none());
     town.close().await;
 }

@@ -6,7 +6,9 @@ use std::process::Output;
 
 use domain::access::{Duty, Role};
 use serde_json::{Value, json};
+use diesel::connection::SimpleConnection;
 use store::StoreError;
+use store::connection::{self, Purpose};
 
 use crate::support::papers::*;
 use crate::support::{Caller, Filed, Installation, PASSWORD, Town};
@@ -59,13 +61,16 @@ async fn a_key_takes_anothers_place_while_the_server_goes_on() {
     let installation = town.office.into_installation().await;
 
     let before = done(&installation, &["list"]);
-    assert!(before.contains("\n1: ") && before.contains(" values, seals\n"), "{before}");
+    assert!(before.contains("\n1: ") && before.contains(" values, XChaCha20-Poly1305, seals\n"), "{before}");
     assert!(done(&installation, &["rotate"]).contains("sealed 0 values"));
     assert!(told(&keys(&installation, &["retire", "--number=1"])).contains("the key 1 seals"));
     // The international algorithms go with the key.
     done(&installation, &["add", "--national-algorithms=true"]);
     installation.is_private();
-    // A server that goes on without it could not read what comes next.
+    // A server that goes on without it could not read what comes next: nothing seals under it before one has begun with it.
+    let add = ["user", "add", "--username=early", "--role=official"];
+    let refused = told(&installation.daowei(&add).output().unwrap());
+    assert!(refused.contains("has begun with key 2, which seals: restart each of them first"), "{refused}");
     for early in [&["rotate"][..], &["retire", "--number=1"]] {
         let refused = told(&keys(&installation, early));
         assert!(refused.contains("has begun with key 2: restart each of them first"), "{refused}");
@@ -81,7 +86,7 @@ async fn a_key_takes_anothers_place_while_the_server_goes_on() {
     reads(&caller, &case, &accusation).await;
     is_recognised(&caller).await;
     let listed = done(&installation, &["list"]);
-    assert!(listed.contains("\n1: 0 values\n2: "), "{listed}");
+    assert!(listed.contains("\n1: 0 values, XChaCha20-Poly1305\n2: ") && listed.contains(" values, SM4-GCM, seals\n"), "{listed}");
     server.end();
 
     assert!(done(&installation, &["retire", "--number=1"]).contains("retired-1.key"));
@@ -107,11 +112,23 @@ async fn a_key_takes_anothers_place_while_the_server_goes_on() {
     let another = format!("{ring}\n").replace(of_number_two, &first_ring.lines().next().unwrap().replacen("1:", "2:", 1));
     let without_index: String =
         ring.lines().filter(|line| !line.starts_with("index:")).map(|line| format!("{line}\n")).collect();
-    for (wrong, why) in [(another, "key 2 is not the one"), (without_index, "the key of the blind indexes")] {
+    // As an earlier version left it, a database remembers no key, and yet takes no other.
+    let forget = "DELETE FROM meta WHERE key LIKE 'master_key:%' OR key = 'index_key'";
+    let forgotten = [false, true].into_iter().flat_map(|forgotten| {
+        [(&another, "is not the one"), (&without_index, "the key of the blind indexes")].map(|wrong| (forgotten, wrong))
+    });
+    for (forgotten, (wrong, why)) in forgotten {
+        if forgotten {
+            let mut database = connection::open(&installation.database(), Purpose::Write).unwrap();
+            database.batch_execute(forget).unwrap();
+        }
         std::fs::write(ring_of(&installation), wrong).unwrap();
         let refused = installation.daowei(&["serve", "--listen=127.0.0.1:0"]).output().unwrap();
         assert!(!refused.status.success() && told(&refused).contains(why), "{}", told(&refused));
     }
+    // What was refused was not remembered.
+    std::fs::write(ring_of(&installation), &ring).unwrap();
+    installation.start(&["serve"]).end();
     // The number is not given to another key, also where the ring is one of before.
     std::fs::write(ring_of(&installation), first_ring.lines().next().unwrap()).unwrap();
     let refused = told(&keys(&installation, &["add"]));

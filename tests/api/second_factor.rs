@@ -363,11 +363,27 @@ async fn a_security_administrator_takes_away_what_somebody_has_lost() {
     let caller = office.staff("wang.fang", Role::Official, &[]).await;
     let begun = caller.post("/me/second-factor/enrolment", json!({"password": PASSWORD})).await.ok().body;
     let code = Authenticator::of(&begun).at(office.app.clock.now());
-    caller.post("/me/second-factor", json!({"code": code})).await.ok();
     let user = caller.get("/me").await.ok().body["id"].as_str().unwrap().to_owned();
+    let path = format!("/admin/users/{user}");
+    let paths = [path.as_str(), "/admin/users?limit=200"];
+    let mut tags = Vec::new();
+    for path in paths {
+        tags.push(town.security.get(path).await.ok().header("etag").to_owned());
+    }
+    caller.post("/me/second-factor", json!({"code": code})).await.ok();
+    for (path, tag) in paths.into_iter().zip(tags) {
+        assert_eq!(town.security.with("If-None-Match", &tag).get(path).await.status, 200, "{path} is stale");
+    }
     let reset = async |user: &str, body: Value| {
         town.security.post(&format!("/admin/users/{user}/password"), body).await
     };
+    let account = town.security.get(&path).await.ok().body;
+    assert!(account["second_factor_since"].is_string(), "{account}");
+    let page = town.security.get("/admin/users?limit=200").await.ok().body["items"].take();
+    let with = page.as_array().unwrap().iter().filter(|account| account["second_factor_since"].is_string());
+    assert_eq!(with.map(|account| account["id"].as_str().unwrap()).collect::<Vec<_>>(), [user.as_str()]);
+    let raised = caller.get("/me/sessions").await.ok().body["items"][0]["second_factor"].take();
+    assert_eq!(raised, true);
     // A new password is no way round it.
     let password = reset(&user, json!({})).await.ok().body["password"].take();
     let old = json!({"username": "wang.fang", "password": password});
@@ -392,12 +408,14 @@ async fn a_password_that_has_expired_is_changed_and_signs_nobody_in() {
     let office = Office::open_with(&["--password-max-age=90d"]).await;
     let caller = office.staff("wang.fang", Role::Official, &[]).await;
     office.clock.advance(TimeDelta::days(89));
-    assert_eq!(sign_in(&office, "wang.fang").await.status, 200);
+    let late = office.sign_in("wang.fang").await;
     office.clock.advance(TimeDelta::days(1));
     let begun = office.anyone();
     let sent = |password: &str| json!({"username": "wang.fang", "password": password});
     begun.post("/auth/sign-in", sent("not the password")).await.refused(401, "wrong_credentials");
     sign_in(&office, "wang.fang").await.refused(403, "password_expired");
+    let refresh = json!({"refresh_token": late.refresh_token.clone().unwrap()});
+    begun.post("/auth/refresh", refresh).await.refused(401, "not_signed_in");
     caller.get("/me").await.refused(401, "not_signed_in");
     const NEW: &str = "another horse, another staple";
     let change = async |current: &str, new: &str, code: Option<&str>| {

@@ -287,12 +287,10 @@ pub fn keys_fit(connection: &mut AnyConnection, ring: &KeyRing) -> Result<KeysFi
     if !missing.is_empty() {
         return Ok(KeysFit::Missing(missing));
     }
-    for key in ring.keys() {
-        match key_checks::is_known(connection, key) {
-            Err(KeyCheckError::OtherKey { .. }) => return Ok(KeysFit::Other),
-            Err(KeyCheckError::Store(error)) => return Err(error),
-            Err(KeyCheckError::OtherIndexKey) | Ok(_) => {}
-        }
+    match key_checks::known_of(connection, ring) {
+        Ok(_) => {}
+        Err(KeyCheckError::Store(error)) => return Err(error),
+        Err(_) => return Ok(KeysFit::Other),
     }
     let newest: Option<i64> = people_table::table.select(max(people_table::id)).first(connection)?;
     let Some(newest) = newest else { return Ok(KeysFit::NothingSealed) };

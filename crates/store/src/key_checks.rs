@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use crate::connection::{self, AnyConnection, DatabaseUrl, Purpose};
@@ -11,7 +12,8 @@ use crate::error::StoreError;
 use crate::keys::{Key, KeyRing};
 use crate::meta;
 use crate::schema::meta as meta_table;
-use crate::sealing;
+use crate::sealing::{self, Sealer};
+use crate::{people, reseal};
 
 /// Before the number of a key.
 const MASTER_KEY: &str = "master_key:";
@@ -24,6 +26,9 @@ pub enum KeyCheckError {
     /// Another key of that number has sealed here.
     #[error("key {id} is not the one of that number with which this database was begun: bring that one back")]
     OtherKey { id: u8 },
+    /// The server that runs would not know it.
+    #[error("no server of this database has begun with key {id}, which seals: restart each of them first")]
+    NotBegun { id: u8 },
     /// Nobody would be recognised any more.
     #[error(
         "the key of the blind indexes is not the one with which this database was begun: bring back the entry `index:`, or the \
@@ -43,39 +48,79 @@ fn name_of(key: &Key) -> String {
     format!("{MASTER_KEY}{}", key.id())
 }
 
-/// Remembers the keys that are new here, and compares the others.
+/// Compares the keys with those with which the database was begun, before anything is sealed under them.
 ///
 /// # Errors
-/// [`KeyCheckError`].
-pub fn remember(url: &DatabaseUrl, ring: &KeyRing) -> Result<(), KeyCheckError> {
-    let connection = &mut connection::open(url, Purpose::Write)?;
-    let mut differing = None;
-    connection.transaction(|connection| {
-        // Of two processes that begin at once one waits for the other.
-        meta::lock_directories(connection)?;
-        for key in ring.keys() {
-            if !is_remembered(connection, &name_of(key), &check_of(key))? {
-                differing.get_or_insert(KeyCheckError::OtherKey { id: key.id() });
-            }
-        }
-        let index = Digest(ring.index_suite().mac(&ring.index_key(), [LABEL])).to_string();
-        if !is_remembered(connection, INDEX_KEY, &index)? {
-            differing.get_or_insert(KeyCheckError::OtherIndexKey);
-        }
-        Ok::<_, StoreError>(())
-    })?;
-    differing.map_or(Ok(()), Err)
+/// [`KeyCheckError`], also if the key that seals is one that no server has begun with where another was.
+pub fn compare(url: &DatabaseUrl, ring: &KeyRing) -> Result<(), KeyCheckError> {
+    let connection = &mut connection::open(url, Purpose::Read)?;
+    let known = known_of(connection, ring)?;
+    let sealing = ring.sealing().id();
+    if !known.contains(&sealing) && !numbers(connection)?.is_empty() {
+        return Err(KeyCheckError::NotBegun { id: sealing });
+    }
+    Ok(())
 }
 
-/// Whether the value is the one that stands there; what is not there is put there.
-fn is_remembered(connection: &mut AnyConnection, name: &str, value: &str) -> Result<bool, StoreError> {
-    match meta::get(connection, name)? {
-        Some(remembered) => Ok(remembered == value),
-        None => meta::set(connection, name, value).map(|()| true),
+/// As [`compare`], and remembers the keys that are new here, because a server begins with them: as far as what lies sealed under them
+/// opens.
+///
+/// # Errors
+/// [`KeyCheckError`]; nothing is remembered then.
+pub fn remember(url: &DatabaseUrl, ring: &KeyRing) -> Result<(), KeyCheckError> {
+    let connection = &mut connection::open(url, Purpose::Write)?;
+    // Of two processes that begin at once one waits for the other.
+    let begin = if matches!(connection, AnyConnection::Sqlite(_)) { "BEGIN IMMEDIATE" } else { "BEGIN" };
+    connection.batch_execute(begin).map_err(StoreError::from)?;
+    let remembered = meta::lock_directories(connection).map_err(KeyCheckError::from);
+    let remembered = remembered.and_then(|()| remember_new(connection, ring));
+    let end = if remembered.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    connection.batch_execute(end).map_err(StoreError::from)?;
+    remembered
+}
+
+/// The numbers of the ring's keys that are known here.
+pub(crate) fn known_of(
+    connection: &mut AnyConnection,
+    ring: &KeyRing,
+) -> Result<BTreeSet<u8>, KeyCheckError> {
+    let mut known = BTreeSet::new();
+    for key in ring.keys() {
+        if is_known(connection, key)? {
+            known.insert(key.id());
+        }
+    }
+    match meta::get(connection, INDEX_KEY)? {
+        Some(remembered) if remembered != index_check_of(ring) => Err(KeyCheckError::OtherIndexKey),
+        _ => Ok(known),
     }
 }
 
-/// Whether a server, or another program that seals, has begun with the key on this database.
+fn remember_new(connection: &mut AnyConnection, ring: &KeyRing) -> Result<(), KeyCheckError> {
+    let known = known_of(connection, ring)?;
+    let sealer = Sealer::new(ring);
+    let newest = reseal::newest_values(connection)?;
+    for key in ring.keys().filter(|key| !known.contains(&key.id())) {
+        let under_it = newest.iter().filter(|(_, sealed)| sealed.first() == Some(&key.id()));
+        if under_it.into_iter().any(|(place, sealed)| sealer.open(*place, sealed).is_err()) {
+            return Err(KeyCheckError::OtherKey { id: key.id() });
+        }
+        meta::set(connection, &name_of(key), &check_of(key))?;
+    }
+    if meta::get(connection, INDEX_KEY)?.is_none() {
+        if people::newest_is_found(connection, &sealer)? == Some(false) {
+            return Err(KeyCheckError::OtherIndexKey);
+        }
+        meta::set(connection, INDEX_KEY, &index_check_of(ring))?;
+    }
+    Ok(())
+}
+
+fn index_check_of(ring: &KeyRing) -> String {
+    Digest(ring.index_suite().mac(&ring.index_key(), [LABEL])).to_string()
+}
+
+/// Whether a server has begun with the key on this database.
 ///
 /// # Errors
 /// [`KeyCheckError::OtherKey`]; what the database says.

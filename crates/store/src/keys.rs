@@ -66,7 +66,8 @@ impl Key {
         self.bytes.expose_secret()
     }
 
-    pub(crate) fn suite(&self) -> Suite {
+    /// Its algorithms, which it has for good.
+    pub fn suite(&self) -> Suite {
         self.suite
     }
 

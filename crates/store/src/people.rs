@@ -262,6 +262,24 @@ pub(crate) fn try_opening(
     Ok(Tried { person_count, faults, last })
 }
 
+/// Whether the newest person who is indexed is found by the blind indexes of these keys; none if nobody is, or it does not open.
+///
+/// # Errors
+/// Only what the database says.
+pub(crate) fn newest_is_found(
+    connection: &mut AnyConnection,
+    sealer: &Sealer,
+) -> Result<Option<bool>, StoreError> {
+    let indexed = people::identity_index.is_not_null().or(people::name_phone_index.is_not_null());
+    let newest = people::table.filter(indexed).order(people::id.desc()).select(PersonRow::as_select());
+    let Some(row) = newest.first::<PersonRow>(connection).optional()? else { return Ok(None) };
+    let place = place("name_sealed", row.id);
+    if sealer.open(place, &row.name_sealed).is_err() {
+        return Ok(None);
+    }
+    Ok(Some(row.try_opening(sealer, true).is_ok()))
+}
+
 /// The ids under which this person was registered before, oldest first: by the identity document, and where
 /// that finds nobody, by name and phone number together.
 ///

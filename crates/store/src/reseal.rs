@@ -162,6 +162,24 @@ impl SealedColumn {
     }
 }
 
+/// The value of the newest row of each column.
+///
+/// # Errors
+/// Only what the database says.
+pub(crate) fn newest_values(connection: &mut AnyConnection) -> Result<Vec<(Place, Vec<u8>)>, StoreError> {
+    let mut newest = Vec::new();
+    for SealedColumn { table, column, row } in &COLUMNS {
+        let value =
+            format!("SELECT {row} AS row_id, {column} AS sealed FROM {table} ORDER BY {row} DESC LIMIT 1");
+        let values: Vec<SealedValue> =
+            each_backend!(connection, concrete => diesel::sql_query(value).load(concrete)?);
+        for SealedValue { row_id, sealed } in values {
+            newest.extend(sealed.map(|sealed| (Place { table, column, row: row_id }, sealed)));
+        }
+    }
+    Ok(newest)
+}
+
 /// How many values lie sealed under each key, by its number.
 ///
 /// # Errors

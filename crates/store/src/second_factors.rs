@@ -1,5 +1,7 @@
 //! Authenticators (RFC 6238), recovery codes, and the sign-ins that wait for one of them.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use secrecy::{ExposeSecret, SecretBox};
 
@@ -75,6 +77,22 @@ pub fn confirmed_at(connection: &mut AnyConnection, user: i64) -> Result<Option<
         .filter(second_factors::confirmed_at.is_not_null())
         .select(second_factors::confirmed_at);
     Ok(confirmed.first::<Option<Instant>>(connection).optional()?.flatten())
+}
+
+/// Since when each of these users has an authenticator, of those who have one.
+///
+/// # Errors
+/// Only what the database says.
+pub fn confirmed_among(
+    connection: &mut AnyConnection,
+    users: impl IntoIterator<Item = i64>,
+) -> Result<HashMap<i64, Instant>, StoreError> {
+    let users: Vec<i64> = users.into_iter().collect();
+    let confirmed = second_factors::table
+        .filter(second_factors::user_id.eq_any(users))
+        .filter(second_factors::confirmed_at.is_not_null())
+        .select((second_factors::user_id, second_factors::confirmed_at.assume_not_null()));
+    Ok(confirmed.load::<(i64, Instant)>(connection)?.into_iter().collect())
 }
 
 /// The authenticator that the user has begun to set up since the instant.

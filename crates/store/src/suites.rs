@@ -1,5 +1,7 @@
 //! The algorithms that seal and index: the international ones, or the national ones for offices that must use them.
 
+use std::fmt;
+
 use aes_gcm::AesGcm;
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::array::ArraySize;
@@ -25,6 +27,15 @@ pub enum Suite {
     International,
     /// SM4 (GB/T 32907) in GCM with nonces of 96 random bits, so for at most 2^32 values a key, and HMAC with SM3 (GB/T 32905).
     National,
+}
+
+impl fmt::Display for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::International => "XChaCha20-Poly1305",
+            Self::National => "SM4-GCM",
+        })
+    }
 }
 
 impl Suite {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::access::{Duty, Role};
@@ -289,6 +290,19 @@ pub fn password_hash_to_change(
 pub fn upgrade_hash(connection: &mut AnyConnection, id: i64, upgraded: &str) -> Result<(), StoreError> {
     diesel::update(users::table.find(id)).set(users::password_hash.eq(upgraded)).execute(connection)?;
     Ok(())
+}
+
+/// Says that something of the account has changed that stands in another table, so that whoever has read it reads it again.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub fn touch(connection: &mut AnyConnection, id: i64, at: DateTime<Utc>) -> Result<(), StoreError> {
+    let row = users::table.find(id);
+    let before: Instant = row.select(users::updated_at).first(connection)?;
+    // Two changes in one microsecond are two versions.
+    let after = at.max(DateTime::<Utc>::from(before) + TimeDelta::microseconds(1));
+    diesel::update(row).set(users::updated_at.eq(Instant::from(after))).execute(connection)?;
+    meta::bump_directory_version(connection)
 }
 
 /// Changes the password, and keeps the one until now among the former; the caller also revokes the user's sessions, in the same

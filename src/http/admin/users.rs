@@ -11,9 +11,9 @@ use domain::region::RegionCode;
 use domain::text::Line;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use store::StoreError;
 use store::directory::staff_of;
 use store::users::{User, UserFilter};
+use store::{Instant, StoreError};
 use utoipa::{IntoParams, ToSchema};
 
 use super::SecurityAdministrator;
@@ -50,14 +50,20 @@ pub struct AccountView {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     password_changed_at: DateTime<Utc>,
+    /// Since when the user has an authenticator; null where there is none.
+    second_factor_since: Option<DateTime<Utc>>,
 }
 
 impl AccountView {
-    /// The account with the name of its organisation.
+    /// The account with the name of its organisation, and since when it has an authenticator.
     ///
     /// # Errors
     /// A role, duty or territory that does not parse.
-    pub fn of(user: &User, names: &HashMap<i64, String>) -> Result<Self, StoreError> {
+    pub fn of(
+        user: &User,
+        names: &HashMap<i64, String>,
+        authenticators: &HashMap<i64, Instant>,
+    ) -> Result<Self, StoreError> {
         let staff = staff_of(user)?;
         Ok(Self {
             id: staff.user,
@@ -74,6 +80,7 @@ impl AccountView {
             created_at: user.created_at.into(),
             updated_at: user.updated_at.into(),
             password_changed_at: user.password_changed_at.into(),
+            second_factor_since: authenticators.get(&user.id).copied().map(Into::into),
         })
     }
 }

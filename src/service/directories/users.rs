@@ -60,7 +60,11 @@ pub async fn colleagues(
         }
         filter.organisation = Some(own);
     }
-    page_of(app, filter, after, limit, StaffView::of).await
+    read(app, move |connection| {
+        let (users, names) = page_of(connection, &filter, after, limit)?;
+        Ok(users.iter().map(|user| StaffView::of(user, &names)).collect::<Result<_, _>>()?)
+    })
+    .await
 }
 
 /// Up to `limit` accounts after the id, in the order of their ids.
@@ -73,23 +77,25 @@ pub async fn list(
     after: Option<UserId>,
     limit: i64,
 ) -> Result<Versioned<Vec<AccountView>>, ServiceError> {
-    page_of(app, filter, after, limit, AccountView::of).await
-}
-
-/// A page of users, each shown with the name of its organisation.
-async fn page_of<V: Send + 'static>(
-    app: &App,
-    filter: UserFilter,
-    after: Option<UserId>,
-    limit: i64,
-    show: fn(&User, &HashMap<i64, String>) -> Result<V, StoreError>,
-) -> Result<Versioned<Vec<V>>, ServiceError> {
     read(app, move |connection| {
-        let users = users::list(connection, &filter, after.map(UserId::get), limit)?;
-        let names = organisations::names(connection, users.iter().map(|user| user.organisation_id))?;
-        Ok(users.iter().map(|user| show(user, &names)).collect::<Result<_, _>>()?)
+        let (users, names) = page_of(connection, &filter, after, limit)?;
+        let authenticators = second_factors::confirmed_among(connection, users.iter().map(|user| user.id))?;
+        let show = |user| AccountView::of(user, &names, &authenticators);
+        Ok(users.iter().map(show).collect::<Result<_, _>>()?)
     })
     .await
+}
+
+/// A page of users, and the names of their organisations.
+fn page_of(
+    connection: &mut AnyConnection,
+    filter: &UserFilter,
+    after: Option<UserId>,
+    limit: i64,
+) -> Result<(Vec<User>, HashMap<i64, String>), StoreError> {
+    let users = users::list(connection, filter, after.map(UserId::get), limit)?;
+    let names = organisations::names(connection, users.iter().map(|user| user.organisation_id))?;
+    Ok((users, names))
 }
 
 /// The account with the name of its organisation.
@@ -97,7 +103,8 @@ async fn page_of<V: Send + 'static>(
 /// # Errors
 /// A row that does not parse, or what the database says.
 pub fn account(connection: &mut AnyConnection, user: &User) -> Result<AccountView, StoreError> {
-    AccountView::of(user, &organisations::names(connection, [user.organisation_id])?)
+    let names = organisations::names(connection, [user.organisation_id])?;
+    AccountView::of(user, &names, &second_factors::confirmed_among(connection, [user.id])?)
 }
 
 /// The account with its version.

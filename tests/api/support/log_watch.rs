@@ -2,8 +2,7 @@
 //! no log may tell.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::sync::Once;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, Once};
 
 use tracing_subscriber::EnvFilter;
 
@@ -15,25 +14,50 @@ pub const FILTER: &str = "info,daowei=trace,store=trace,domain=trace";
 
 /// What petitioners of most stories are called, what they ask for, and what opens the door to it. A token begins as every JSON
 /// object in base64url does.
-const SECRETS: [&str; 7] = [PASSWORD, NAME, PHONE, IDENTITY, "荷花池头", "三万六千元", "eyJ"];
+const SECRETS: [&str; 8] =
+    [PASSWORD, NAME, PHONE, IDENTITY, "荷花池头", "三万六千元", "收受工程回扣", "eyJ"];
+/// A refresh token or a challenge is 43 characters of base64url, the secret of an authenticator 32 of base32.
+const LEAST_SECRET: usize = 32;
 
-static LINES: AtomicU64 = AtomicU64::new(0);
+/// What a test waits for, and how many lines have had it.
+static AWAITED: Mutex<Vec<(String, u64)>> = Mutex::new(Vec::new());
 
-/// How many lines were read in this process.
-pub fn line_count() -> u64 {
-    LINES.load(Ordering::Relaxed)
+/// Counts from now on the lines that have the words.
+pub fn await_words(words: &str) {
+    AWAITED.lock().unwrap().push((words.to_owned(), 0));
+}
+
+/// How many lines have had the words.
+pub fn count_of(words: &str) -> u64 {
+    AWAITED.lock().unwrap().iter().find(|(awaited, _)| awaited == words).unwrap().1
 }
 
 /// What the line tells that it must not.
-pub fn secret_in(line: &str) -> Option<&'static str> {
-    SECRETS.into_iter().find(|secret| line.contains(secret))
+pub fn secret_in(line: &str) -> Option<&str> {
+    let known = SECRETS.into_iter().find(|secret| line.contains(secret));
+    known.or_else(|| words_of(line).find(|word| is_random(word)))
+}
+
+fn words_of(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
+}
+
+/// Whether the word looks as if nobody could guess it; digests and the ids of requests are all of hexadecimal digits.
+fn is_random(word: &str) -> bool {
+    let has = |what: fn(&char) -> bool| word.chars().any(|c| what(&c));
+    let mixed = has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase) && has(char::is_ascii_digit);
+    let base32 = word.chars().all(|c| c.is_ascii_uppercase() || ('2'..='7').contains(&c));
+    word.len() >= LEAST_SECRET && (mixed || base32)
 }
 
 fn read(line: &str) {
-    LINES.fetch_add(1, Ordering::Relaxed);
+    for (words, count) in AWAITED.lock().unwrap().iter_mut() {
+        *count += u64::from(line.contains(words.as_str()));
+    }
     if let Some(secret) = secret_in(line) {
-        // A panic would end a thread of the server alone, and be answered as an internal error.
-        eprintln!("a log tells {secret:?}: {line}");
+        // A panic would end a thread of the server alone, and be answered as an internal error; what `eprintln` says is kept back
+        // by the tests' runner, which ends here.
+        let _ = writeln!(io::stderr(), "a log tells {secret}: {line}");
         std::process::exit(101);
     }
 }

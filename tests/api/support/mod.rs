@@ -90,7 +90,7 @@ impl Office {
         let morning: DateTime<Utc> = "2026-03-02T01:00:00Z".parse().unwrap();
         let (clock, hand) = Clock::manual(morning);
         let listener = TcpListener::bind(settings.listen).unwrap();
-        let app = Arc::new(App::build(settings, &keys, clock).unwrap());
+        let app = Arc::new(App::build_to_serve(settings, &keys, clock).unwrap());
         let organisation = found_office(&app).await;
         let running = server::start(Arc::clone(&app), listener).unwrap();
         let url = format!("http://{}", running.address);
