@@ -74,7 +74,7 @@ pub async fn file(app: &Arc<App>, call: Call, request: FilingRequest) -> Result<
             let view = CaseView::of_filing(&circumstances, &case, petitioners, representatives, showing);
             sparing(Answer::created(&view, location)?, &case, showing)?
         } else {
-            Answer::created(&FilingReceipt::of(&case, language), location)?
+            Answer::created(&FilingReceipt::of(&case, true, language), location)?
         };
         Ok(answer.version(i64::from(case.version)))
     };
@@ -107,7 +107,7 @@ pub async fn command(
 /// What is kept for a replay: of an accusation only the receipt, of others the place in the journal.
 fn sparing(answer: Answer, case: &Case, showing: Showing) -> Result<Answer, ServiceError> {
     if case.is_confidential() {
-        return Ok(answer.keeping(&FilingReceipt::of(case, showing.language))?);
+        return Ok(answer.keeping(&FilingReceipt::of(case, showing.with_code, showing.language))?);
     }
     Ok(Answer { kept: Kept::Case { id: case.id, version: case.version, showing }, ..answer })
 }

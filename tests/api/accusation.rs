@@ -202,6 +202,15 @@ async fn of_an_accusation_no_answer_is_kept_but_the_receipt() {
     let sent = desk.post(&path, transfer(town.organs.discipline)).await.ok();
     assert_eq!(sent.body["subject"], SECRET);
     assert_only_a_receipt(&desk.post(&path, transfer(town.organs.discipline)).await.ok());
+
+    // The code is for who files it and for the petitioner.
+    let path = format!("/cases/{}/receipt", Filed::of(&first).id);
+    let desk = town.discipline.with("Idempotency-Key", "k-3");
+    for replayed in [false, true] {
+        let answer = desk.post(&path, json!({"receipt_no": "区纪信收〔2026〕5号"})).await.ok();
+        assert_eq!(answer.header("idempotent-replayed") == "true", replayed);
+        assert_eq!(answer.body["query_code"].as_str().unwrap_or_default(), "", "{}", answer.text);
+    }
     town.close().await;
 }
 

@@ -83,11 +83,9 @@ pub async fn prove_case_event(
     let id: CaseId = id.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))?;
     let seq: i32 = seq.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))?;
     let seeing = Seeing { client: caller.client, purpose: query.0.stated()? };
-    let read = cases::read(&caller.app, caller.actor(), id, move |connection, _, case| {
-        Ok((case.is_confidential(), checkpoints::prove(connection, case.id.get(), seq)?))
+    let proof = cases::see(&caller.app, caller.actor(), id, seeing, move |connection, _, case| {
+        Ok(checkpoints::prove(connection, case.id.get(), seq)?)
     });
-    let (is_confidential, proof) = read.await?;
-    seeing.of(&caller.app, id, is_confidential).await?;
-    let proof = proof.ok_or_else(|| Problem::new(NOT_YET_PROVABLE))?;
+    let proof = proof.await?.ok_or_else(|| Problem::new(NOT_YET_PROVABLE))?;
     Ok(web::Json(proof.into()))
 }

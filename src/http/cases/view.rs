@@ -160,12 +160,12 @@ pub struct FilingReceipt {
 }
 
 impl FilingReceipt {
-    /// The receipt of a case.
-    pub fn of(case: &Case, language: Language) -> Self {
+    /// The receipt of a case; the code is for whoever files it, who gives it to the petitioner.
+    pub fn of(case: &Case, with_code: bool, language: Language) -> Self {
         Self {
             id: case.id,
             case_no: case.filing.case_no.clone(),
-            query_code: case.filing.query_code.clone(),
+            query_code: if with_code { case.filing.query_code.clone() } else { String::new() },
             status: case.status,
             status_label: label(&case.status, language),
         }
