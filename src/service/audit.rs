@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::audit::{AuditOutcome, AuditedAct};
+use domain::case::CommandKind;
 use domain::id::{CaseId, UserId};
 use domain::text::Line;
 use serde::Serialize;
@@ -63,6 +64,11 @@ impl Acted {
     /// On that case, for a purpose that was stated.
     pub fn on_case(self, case: CaseId, purpose: Option<&Line>) -> Self {
         Self { case: Some(case), purpose: purpose.map(|purpose| purpose.as_str().to_owned()), ..self }
+    }
+
+    /// On that case, for the sake of a command whose answer shows it.
+    pub fn for_command(self, case: CaseId, command: CommandKind) -> Self {
+        Self { case: Some(case), purpose: Some(command.as_ref().to_owned()), ..self }
     }
 
     /// With what there is to be known of it; never with the value of a personal field.

@@ -12,7 +12,7 @@ use store::AnyConnection;
 use store::case_list::{self, CaseFilter, CaseSort, Counted, Cursor, Page};
 use store::{case_journal, cases};
 
-use super::audit::{self, Client};
+use super::audit::{self, Acted, Client};
 use super::execute::{Circumstances, earlier_of, execute, load_known};
 use super::known_cases::{KnownCase, Showing};
 use super::repeatable::{KEPT_FOR_GRID_MEMBERS, KEPT_FOR_STAFF, repeatable};
@@ -92,11 +92,16 @@ pub async fn command(
     command: Command,
 ) -> Result<Answer, ServiceError> {
     let keep_for = call.keep_for();
-    let Call { actor, caller_key, key, fingerprint, expected, language, .. } = call;
+    let Call { actor, caller_key, client, key, fingerprint, expected, language, .. } = call;
     let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
         let circumstances = Circumstances::of(&inner, connection, &actor)?;
         let case = execute(connection, &circumstances, id, &expected, &command)?;
+        if case.is_confidential() {
+            // The answer shows it: that is a view like any other, and the command is what for.
+            let seen = Acted::done(AuditedAct::ReadAccusation).for_command(id, command.kind());
+            audit::record(connection, &inner, &client, &seen)?;
+        }
         let showing = circumstances.showing(&case, language);
         let view = CaseView::of(connection, &circumstances, &case, showing)?;
         Ok(sparing(Answer::ok(&view)?, &case, showing)?.version(i64::from(case.version)))

@@ -216,6 +216,12 @@ async fn each_view_of_an_accusation_is_recorded() {
     is_told(&found, &[("read_accusation", "done"); 5]);
     assert!(found.iter().all(|entry| entry["purpose"] == PURPOSE));
     assert!(!found.iter().any(|entry| entry.to_string().contains("回扣")));
+
+    // The answer to a command shows it as well.
+    let moved = town.cleared_clerk.act(&case, "transfer", transfer(town.organs.discipline)).await.ok();
+    assert!(moved.text.contains("回扣"));
+    let found = entries(&town, &format!("case={}", case.id)).await;
+    assert_eq!((found.len(), &found[5]["purpose"]), (6, &json!("transfer")));
     town.close().await;
 }
 
