@@ -1,9 +1,16 @@
 //! Safe to repeat: one key, one effect, one answer (`api.md`).
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
+use diesel::connection::SimpleConnection;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use store::connection::{self, Purpose};
+use test_database::Engine;
+
+use crate::ENGINE;
 use crate::support::papers::*;
-use crate::support::{Answered, Filed, Town};
+use crate::support::{Answered, Filed, Town, books};
 
 async fn case_count(town: &Town) -> i64 {
     town.rows().await["cases"]
@@ -172,5 +179,41 @@ async fn a_filing_sent_alone_and_again_in_a_batch_is_one() {
     assert_eq!(again.body, items[2]["case"]);
     town.grid.with("Idempotency-Key", "k-2").post("/cases", claim_of(4)).await.refused(422, "key_reused");
     assert_eq!(case_count(&town).await, 2);
+    town.close().await;
+}
+
+fn canonical(tree: Value) -> Value {
+    match tree {
+        Value::Object(fields) => {
+            let fields: BTreeMap<String, Value> = fields.into_iter().collect();
+            Value::Object(fields.into_iter().map(|(name, value)| (name, canonical(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(canonical).collect()),
+        other => other,
+    }
+}
+
+/// Somebody was offline over an upgrade: what was kept before has the bare hash of the request.
+#[tokio::test]
+async fn an_answer_that_an_earlier_version_kept_is_still_given() {
+    let town = Town::open().await;
+    let case = town.clerk.files(claim()).await;
+    let (desk, path) = (town.clerk.with("Idempotency-Key", "k-1"), format!("/cases/{}/transfer", case.id));
+    let sent = transfer(town.organs.bureau);
+    let first = desk.post(&path, sent.clone()).await.ok();
+    let request = format!("POST /api/v1{path}\n{}", canonical(sent.clone()));
+    let digits: String = Sha256::digest(request).iter().map(|byte| format!("{byte:02x}")).collect();
+    let bare = match ENGINE {
+        Engine::Sqlite => format!("x'{digits}'"),
+        Engine::Postgres => format!("'\\x{digits}'::bytea"),
+    };
+    let mut database = connection::open(&town.office.app.settings.database_url, Purpose::Write).unwrap();
+    let is_bare = format!("idempotency_keys WHERE fingerprint = {bare}");
+    assert_eq!(books::count(&mut database, &is_bare), 0, "a short request can be guessed");
+    let put = format!("UPDATE idempotency_keys SET fingerprint = {bare} WHERE key = 'k-1'");
+    database.batch_execute(&put).unwrap();
+    let again = desk.post(&path, sent).await.ok();
+    assert!(is_replay(&again) && again.text == first.text);
+    desk.post(&path, transfer(town.organs.other_bureau)).await.refused(422, "key_reused");
     town.close().await;
 }
