@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod cases;
 pub mod conditional;
 pub mod context;
+pub mod delegations;
 pub mod dictionaries;
 pub mod directory;
 pub mod docs;
@@ -79,6 +80,9 @@ fn routes(routes: &mut Routes<'_, '_>) {
                 .service(second_factor::remove_my_second_factor)
                 .service(sessions::list_my_sessions)
                 .service(sessions::end_my_session)
+                .service(delegations::list_my_delegations)
+                .service(delegations::give_delegation)
+                .service(delegations::end_my_delegation)
                 .service(scope("/cases").configure(|config| case_routes(&mut as_here.routes(config))))
                 .configure(directory_routes)
                 .service(
@@ -113,6 +117,9 @@ fn administration_routes(routes: &mut Routes<'_, '_>) {
         .service(admin::users::reset_password)
         .service(sessions::list_account_sessions)
         .service(sessions::end_account_session)
+        .service(delegations::list_delegations)
+        .service(delegations::give_delegation_for)
+        .service(delegations::end_delegation)
         .service(token_keys::rotate_token_key)
         .service(admin::organisations::add_organisation)
         .service(admin::organisations::update_organisation)

@@ -145,6 +145,7 @@ fn cors(origins: &[String]) -> Cors {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
             http::idempotency::IDEMPOTENCY_KEY,
+            http::cases::call::ACTING_FOR,
             X_REQUEST_ID,
         ])
         .expose_headers([

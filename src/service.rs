@@ -3,6 +3,8 @@
 /// What one calls on a case.
 pub mod audit;
 pub mod cases;
+/// Who acts in whose place, and for how long.
+pub mod delegations;
 /// Regions, organs, users, topics, the calendar, and who reviews whom.
 pub mod directories;
 mod error;

@@ -123,6 +123,7 @@ impl Part {
             duties: duties.iter().copied().collect(),
             organisation: organ.stand_in(),
             territory: territory.map(str::parse::<RegionCode>).transpose()?,
+            deputy: None,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use actix_web::{HttpRequest, HttpResponse, get};
-use domain::access::{Duty, Role};
+use domain::access::{DelegationState, Duty, Role};
 use domain::audit::{AuditOutcome, AuditedAct};
 use domain::case::content as c;
 use domain::case::{Cause, Channel, CommandKind, Purpose, Route, Source, Status, Track, Urgency};
@@ -96,6 +96,7 @@ fn people_and_places() -> Vec<(&'static str, Vec<LabelledValue>)> {
     vec![
         ("role", labelled::<Role>()),
         ("duty", labelled::<Duty>()),
+        ("delegation_state", labelled::<DelegationState>()),
         ("audited_act", labelled::<AuditedAct>()),
         ("audit_outcome", labelled::<AuditOutcome>()),
         ("organisation_kind", labelled::<OrganisationKind>()),

@@ -6,8 +6,11 @@ use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use domain::id::UserId;
+use utoipa::PartialSchema;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, OpenApi};
+use utoipa::openapi::{ComponentsBuilder, OpenApi, Ref, RefOr, Required};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::problem::kinds::{METHOD_NOT_ALLOWED, NOT_FOUND};
@@ -16,7 +19,8 @@ use super::problem::{FieldBody, Problem, ProblemBody};
 const DESCRIPTION: &str = "Petition (信访) case management after 《信访工作条例》 (2022).\n\n\
 Times are RFC 3339 with offset, dates `YYYY-MM-DD`. Every refusal is a problem (RFC 9457); its `type` is listed \
 at `/problems`. Titles and labels come in `zh-CN` or `en`, by `Accept-Language`. Unsafe requests take an \
-`Idempotency-Key`; the same request with the same key is answered once and replayed. Single resources carry an \
+`Idempotency-Key`; the same request with the same key is answered once and replayed. Whoever stands in for a colleague \
+names them in `Acting-For` on everything below `/api/v1/cases`. Single resources carry an \
 `ETag`; commands take it back in `If-Match`.";
 
 /// The document as it is committed; a test fails when it is stale. Making it anew would cost a process at its start more
@@ -103,8 +107,28 @@ pub fn finished(mut document: OpenApi) -> OpenApi {
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     let mut components = document.components.take().unwrap_or_else(|| ComponentsBuilder::new().build());
     components.security_schemes.insert("bearer".to_owned(), SecurityScheme::Http(bearer).into());
+    components.parameters.insert("acting_for".to_owned(), acting_for().into());
     document.components = Some(components);
+    let cases = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/v1/cases"));
+    for (_, path) in cases {
+        for operation in [&mut path.get, &mut path.post, &mut path.put].into_iter().flatten() {
+            let taken = RefOr::Ref(Ref::new("#/components/parameters/acting_for"));
+            operation.parameters.get_or_insert_default().push(taken);
+        }
+    }
     document
+}
+
+/// Every operation on cases takes it, so it is said once for all.
+fn acting_for() -> Parameter {
+    let description = "The user in whose place the caller acts as a deputy; the journal records both";
+    ParameterBuilder::new()
+        .name("Acting-For")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(UserId::schema()))
+        .build()
 }
 
 /// The interactive page, from files inside the binary, and the document in both forms.

@@ -333,7 +333,7 @@ fn call_of(
     let address = client_address(request, app.settings.trusted_proxy_count);
     Call {
         actor: Actor::Petitioner,
-        client: Client { user: None, address: Some(address) },
+        client: Client::at(address, None),
         caller_key: format!("petitioner:{code}"),
         key: key.0,
         fingerprint,

@@ -259,7 +259,7 @@ pub async fn begin_at_sign_in(
         if second_factors::confirmed_at(connection, user.id)?.is_some() {
             return Err(ServiceError::SecondFactorEnrolled);
         }
-        let client = Client { user: Some(account.staff.user), address: Some(from.address) };
+        let client = Client::at(from.address, Some(account.staff.user));
         begin(connection, &inner, &user, &client, None)
     });
     begun.await
@@ -281,7 +281,7 @@ pub async fn complete_sign_in(
         let (asked, inner) = (hash.clone(), Arc::clone(&app));
         let waiting = app.store.read(move |connection| challenged(connection, &inner, &asked));
         let id = UserId::new(waiting.await?);
-        let client = Client { user: Some(id), address: Some(from.address) };
+        let client = Client::at(from.address, Some(id));
         attempted(&app, failures_of(id), from.network, (AuditedAct::SignIn, client), |attempt| {
             complete(&app, hash, code, attempt, client, from.user_agent)
         })
@@ -342,7 +342,7 @@ async fn with_credentials<T: Send + 'static>(
     work: impl Fn(&mut AnyConnection, &App, Showing<'_>) -> Result<T, ServiceError> + Send + Sync + 'static,
 ) -> Result<T, ServiceError> {
     let id = caller.staff().user;
-    let client = Client { user: Some(id), address: Some(from.address) };
+    let client = Client::at(from.address, Some(id));
     let app = Arc::clone(app);
     if credentials.code.is_none() && standing(&app, caller).await?.enrolled_at.is_some() {
         return Err(field_refused("/code", "missing_field", "A code of the authenticator"));
@@ -423,7 +423,7 @@ pub async fn confirm_enrolment(
     from: Origin,
 ) -> Result<RecoveryCodes, ServiceError> {
     let (id, session) = (caller.staff().user, caller.session);
-    let client = Client { user: Some(id), address: Some(from.address) };
+    let client = Client::at(from.address, Some(id));
     let app = Arc::clone(app);
     to_its_end(async move {
         let act = AuditedAct::EnrolSecondFactor;

@@ -116,7 +116,7 @@ pub async fn sign_in(
         let name = username.clone();
         let found = app.store.read(move |connection| users::find_by_username(connection, &name)).await?;
         let counted_as = counted_as(&app, found.as_ref(), &username);
-        let client = Client { user: found.as_ref().map(|user| UserId::new(user.id)), address: Some(address) };
+        let client = Client::at(address, found.as_ref().map(|user| UserId::new(user.id)));
         attempted(&app, counted_as, network, (AuditedAct::SignIn, client), |attempt| {
             open_session(&app, found, password, attempt, client, user_agent)
         })
@@ -165,7 +165,7 @@ pub async fn change_password_at_sign_in(
         let found = app.store.read(move |connection| users::find_by_username(connection, &name)).await?;
         let counted_as = counted_as(&app, found.as_ref(), &change.username);
         let user = found.as_ref().map(|user| UserId::new(user.id));
-        let client = Client { user, address: Some(from.address) };
+        let client = Client::at(from.address, user);
         attempted(&app, counted_as, from.network, (AuditedAct::ChangePassword, client), |attempt| {
             replace_password_at_sign_in(&app, found, change, attempt, client)
         })
@@ -279,7 +279,7 @@ pub async fn refresh(app: &Arc<App>, token: SecretString, address: IpAddr) -> Re
     let taken = app.store.write(move |connection| {
         let taken = sessions::take(connection, &hash, now)?;
         if let Taken::Reused { family_id, user_id, ended: true } = &taken {
-            let client = Client { user: Some(UserId::new(*user_id)), address: Some(address) };
+            let client = Client::at(address, Some(UserId::new(*user_id)));
             let session = SessionId::new(*family_id);
             let acted = Acted::refused(AuditedAct::ReuseRefreshToken).on(format!("session:{session}"));
             audit::record(connection, &inner, &client, &acted)?;
@@ -339,8 +339,7 @@ pub async fn account_of(app: &App, caller: &SignedIn) -> Result<Account, Service
 /// Only what the database says.
 pub async fn sign_out(app: &Arc<App>, caller: &SignedIn, address: IpAddr) -> Result<(), ServiceError> {
     let (session, now) = (caller.session, Instant::from(app.clock.now()));
-    let (client, inner) =
-        (Client { user: Some(caller.staff().user), address: Some(address) }, Arc::clone(app));
+    let (client, inner) = (Client::at(address, Some(caller.staff().user)), Arc::clone(app));
     let signed_out = app.store.write(move |connection| {
         sessions::revoke_family(connection, session.get(), now)?;
         let acted = Acted::done(AuditedAct::SignOut).on(format!("session:{session}"));
@@ -397,7 +396,7 @@ pub async fn change_password(
     address: IpAddr,
 ) -> Result<(), ServiceError> {
     let id = caller.staff().user;
-    let client = Client { user: Some(id), address: Some(address) };
+    let client = Client::at(address, Some(id));
     to_its_end(async move {
         let user = app.store.ask(move |connection| users::find(connection, id.get())).await?;
         let chooser = Chooser { username: &user.username, display_name: &user.display_name };

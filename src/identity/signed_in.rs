@@ -1,6 +1,7 @@
 //! The signed-in caller: whether the sign-in holds and the directories are as known is asked at every request, so that
 //! what an administrator changes counts at once.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::str::FromStr;
@@ -8,17 +9,18 @@ use std::sync::Arc;
 
 use actix_web::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{FromRequest, HttpRequest, dev, web};
-use domain::access::{Actor, Duty, Role, Staff};
+use domain::access::{Actor, Duty, Role, Staff, stand_in};
 use domain::id::{CaseId, OrganisationId, UserId};
 use domain::region::RegionCode;
 use store::users::{User, UserOfOrganisation};
-use store::{AnyConnection, Instant, StoreError, sessions, users};
+use store::{AnyConnection, Instant, StoreError, delegations, sessions, users};
 
 use super::token::{NotAToken, SessionId};
 use crate::app::App;
 use crate::http::problem::Problem;
-use crate::http::problem::kinds::NOT_SIGNED_IN;
+use crate::http::problem::kinds::{NOT_A_DEPUTY, NOT_SIGNED_IN, SECOND_FACTOR_REQUIRED};
 use crate::service::ServiceError;
+use crate::service::delegations::duties_of;
 use crate::service::office::Office;
 
 /// An account as the rest of the program sees it.
@@ -50,6 +52,7 @@ impl Account {
             duties: user.duties.iter().map(|duty| parse::<Duty>(&user, duty)).collect::<Result<_, _>>()?,
             organisation: OrganisationId::new(user.organisation_id),
             territory: user.territory.as_deref().map(|code| parse::<RegionCode>(&user, code)).transpose()?,
+            deputy: None,
         };
         let User { username, display_name, .. } = user;
         Ok(Self { staff, username, display_name, organisation_name })
@@ -67,6 +70,7 @@ pub struct SignedIn {
     staff: Staff,
     /// The sign-in that the token comes from.
     pub session: SessionId,
+    second_factor: bool,
     /// The directories, as they were when the request was let in.
     pub office: Arc<Office>,
     /// The case that the path names, and how many events it had then.
@@ -84,9 +88,36 @@ impl SignedIn {
         Actor::Staff(self.staff.clone())
     }
 
-    /// The name under which the caller's idempotency keys are kept.
+    /// The name under which the caller's idempotency keys are kept: in somebody else's place they are others.
     pub fn caller_key(&self) -> String {
-        format!("user:{}", self.staff.user)
+        match self.staff.deputy {
+            None => format!("user:{}", self.staff.user),
+            Some(deputy) => format!("user:{deputy}:for:{}", self.staff.user),
+        }
+    }
+
+    /// The caller in the place of the user whose deputy they are now.
+    ///
+    /// # Errors
+    /// They are not; the place asks for a second factor, and none was shown.
+    pub async fn in_place_of(self, app: &App, principal: UserId) -> Result<Self, Problem> {
+        let deputy = self.staff.user;
+        let at = Instant::from(app.clock.now());
+        let found = app
+            .store
+            .glance(move |connection| delegations::in_force(connection, principal.get(), deputy.get(), at));
+        let found = found.await.map_err(ServiceError::Store)?;
+        let mut handed = BTreeSet::new();
+        for delegation in &found {
+            handed.extend(duties_of(delegation).map_err(ServiceError::Store)?);
+        }
+        let principal = self.office.directory.staff(principal);
+        let place = principal.and_then(|principal| stand_in(principal, &self.staff, &handed));
+        let staff = place.ok_or_else(|| Problem::new(NOT_A_DEPUTY))?;
+        if !self.second_factor && app.settings.second_factor_for.includes(&staff) {
+            return Err(Problem::new(SECOND_FACTOR_REQUIRED));
+        }
+        Ok(Self { staff, ..self })
     }
 }
 
@@ -144,7 +175,8 @@ async fn load(app: &Arc<App>, token: Option<String>, case: Option<CaseId>) -> Re
     let staff = staff.filter(|staff| bearer.second_factor || !app.settings.second_factor_for.includes(staff));
     let staff = staff.ok_or_else(|| not_signed_in("Bearer error=\"invalid_token\""))?;
     let version = standing.case_version.and_then(|version| u32::try_from(version).ok());
-    Ok(SignedIn { staff, session: bearer.session, office, case: case.zip(version) })
+    let (session, second_factor) = (bearer.session, bearer.second_factor);
+    Ok(SignedIn { staff, session, second_factor, office, case: case.zip(version) })
 }
 
 /// Reads the keys of tokens again if they may have changed since this process read them.

@@ -19,13 +19,20 @@ use crate::app::App;
 pub struct Client {
     /// Whose account it is.
     pub user: Option<UserId>,
+    /// In whose place, where a deputy acts.
+    pub on_behalf_of: Option<UserId>,
     /// As the outermost trusted proxy has seen it; none on the command line.
     pub address: Option<IpAddr>,
 }
 
 impl Client {
     /// Whoever runs the program on the machine itself.
-    pub const COMMAND_LINE: Self = Self { user: None, address: None };
+    pub const COMMAND_LINE: Self = Self { user: None, on_behalf_of: None, address: None };
+
+    /// Somebody in their own place, or nobody known, at that address.
+    pub const fn at(address: IpAddr, user: Option<UserId>) -> Self {
+        Self { user, on_behalf_of: None, address: Some(address) }
+    }
 }
 
 /// An act to be recorded.
@@ -96,6 +103,7 @@ pub fn record(
         act: acted.act.as_ref().to_owned(),
         outcome: acted.outcome.as_ref().to_owned(),
         user_id: client.user.map(UserId::get),
+        on_behalf_of_id: client.on_behalf_of.map(UserId::get),
         address: client.address.map(|address| address.to_canonical().to_string()),
         case_id: acted.case.map(CaseId::get),
         subject: acted.subject.clone(),

@@ -42,10 +42,18 @@ async fn past_the_queue_writes_are_refused_at_once_while_reads_go_on() {
     assert_eq!(refused, 4);
     town.clerk.get("/cases").await.ok();
     holder.batch_execute("ROLLBACK").unwrap();
+    // The writer may not have been there for the first when the others came: then one more was refused.
+    let mut filed = 0;
     for filing in filings {
-        filing.await.unwrap().ok();
+        let answered = filing.await.unwrap();
+        if answered.status == 201 {
+            filed += 1;
+        } else {
+            answered.not_now();
+        }
     }
-    assert_eq!(town.rows().await["cases"], 2);
+    assert!(filed > 0);
+    assert_eq!(town.rows().await["cases"], filed);
     town.close().await;
 }
 

@@ -12,6 +12,7 @@ mod command_line;
 mod conditional;
 mod contract;
 mod deadlines;
+mod delegation;
 mod demo;
 mod directories;
 mod durability;

@@ -110,6 +110,7 @@ fn entry(id: i64, town: &Town) -> EntryRow {
         subject: None,
         purpose: None,
         details: "{}".to_owned(),
+        on_behalf_of_id: None,
     }
 }
 

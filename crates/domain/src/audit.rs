@@ -60,6 +60,10 @@ pub enum AuditedAct {
     ResetPassword,
     #[strum(props(zh = "解锁账号", en = "Unlock an account"))]
     UnlockAccount,
+    #[strum(props(zh = "委托代理", en = "Hand duties to a deputy"))]
+    GiveDelegation,
+    #[strum(props(zh = "终止代理", en = "End a delegation"))]
+    EndDelegation,
     #[strum(props(zh = "新增机构", en = "Add an organ"))]
     AddOrganisation,
     #[strum(props(zh = "变更机构", en = "Change an organ"))]

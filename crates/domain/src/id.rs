@@ -38,6 +38,8 @@ pub enum OfCase {}
 pub enum OfPerson {}
 /// Marks identifiers of users.
 pub enum OfUser {}
+/// Marks identifiers of delegations.
+pub enum OfDelegation {}
 /// Marks identifiers of organisations.
 pub enum OfOrganisation {}
 
@@ -47,6 +49,8 @@ pub type CaseId = Id<OfCase>;
 pub type PersonId = Id<OfPerson>;
 /// The identifier of a user.
 pub type UserId = Id<OfUser>;
+/// The identifier of a delegation.
+pub type DelegationId = Id<OfDelegation>;
 /// The identifier of an organisation.
 pub type OrganisationId = Id<OfOrganisation>;
 

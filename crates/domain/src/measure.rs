@@ -125,7 +125,11 @@ pub struct Measure {
     /// Why the measure does not apply, and who found so.
     pub not_applicable: Option<Remark>,
     pub found_by: Option<UserId>,
+    /// In whose place, where a deputy found so.
+    pub found_on_behalf_of: Option<UserId>,
     pub verified_by: Option<UserId>,
+    /// In whose place, where a deputy verified.
+    pub verified_on_behalf_of: Option<UserId>,
     pub verified_on: Option<NaiveDate>,
     /// The remark of the last verification, the reason when it was sent back.
     pub verification: Option<Remark>,
@@ -145,7 +149,9 @@ impl Measure {
             answerable_unit: None,
             not_applicable: None,
             found_by: None,
+            found_on_behalf_of: None,
             verified_by: None,
+            verified_on_behalf_of: None,
             verified_on: None,
             verification: None,
         }

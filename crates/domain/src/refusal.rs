@@ -411,6 +411,18 @@ pub enum FieldCode {
     NotExpected,
     #[strum(props(zh = "该机关没有可以办理的工作人员", en = "has nobody who could take it up"))]
     NobodyThere,
+    #[strum(props(
+        zh = "须是同一机关的其他在职人员，且网格员只能由网格员代理",
+        en = "must be another user of the same organisation, and for a grid member another grid member"
+    ))]
+    NotAColleague,
+    #[strum(props(zh = "委托人没有这一职责", en = "has a duty that is not the user's own"))]
+    NotOwnDuty,
+    #[strum(props(
+        zh = "受托人未获准接触检举控告",
+        en = "has the accusations, for which the deputy is not cleared"
+    ))]
+    NotCleared,
 }
 
 /// A field that was refused.

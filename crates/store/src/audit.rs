@@ -34,6 +34,9 @@ pub struct EntryRow {
     pub purpose: Option<String>,
     /// JSON: what was changed, or which fields were shown; never their values where they are personal.
     pub details: String,
+    /// In whose place a deputy acted; not in the digests of entries from before there were deputies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of_id: Option<i64>,
 }
 
 /// The digest of an entry, of which checkpoints are made; a change of the format is another first word.
@@ -66,6 +69,7 @@ pub fn record(connection: &mut AnyConnection, entry: &EntryRow) -> Result<(), St
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     pub user_id: Option<i64>,
+    pub on_behalf_of_id: Option<i64>,
     pub case_id: Option<i64>,
     pub act: Option<String>,
     pub subject: Option<String>,
@@ -90,6 +94,9 @@ pub fn search(
     let mut found = audit_entries::table.into_boxed::<MultiBackend>();
     if let Some(user) = wanted.user_id {
         found = found.filter(audit_entries::user_id.eq(user));
+    }
+    if let Some(principal) = wanted.on_behalf_of_id {
+        found = found.filter(audit_entries::on_behalf_of_id.eq(principal));
     }
     if let Some(case) = wanted.case_id {
         found = found.filter(audit_entries::case_id.eq(case));

@@ -59,6 +59,7 @@ pub fn staff_of(user: &User) -> Result<Staff, StoreError> {
         duties,
         organisation: OrganisationId::new(user.organisation_id),
         territory,
+        deputy: None,
     })
 }
 

@@ -74,6 +74,8 @@ pub mod topics;
 /// The accounts of staff.
 pub mod users;
 
+/// Who acts in whose place, and for how long.
+pub mod delegations;
 /// Passwords that an account had before.
 pub mod former_passwords;
 /// Answers kept for repeated requests.

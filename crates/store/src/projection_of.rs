@@ -170,8 +170,8 @@ fn user_rows(case: &Case) -> Vec<CaseUserRow> {
     let handlers = case.handlers.iter().map(|user| row(*user, UserPart::Handler));
     let owners = case.measures.values().filter_map(|measure| Some(row(measure.owner?, UserPart::Owner)));
     let drafters =
-        case.opinions.iter().filter_map(|opinion| Some(row(opinion.drafted_by?, UserPart::Drafter)));
-    let signers = case.opinions.iter().filter_map(|opinion| Some(row(opinion.signed_by?, UserPart::Signer)));
+        case.opinions.iter().filter_map(|opinion| Some(row(opinion.drafter()?, UserPart::Drafter)));
+    let signers = case.opinions.iter().filter_map(|opinion| Some(row(opinion.signer()?, UserPart::Signer)));
     let accused = case.accused_users().map(|user| row(user, UserPart::Accused));
     let mut rows: Vec<_> = handlers.chain(owners).chain(drafters).chain(signers).chain(accused).collect();
     rows.sort();

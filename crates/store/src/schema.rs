@@ -94,6 +94,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    delegations (id) {
+        id -> BigInt,
+        principal_id -> BigInt,
+        deputy_id -> BigInt,
+        duties -> Json,
+        reason -> Text,
+        from_at -> Timestamp,
+        until_at -> Timestamp,
+        created_at -> Timestamp,
+        created_by_id -> BigInt,
+        ended_at -> Nullable<Timestamp>,
+        ended_by_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     second_factors (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -197,6 +213,7 @@ diesel::table! {
         purpose -> Nullable<Text>,
         details -> Text,
         position -> BigInt,
+        on_behalf_of_id -> Nullable<BigInt>,
     }
 }
 
@@ -377,6 +394,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     former_passwords,
     case_keys,
+    delegations,
     second_factors,
     recovery_codes,
     sign_in_challenges,

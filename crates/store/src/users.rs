@@ -1,5 +1,6 @@
 //! The accounts of staff. A password is only ever here as its argon2id hash.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -117,6 +118,19 @@ pub fn find_by_username(connection: &mut AnyConnection, username: &str) -> Resul
 /// [`StoreError::NotFound`], [`StoreError::Broken`].
 pub fn find(connection: &mut AnyConnection, id: i64) -> Result<User, StoreError> {
     users::table.find(id).select(UserRow::as_select()).first(connection)?.try_into()
+}
+
+/// What the users are called, by their ids.
+///
+/// # Errors
+/// Only what the database says.
+pub fn display_names(
+    connection: &mut AnyConnection,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<HashMap<i64, String>, StoreError> {
+    let ids: BTreeSet<i64> = ids.into_iter().collect();
+    let named = users::table.filter(users::id.eq_any(ids)).select((users::id, users::display_name));
+    Ok(named.load(connection)?.into_iter().collect())
 }
 
 /// An account with the name of its organisation.

@@ -39,6 +39,8 @@ pub struct AuditEntryView {
     outcome: AuditOutcome,
     /// Whose account it was; null where nobody was known.
     user: Option<UserId>,
+    /// In whose place, where a deputy acted.
+    on_behalf_of: Option<UserId>,
     /// The network address of the client.
     #[schema(example = "192.0.2.17")]
     address: Option<String>,
@@ -65,6 +67,7 @@ impl AuditEntryView {
             label: label(&act, language),
             outcome: row.outcome.parse().map_err(|_word| broken(format!("the outcome of {}", row.id)))?,
             user: row.user_id.map(UserId::new),
+            on_behalf_of: row.on_behalf_of_id.map(UserId::new),
             address: row.address,
             case: row.case_id.map(CaseId::new),
             subject: row.subject,
@@ -82,6 +85,9 @@ pub struct AuditQuery {
     /// Of this user's account.
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<UserId>,
+    /// By a deputy in this user's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<UserId>,
     /// On this case.
     #[serde(skip_serializing_if = "Option::is_none")]
     case: Option<CaseId>,
@@ -111,6 +117,7 @@ impl AuditQuery {
     fn wanted(&self, before: Option<i64>) -> trail::Wanted {
         trail::Wanted {
             user_id: self.user.map(UserId::get),
+            on_behalf_of_id: self.on_behalf_of.map(UserId::get),
             case_id: self.case.map(CaseId::get),
             act: self.act.map(|act| act.as_ref().to_owned()),
             subject: self.subject.clone(),
@@ -195,13 +202,14 @@ pub async fn export_audit_trail(
         .streaming(lines))
 }
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "id",
     "recorded_at",
     "act",
     "label",
     "outcome",
     "user",
+    "on_behalf_of",
     "address",
     "case",
     "subject",
@@ -225,6 +233,7 @@ fn csv_of(page: Vec<EntryRow>, with_names: bool, language: Language) -> Result<B
             entry.label.to_owned(),
             entry.outcome.as_ref().to_owned(),
             text(entry.user.map(|id| id.to_string())),
+            text(entry.on_behalf_of.map(|id| id.to_string())),
             text(entry.address),
             text(entry.case.map(|id| id.to_string())),
             text(entry.subject),

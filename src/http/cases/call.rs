@@ -4,10 +4,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpRequest, dev, web};
 use domain::access::Actor;
 use domain::case::Command;
-use domain::id::CaseId;
+use domain::id::{CaseId, UserId};
 use domain::language::Language;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
@@ -19,11 +20,14 @@ pub use crate::http::context::language_of;
 use crate::http::idempotency::{IdempotencyKey, MaybeKey};
 use crate::http::json::{Fingerprint, Payload};
 use crate::http::problem::Problem;
-use crate::http::problem::kinds::{INTERNAL, NOT_FOUND};
+use crate::http::problem::kinds::{BAD_HEADER, INTERNAL, NOT_FOUND};
 use crate::http::rate::client_address;
 use crate::identity::SignedIn;
 use crate::service::audit::Client;
 use crate::service::cases::{self, Call};
+
+/// The header that names the user in whose place a deputy acts.
+pub const ACTING_FOR: HeaderName = HeaderName::from_static("acting-for");
 
 /// The header that makes a request safe to repeat.
 #[derive(IntoParams)]
@@ -81,10 +85,43 @@ impl FromRequest for Caller {
         Box::pin(async move {
             let (app, address) = app.zip(address).ok_or_else(|| Problem::new(INTERNAL))?;
             let signed_in = signed_in.await?;
-            let client = Client { user: Some(signed_in.staff().user), address: Some(address) };
+            let client = Client::at(address, Some(signed_in.staff().user));
             Ok(Self { app: app.into_inner(), signed_in, language, client, key: key?.0 })
         })
     }
+}
+
+/// The caller on cases: in their own place, or, with `Acting-For`, in that of the user whose deputy they are. Elsewhere
+/// everybody is themselves, above all on their own account.
+pub struct CaseCaller(pub Caller);
+
+impl FromRequest for CaseCaller {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let principal = principal_of(request.headers());
+        let caller = Caller::from_request(request, payload);
+        Box::pin(async move {
+            let mut caller = caller.await?;
+            if let Some(principal) = principal? {
+                caller.signed_in = caller.signed_in.in_place_of(&caller.app, principal).await?;
+                caller.client.on_behalf_of = Some(principal);
+            }
+            Ok(Self(caller))
+        })
+    }
+}
+
+fn principal_of(headers: &HeaderMap) -> Result<Option<UserId>, Problem> {
+    let mut given = headers.get_all(ACTING_FOR);
+    let Some(first) = given.next() else { return Ok(None) };
+    let id = first.to_str().ok().filter(|_| given.next().is_none()).and_then(|text| text.parse().ok());
+    let malformed = || {
+        Problem::new(BAD_HEADER)
+            .detail("Acting-For 须为一个用户标识", "Acting-For is the identifier of one user")
+    };
+    Ok(Some(id.ok_or_else(malformed)?))
 }
 
 impl Caller {
@@ -129,10 +166,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for CaseCall<T> {
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let id = request.match_info().get("id").and_then(|id| id.parse::<CaseId>().ok());
         let expected = Expected::from_request(request, payload).into_inner();
-        let caller = Caller::from_request(request, payload);
+        let caller = CaseCaller::from_request(request, payload);
         let body = Payload::from_request(request, payload);
         Box::pin(async move {
-            let caller = caller.await?;
+            let CaseCaller(caller) = caller.await?;
             let id = id.ok_or_else(|| Problem::new(NOT_FOUND))?;
             Ok(Self { caller, id, expected: expected?, body: body.await? })
         })

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::case_list::{CaseFilter, CaseSort, Cursor};
 use utoipa::{IntoParams, ToSchema};
 
-use super::call::Caller;
+use super::call::CaseCaller;
 use super::view::CaseSummary;
 use crate::http::problem::documented::ListProblems;
 use crate::http::problem::kinds::BAD_PARAMETER;
@@ -198,7 +198,7 @@ pub struct CasesPage {
     responses((status = 200, description = "A page of cases", body = CasesPage), ListProblems))]
 #[get("")]
 pub async fn list_cases(
-    Then(caller, query): Then<Caller, Query<CasesQuery>>,
+    Then(CaseCaller(caller), query): Then<CaseCaller, Query<CasesQuery>>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query = query.0;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use store::people;
 use utoipa::ToSchema;
 
-use super::call::{Caller, CasePath};
+use super::call::{CaseCaller, CasePath};
 use super::purpose::PurposeQuery;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::ReadProblems;
@@ -45,7 +45,7 @@ pub struct People {
     responses((status = 200, description = "The people, in full", body = People), ReadProblems))]
 #[get("/{id}/people")]
 pub async fn list_case_people(
-    Then(caller, query): Then<Caller, Query<PurposeQuery>>,
+    Then(CaseCaller(caller), query): Then<CaseCaller, Query<PurposeQuery>>,
     path: web::Path<String>,
 ) -> Result<web::Json<People>, Problem> {
     let id: CaseId = path.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))?;

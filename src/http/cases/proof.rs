@@ -8,7 +8,7 @@ use serde::Serialize;
 use store::checkpoints::{self, Proof};
 use utoipa::{IntoParams, ToSchema};
 
-use super::call::Caller;
+use super::call::CaseCaller;
 use super::purpose::PurposeQuery;
 use crate::http::admin::checkpoints::CheckpointView;
 use crate::http::problem::documented::ReadProblems;
@@ -76,7 +76,7 @@ impl From<Proof> for EventProof {
             content_type = "application/problem+json"), ReadProblems))]
 #[get("/{id}/events/{seq}/proof")]
 pub async fn prove_case_event(
-    Then(caller, query): Then<Caller, Query<PurposeQuery>>,
+    Then(CaseCaller(caller), query): Then<CaseCaller, Query<PurposeQuery>>,
     path: web::Path<(String, String)>,
 ) -> Result<web::Json<EventProof>, Problem> {
     let (id, seq) = path.into_inner();

@@ -5,7 +5,7 @@ use domain::id::CaseId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::call::{Caller, CasePath};
+use super::call::{CaseCaller, CasePath};
 use super::purpose::{PurposeQuery, stated};
 use super::view::{ActionView, CaseView, DeadlineView, EventView};
 use crate::http::conditional;
@@ -28,7 +28,7 @@ fn id_of(path: &web::Path<String>) -> Result<CaseId, Problem> {
     responses((status = 200, description = "The case", body = CaseView), ReadProblems))]
 #[get("/{id}")]
 pub async fn get_case(
-    Then(caller, query): Then<Caller, Query<PurposeQuery>>,
+    Then(CaseCaller(caller), query): Then<CaseCaller, Query<PurposeQuery>>,
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
@@ -68,7 +68,7 @@ pub struct EventsPage {
     responses((status = 200, description = "A page of the journal", body = EventsPage), ReadProblems))]
 #[get("/{id}/events")]
 pub async fn list_case_events(
-    Then(caller, query): Then<Caller, Query<EventsQuery>>,
+    Then(CaseCaller(caller), query): Then<CaseCaller, Query<EventsQuery>>,
     path: web::Path<String>,
 ) -> Result<web::Json<EventsPage>, Problem> {
     let id = id_of(&path)?;
@@ -97,7 +97,7 @@ pub struct Actions {
     responses((status = 200, description = "Every command with its answer", body = Actions), ReadProblems))]
 #[get("/{id}/actions")]
 pub async fn list_case_actions(
-    Then(caller, query): Then<Caller, Query<PurposeQuery>>,
+    Then(CaseCaller(caller), query): Then<CaseCaller, Query<PurposeQuery>>,
     path: web::Path<String>,
 ) -> Result<web::Json<Actions>, Problem> {
     let id = id_of(&path)?;
@@ -121,7 +121,7 @@ pub struct Deadlines {
     responses((status = 200, description = "Every clock, explained", body = Deadlines), ReadProblems))]
 #[get("/{id}/deadlines")]
 pub async fn list_case_deadlines(
-    Then(caller, query): Then<Caller, Query<PurposeQuery>>,
+    Then(CaseCaller(caller), query): Then<CaseCaller, Query<PurposeQuery>>,
     path: web::Path<String>,
 ) -> Result<web::Json<Deadlines>, Problem> {
     let id = id_of(&path)?;

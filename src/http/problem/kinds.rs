@@ -79,6 +79,14 @@ pub const PASSWORD_EXPIRED: Kind = kind(
     "The password has expired; change it, then sign in",
 );
 pub const FORBIDDEN: Kind = kind("forbidden", 403, "无权进行此操作", "This is not yours to do");
+pub const NOT_A_DEPUTY: Kind =
+    kind("not_a_deputy", 403, "您目前不是该用户的代理人", "You do not stand in for this user now");
+pub const SECOND_FACTOR_REQUIRED: Kind = kind(
+    "second_factor_required",
+    403,
+    "该用户的角色或职责须使用动态口令登录，请绑定动态口令后重新登录",
+    "This user's role or duties sign in with a second factor; set one up, and sign in with it",
+);
 pub const NOT_FOUND: Kind = kind("not_found", 404, "未找到", "Not found");
 pub const METHOD_NOT_ALLOWED: Kind =
     kind("method_not_allowed", 405, "此地址不支持该方法", "The address does not take this method");
@@ -139,6 +147,8 @@ pub const KINDS: &[Kind] = &[
     WRONG_CREDENTIALS,
     WRONG_SECOND_FACTOR,
     FORBIDDEN,
+    NOT_A_DEPUTY,
+    SECOND_FACTOR_REQUIRED,
     PASSWORD_EXPIRED,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,

@@ -28,7 +28,16 @@ pub struct Staff {
 impl Staff {
     /// The caller with a token of this moment.
     pub fn caller(&self) -> Caller {
-        let bearer = Bearer { user: self.user, session: self.session, second_factor: false };
+        self.caller_who_showed(false)
+    }
+
+    /// As `caller`, after a sign-in with a second factor.
+    pub fn caller_with_second_factor(&self) -> Caller {
+        self.caller_who_showed(true)
+    }
+
+    fn caller_who_showed(&self, second_factor: bool) -> Caller {
+        let bearer = Bearer { user: self.user, session: self.session, second_factor };
         self.caller.with_token(&self.app.tokens.issue(bearer, self.app.clock.now()).unwrap())
     }
 

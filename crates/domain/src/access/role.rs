@@ -115,12 +115,24 @@ pub struct Staff {
     pub organisation: OrganisationId,
     /// The region they work for; `None` where the organisation's remit is a matter, not a place.
     pub territory: Option<RegionCode>,
+    /// Who acts in the user's place, where a deputy does; see [`super::stand_in`].
+    pub deputy: Option<UserId>,
 }
 
 impl Staff {
     /// Whether the user is charged with the duty.
     pub fn has(&self, duty: Duty) -> bool {
         self.duties.contains(&duty)
+    }
+
+    /// Whose hand it is: the deputy's where there is one.
+    pub fn acting(&self) -> UserId {
+        self.deputy.unwrap_or(self.user)
+    }
+
+    /// The user, and the deputy who acts in their place: what is closed to one of them is closed to both.
+    pub fn people(&self) -> impl Iterator<Item = UserId> + use<> {
+        [Some(self.user), self.deputy].into_iter().flatten()
     }
 }
 
@@ -144,15 +156,25 @@ impl Actor {
         }
     }
 
-    /// The user's id, if the actor is one.
+    /// In whose place the actor acts: their own, or that of the user whose deputy they are.
     pub fn user(&self) -> Option<UserId> {
         self.staff().map(|staff| staff.user)
+    }
+
+    /// Whether one of these is the actor, or the user in whose place the actor acts.
+    pub fn is_among(&self, users: impl IntoIterator<Item = UserId>) -> bool {
+        let people: Vec<UserId> = self.staff().into_iter().flat_map(Staff::people).collect();
+        users.into_iter().any(|user| people.contains(&user))
     }
 
     /// How the journal records the actor.
     pub fn recorded(&self) -> RecordedActor {
         match self {
-            Self::Staff(staff) => RecordedActor::Staff { user: staff.user, organisation: staff.organisation },
+            Self::Staff(staff) => RecordedActor::Staff {
+                user: staff.acting(),
+                organisation: staff.organisation,
+                on_behalf_of: staff.deputy.map(|_| staff.user),
+            },
             Self::Petitioner => RecordedActor::Petitioner,
             Self::System => RecordedActor::System,
         }
@@ -164,9 +186,47 @@ impl Actor {
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum RecordedActor {
     /// A user, with the organisation they acted for at the time.
-    Staff { user: UserId, organisation: OrganisationId },
+    Staff {
+        user: UserId,
+        organisation: OrganisationId,
+        /// In whose place, where the user acted as a deputy.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_behalf_of: Option<UserId>,
+    },
     /// The petitioner, by query code.
     Petitioner,
     /// The system itself.
     System,
+}
+
+impl RecordedActor {
+    /// Who did it.
+    pub const fn user(self) -> Option<UserId> {
+        match self {
+            Self::Staff { user, .. } => Some(user),
+            Self::Petitioner | Self::System => None,
+        }
+    }
+
+    /// In whose place a deputy did it.
+    pub const fn on_behalf_of(self) -> Option<UserId> {
+        match self {
+            Self::Staff { on_behalf_of, .. } => on_behalf_of,
+            Self::Petitioner | Self::System => None,
+        }
+    }
+
+    /// Whose act it counts as in the case: of the user in whose place a deputy acted, for what the deputy may know ends with
+    /// the delegation.
+    pub fn principal(self) -> Option<UserId> {
+        self.on_behalf_of().or(self.user())
+    }
+
+    /// The organisation that the user acted for.
+    pub const fn organisation(self) -> Option<OrganisationId> {
+        match self {
+            Self::Staff { organisation, .. } => Some(organisation),
+            Self::Petitioner | Self::System => None,
+        }
+    }
 }

@@ -26,6 +26,8 @@ pub struct CaseFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     pub user: UserId,
+    /// Who acts in the user's place: no more is known to them than both may know.
+    pub deputy: Option<UserId>,
     /// The organisation whose cases the user sees; grid members do not see their organisation's.
     pub organisation: Option<OrganisationId>,
     /// The region whose cases the user sees by office.
@@ -47,6 +49,7 @@ impl Scope {
             || staff.has(Duty::Supervise);
         Self {
             user: staff.user,
+            deputy: staff.deputy,
             organisation: Some(staff.organisation).filter(|_| staff.role != Role::GridMember),
             territory: staff.territory.clone().filter(|_| by_office),
             accusations: staff.has(Duty::Accusation),
@@ -56,7 +59,8 @@ impl Scope {
 
     /// Whether the user may know of the case.
     pub fn allows(&self, case: &CaseFacts) -> bool {
-        if self.nothing || case.accused.contains(&self.user) {
+        let is_accused = |user: &UserId| case.accused.contains(user);
+        if self.nothing || is_accused(&self.user) || self.deputy.as_ref().is_some_and(is_accused) {
             return false;
         }
         let organisation_has_part =

@@ -9,8 +9,7 @@ mod review;
 
 use super::event::{Event, Recorded};
 use super::{Case, Resolution, Status, Track};
-use crate::access::RecordedActor;
-use crate::id::{CaseId, OrganisationId, UserId};
+use crate::id::CaseId;
 use crate::measure::{Measure, MeasureKind};
 use std::collections::BTreeSet;
 use strum::VariantArray;
@@ -39,20 +38,6 @@ pub fn fold<'a>(id: CaseId, events: impl IntoIterator<Item = &'a Recorded>) -> R
     Ok(case)
 }
 
-const fn user_of(actor: RecordedActor) -> Option<UserId> {
-    match actor {
-        RecordedActor::Staff { user, .. } => Some(user),
-        RecordedActor::Petitioner | RecordedActor::System => None,
-    }
-}
-
-const fn unit_of(actor: RecordedActor) -> Option<OrganisationId> {
-    match actor {
-        RecordedActor::Staff { organisation, .. } => Some(organisation),
-        RecordedActor::Petitioner | RecordedActor::System => None,
-    }
-}
-
 impl Case {
     fn filed(id: CaseId, first: &Recorded) -> Result<Self, Unreadable> {
         let Event::Filed(filing) = &first.event else { return Err(Unreadable::NotFiledFirst) };
@@ -67,7 +52,7 @@ impl Case {
             },
             track,
             filing: (**filing).clone(),
-            registered_by: user_of(first.actor),
+            registered_by: first.actor.principal(),
             filed_at: first.occurred_at,
             filed_on: first.occurred_on,
             holder: filing.received_by,
@@ -152,9 +137,13 @@ impl Case {
                 self.took_part.insert(plan.owner);
             }
             Event::OpinionDrafted(_) | Event::OpinionReturned(_) | Event::OpinionIssued(_) => {
-                self.took_part.extend(user_of(recorded.actor));
+                self.took_part.extend(recorded.actor.principal());
             }
             _ => {}
+        }
+        // Whoever did it in the place of somebody who has a part has that part too.
+        if recorded.actor.on_behalf_of().is_some_and(|principal| self.took_part.contains(&principal)) {
+            self.took_part.extend(recorded.actor.user());
         }
     }
 }

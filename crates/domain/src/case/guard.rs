@@ -32,7 +32,7 @@ pub(super) fn check(
         return Err(Refusal { article, allowed_from, ..Refusal::new(RefusalCode::StateForbids) });
     }
     if !permits(kind, context.actor, case, context.directory) {
-        let accused = context.actor.user().is_some_and(|user| case.accused_users().any(|it| it == user));
+        let accused = context.actor.is_among(case.accused_users());
         // An accused person learns nothing of an accusation (Art. 30), so the refusal does not tell either.
         if accused && !case.is_confidential() {
             return Err(Refusal::under(RefusalCode::MustBeRecused, 28));
@@ -86,8 +86,8 @@ fn facts(
         }
         CommandKind::IssueOpinion => {
             let written = case.draft.iter().chain(&case.returned_drafts).any(|draft| {
-                draft.drafted_by.is_some()
-                    && draft.drafted_by == context.actor.user()
+                let drafters = [draft.drafted_by, draft.drafted_on_behalf_of];
+                context.actor.is_among(drafters.into_iter().flatten())
                     && case.draft.as_ref().is_some_and(|current| current.draft == draft.draft)
             });
             unless(written, RefusalCode::SignerIsDrafter, 32)
@@ -221,7 +221,8 @@ fn may_decide_extension(case: &Case, context: &Context<'_>) -> Result<(), Refusa
     let Some(extension) = pending else {
         return Err(Refusal::under(RefusalCode::NoExtensionRequested, 34));
     };
-    let own = extension.proposed_by.is_some() && extension.proposed_by == context.actor.user();
+    let proposers = [extension.proposed_by, extension.proposed_on_behalf_of];
+    let own = context.actor.is_among(proposers.into_iter().flatten());
     unless(own, RefusalCode::ApproverIsProposer, 34)
 }
 
@@ -290,9 +291,9 @@ fn may_verify(case: &Case, kind: MeasureKind, context: &Context<'_>) -> Result<(
     let Some(measure) = case.measure(kind) else {
         return Err(Refusal::under(RefusalCode::MeasureNotReported, 27));
     };
-    let answerable = match measure.state {
-        MeasureState::Reported => measure.owner,
-        MeasureState::FoundNotApplicable => measure.found_by,
+    let (answerable, on_behalf_of) = match measure.state {
+        MeasureState::Reported => (measure.owner, None),
+        MeasureState::FoundNotApplicable => (measure.found_by, measure.found_on_behalf_of),
         MeasureState::Verified | MeasureState::NotApplicable => {
             return Err(Refusal::under(RefusalCode::MeasureVerified, 27));
         }
@@ -306,12 +307,12 @@ fn may_verify(case: &Case, kind: MeasureKind, context: &Context<'_>) -> Result<(
     } else {
         RefusalCode::VerifierIsFinder
     };
-    unless(answerable == Some(verifier.user), own, 27)?;
+    unless(context.actor.is_among([answerable, on_behalf_of].into_iter().flatten()), own, 27)?;
     let now = answerable.and_then(|user| context.directory.staff(user)).map(|staff| staff.organisation);
     let units = [measure.answerable_unit.or(Some(case.holder)), now];
     let of_the_unit = units.contains(&Some(verifier.organisation));
     unless(of_the_unit, RefusalCode::VerifierFromOwnersUnit, 27)?;
-    unless(case.took_part.contains(&verifier.user), RefusalCode::VerifierTookPart, 27)
+    unless(context.actor.is_among(case.took_part.iter().copied()), RefusalCode::VerifierTookPart, 27)
 }
 
 /// The organ that decides a request for review now, with the article of the stage.
@@ -377,8 +378,9 @@ fn may_request(case: &Case, stage: ReviewStage, context: &Context<'_>) -> Result
 
 fn reviewer_is_free(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
     let Some(reviewer) = context.actor.staff() else { return Ok(()) };
-    let earlier_reviewer = case.decided_review().and_then(|review| review.decided_by);
-    let took_part = case.took_part.contains(&reviewer.user) || earlier_reviewer == Some(reviewer.user);
+    let earlier = case.decided_review().map(|review| [review.decided_by, review.decided_on_behalf_of]);
+    let earlier_reviewers = earlier.into_iter().flatten().flatten();
+    let took_part = context.actor.is_among(case.took_part.iter().copied().chain(earlier_reviewers));
     unless(took_part, RefusalCode::ReviewerTookPart, 28)?;
     let decided_before = case
         .opinion()

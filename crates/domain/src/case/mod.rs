@@ -91,6 +91,8 @@ pub struct Extension {
     #[serde(flatten)]
     pub request: ExtensionRequest,
     pub proposed_by: Option<UserId>,
+    /// In whose place, where a deputy proposed it.
+    pub proposed_on_behalf_of: Option<UserId>,
     /// Null while it waits for the head of the organ.
     pub approved: Option<bool>,
 }
@@ -101,6 +103,8 @@ pub struct Draft {
     #[serde(flatten)]
     pub draft: OpinionDraft,
     pub drafted_by: Option<UserId>,
+    /// In whose place, where a deputy drafted it.
+    pub drafted_on_behalf_of: Option<UserId>,
     pub returned: Option<Remark>,
 }
 
@@ -112,11 +116,27 @@ pub struct IssuedOpinion {
     pub document_no: String,
     pub issued_by: OrganisationId,
     pub drafted_by: Option<UserId>,
+    /// In whose place, where a deputy drafted it.
+    pub drafted_on_behalf_of: Option<UserId>,
     pub signed_by: Option<UserId>,
+    /// In whose place, where a deputy signed it.
+    pub signed_on_behalf_of: Option<UserId>,
     pub issued_on: NaiveDate,
     pub delivered_on: Option<NaiveDate>,
     /// Whether a review set it aside.
     pub set_aside: bool,
+}
+
+impl IssuedOpinion {
+    /// The drafter, or in whose place a deputy drafted it.
+    pub fn drafter(&self) -> Option<UserId> {
+        self.drafted_on_behalf_of.or(self.drafted_by)
+    }
+
+    /// The signer, or in whose place a deputy signed it.
+    pub fn signer(&self) -> Option<UserId> {
+        self.signed_on_behalf_of.or(self.signed_by)
+    }
 }
 
 /// A hearing, from notice to finding.
@@ -143,6 +163,8 @@ pub struct Review {
     pub admission: Option<ReviewAdmission>,
     pub decision: Option<ReviewDecision>,
     pub decided_by: Option<UserId>,
+    /// In whose place, where a deputy decided it.
+    pub decided_on_behalf_of: Option<UserId>,
     pub decided_on: Option<NaiveDate>,
     pub delivered_on: Option<NaiveDate>,
 }
@@ -289,13 +311,13 @@ impl Case {
             .chain(self.reviews.iter().map(|review| review.organ))
     }
 
-    /// Every user with a part in the handling.
+    /// Every user with a part in the handling; where a deputy acted, the user in whose place.
     pub fn users(&self) -> impl Iterator<Item = UserId> + '_ {
         self.handlers
             .iter()
             .copied()
             .chain(self.measures.values().filter_map(|measure| measure.owner))
-            .chain(self.opinions.iter().flat_map(|opinion| [opinion.drafted_by, opinion.signed_by]).flatten())
+            .chain(self.opinions.iter().flat_map(|opinion| [opinion.drafter(), opinion.signer()]).flatten())
     }
 
     /// The users whom the case complains of.

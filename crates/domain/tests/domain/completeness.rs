@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use domain::access::{Duty, GRANTS, Relation, Role};
+use domain::access::{DelegationState, Duty, GRANTS, Relation, Role};
 use domain::audit::{AuditOutcome, AuditedAct};
 use domain::case::content::*;
 use domain::case::transitions::TRANSITIONS;
@@ -110,6 +110,7 @@ fn all_labels() -> Vec<(&'static str, Vec<LabelledValue>)> {
         of::<RegionError>(),
         of::<Role>(),
         of::<Duty>(),
+        of::<DelegationState>(),
         of::<AuditedAct>(),
         of::<AuditOutcome>(),
         of::<RefusalCode>(),

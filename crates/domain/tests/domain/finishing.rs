@@ -200,7 +200,13 @@ fn impatient(tale: Tale) -> Tale {
 
 /// A reviewer of the place from an organ that has no part in the case.
 fn a_verifier(tale: &Tale) -> Actor {
-    let unit = if tale.case.holder == ELSEWHERE { CITY_GOVERNMENT } else { ELSEWHERE };
+    let measures = tale.case.measures.values();
+    let answer: Vec<UserId> = measures.flat_map(|it| [it.owner, it.found_by]).flatten().collect();
+    let units = answer.iter().filter_map(|user| DIRECTORY.staff(*user)).map(|staff| staff.organisation);
+    let has_part: Vec<OrganisationId> = units.chain([tale.case.holder]).collect();
+    let others =
+        [ELSEWHERE, CITY_GOVERNMENT, CITY_PETITIONS, CITY_DISCIPLINE, REVIEW_COMMITTEE, COUNTY_LABOUR];
+    let unit = others.into_iter().find(|organ| !has_part.contains(organ)).unwrap();
     Actor::Staff(Staff { user: UserId::new(920), ..newcomer(Role::Reviewer, unit, Some(COUNTY)) })
 }
 

@@ -10,6 +10,7 @@
 )]
 
 mod completeness;
+mod delegation;
 mod finishing;
 mod golden;
 mod municipality;

@@ -78,6 +78,7 @@ pub static PEOPLE: LazyLock<Vec<Staff>> = LazyLock::new(|| {
             duties: duties.iter().copied().collect(),
             organisation,
             territory: territory.map(region),
+            deputy: None,
         })
         .collect()
 });
@@ -123,6 +124,12 @@ impl Acting for Actor {
     }
 }
 
+/// The first, in the place of the second.
+pub fn deputy(deputy: UserId, principal: impl Acting) -> Actor {
+    let Actor::Staff(principal) = principal.actor() else { panic!("only staff have deputies") };
+    Actor::Staff(Staff { deputy: Some(deputy), ..principal })
+}
+
 /// Somebody with every duty in the organisation given, who has no other part in any case.
 pub fn newcomer(role: Role, at: OrganisationId, territory: Option<&str>) -> Staff {
     Staff {
@@ -131,6 +138,7 @@ pub fn newcomer(role: Role, at: OrganisationId, territory: Option<&str>) -> Staf
         duties: Duty::VARIANTS.iter().copied().collect(),
         organisation: at,
         territory: territory.map(region),
+        deputy: None,
     }
 }
 

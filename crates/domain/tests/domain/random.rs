@@ -110,7 +110,7 @@ fn somebody(dice: &mut Dice) -> UserId {
 }
 
 /// Everybody who may turn up: those of the directory, the same people after they moved to an organ with
-/// every duty, newcomers, the petitioner and the system.
+/// every duty, newcomers, any of them as the deputy of another, the petitioner and the system.
 fn cast(dice: &mut Dice, case: &Case) -> Vec<Actor> {
     let moved_to =
         dice.pick(&[COUNTY_PETITIONS, COUNTY_GOVERNMENT, REVIEW_COMMITTEE, COUNTY_HOUSING, CITY_DISCIPLINE]);
@@ -120,15 +120,19 @@ fn cast(dice: &mut Dice, case: &Case) -> Vec<Actor> {
         _ => moved_to,
     };
     let reviewers = case.reviews.iter().filter_map(|review| review.decided_by);
-    let insiders = case.took_part.iter().copied().chain(reviewers).chain([VERIFIER]);
-    let moved = insiders.map(|user| Staff { user, ..newcomer(Role::Reviewer, moved_to, Some(COUNTY)) });
+    let insiders: Vec<UserId> = case.took_part.iter().copied().chain(reviewers).chain([VERIFIER]).collect();
+    let deputy = if dice.chance(70) { dice.pick(&insiders) } else { somebody(dice) };
+    let moved =
+        insiders.into_iter().map(|user| Staff { user, ..newcomer(Role::Reviewer, moved_to, Some(COUNTY)) });
     let new = newcomer(dice.pick(&[Role::Official, Role::Reviewer, Role::Auditor]), moved_to, Some(COUNTY));
     let of_the_holder = Staff { user: UserId::new(901), ..newcomer(Role::Official, case.holder, None) };
-    PEOPLE
-        .iter()
-        .cloned()
-        .chain(moved)
-        .chain([new, of_the_holder])
+    let themselves: Vec<Staff> = PEOPLE.iter().cloned().chain(moved).chain([new, of_the_holder]).collect();
+    let others = themselves.iter().filter(|principal| principal.user != deputy);
+    let in_their_place = others.map(|principal| Staff { deputy: Some(deputy), ..principal.clone() });
+    let deputies: Vec<Staff> = if dice.chance(40) { in_their_place.collect() } else { Vec::new() };
+    deputies
+        .into_iter()
+        .chain(themselves)
         .map(Actor::Staff)
         .chain([Actor::Petitioner, Actor::System])
         .collect()

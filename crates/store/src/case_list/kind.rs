@@ -232,7 +232,7 @@ impl Asked<'_> {
             way.conditions.push(boxed(Box::new(cases::next_due_on.is_null())));
         }
         way.conditions.extend(matching(self.filter).into_iter().map(boxed));
-        way.conditions.push(boxed(not_accused(self.scope.user)));
+        way.conditions.push(boxed(not_accused(self.scope)));
         let order = self.seek.order(way.table());
         Way { with_cases: way.table() != Table::Cases, order, take: Take::First(self.limit), ..way }
     }

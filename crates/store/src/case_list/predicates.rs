@@ -46,7 +46,7 @@ pub(super) fn visible(scope: &Scope) -> Predicate {
             Box::new(reached.or(not_secret().and(has_part)))
         };
     }
-    Box::new(reached.and(not_accused(scope.user)))
+    Box::new(reached.and(not_accused(scope)))
 }
 
 /// No accusation, which only a need-to-know list knows of (Art. 30).
@@ -54,13 +54,19 @@ pub(super) fn not_secret() -> Predicate {
     Box::new(cases::confidential.eq(false))
 }
 
-/// Nobody is shown the case that accuses them.
-pub(super) fn not_accused(user: UserId) -> Predicate {
-    let accused = case_users::table
-        .filter(case_users::case_id.eq(cases::id))
-        .filter(case_users::user_id.eq(user.get()))
-        .filter(case_users::part.eq(UserPart::Accused.as_ref()));
-    Box::new(not(exists(accused)))
+/// Nobody is shown the case that accuses them, nor one that accuses the user in whose place they act.
+pub(super) fn not_accused(scope: &Scope) -> Predicate {
+    let does_not_accuse = |user: UserId| {
+        let accused = case_users::table
+            .filter(case_users::case_id.eq(cases::id))
+            .filter(case_users::user_id.eq(user.get()))
+            .filter(case_users::part.eq(UserPart::Accused.as_ref()));
+        not(exists(accused))
+    };
+    match scope.deputy {
+        None => Box::new(does_not_accuse(scope.user)),
+        Some(deputy) => Box::new(does_not_accuse(scope.user).and(does_not_accuse(deputy))),
+    }
 }
 
 pub(super) fn is_registered_by(user: UserId) -> Predicate {

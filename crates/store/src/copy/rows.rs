@@ -9,9 +9,9 @@ use crate::digest::Digest;
 use crate::portable::Instant;
 use crate::schema::{
     audit_entries, calendar_days, case_keys, case_numbers, case_organisations, case_people, case_users,
-    cases, checkpoints, claims, deadlines, events, former_passwords, idempotency_keys, measures, meta,
-    organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules, second_factors,
-    sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
+    cases, checkpoints, claims, deadlines, delegations, events, former_passwords, idempotency_keys, measures,
+    meta, organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules,
+    second_factors, sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
 };
 
 #[derive(Hash, Queryable, Insertable)]
@@ -184,6 +184,22 @@ pub(super) struct Session {
 }
 
 #[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = delegations, treat_none_as_default_value = false)]
+pub(super) struct Delegation {
+    pub(super) id: i64,
+    pub(super) principal_id: i64,
+    pub(super) deputy_id: i64,
+    pub(super) duties: serde_json::Value,
+    pub(super) reason: String,
+    pub(super) from_at: Instant,
+    pub(super) until_at: Instant,
+    pub(super) created_at: Instant,
+    pub(super) created_by_id: i64,
+    pub(super) ended_at: Option<Instant>,
+    pub(super) ended_by_id: Option<i64>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
 #[diesel(table_name = second_factors, treat_none_as_default_value = false)]
 pub(super) struct SecondFactor {
     pub(super) id: i64,
@@ -238,6 +254,7 @@ pub(super) struct AuditEntry {
     pub(super) purpose: Option<String>,
     pub(super) details: String,
     pub(super) position: i64,
+    pub(super) on_behalf_of_id: Option<i64>,
 }
 
 #[derive(Hash, Queryable, Insertable)]

@@ -16,9 +16,9 @@ use crate::error::StoreError;
 use crate::portable::each_backend;
 use crate::schema::{
     audit_entries, calendar_days, case_keys, case_numbers, case_organisations, case_people, case_users,
-    cases, checkpoints, claims, deadlines, events, former_passwords, idempotency_keys, measures, meta,
-    organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules, second_factors,
-    sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
+    cases, checkpoints, claims, deadlines, delegations, events, former_passwords, idempotency_keys, measures,
+    meta, organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules,
+    second_factors, sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
 };
 
 /// SQLite binds so many values to a statement at most, and PostgreSQL more.
@@ -88,6 +88,7 @@ fn visit_directories(visitor: &mut impl Visitor) -> Result<(), CopyError> {
     visitor.visit::<RefreshToken>()?;
     visitor.visit::<Session>()?;
     visitor.visit::<FormerPassword>()?;
+    visitor.visit::<Delegation>()?;
     visitor.visit::<SecondFactor>()?;
     visitor.visit::<RecoveryCode>()?;
     visitor.visit::<SignInChallenge>()?;
@@ -173,6 +174,7 @@ table!(
     (former_passwords::user_id, former_passwords::replaced_at)
 );
 table!(CaseKey, case_keys, 2, case_keys::table, case_keys::case_id);
+table!(Delegation, delegations, 11, delegations::table, delegations::id);
 table!(SecondFactor, second_factors, 6, second_factors::table, second_factors::id);
 table!(
     RecoveryCode,
@@ -198,7 +200,7 @@ table!(Event, events, 11, events::table, (events::position, events::case_id, eve
         self.position = positions.of(self.position);
     }
 });
-table!(AuditEntry, audit_entries, 11, audit_entries::table, (audit_entries::position, audit_entries::id), {
+table!(AuditEntry, audit_entries, 12, audit_entries::table, (audit_entries::position, audit_entries::id), {
     fn take_position(&mut self, positions: &mut Positions) {
         self.position = positions.of(self.position);
     }
@@ -281,9 +283,11 @@ impl Hash for AuditEntry {
             subject,
             purpose,
             details,
+            on_behalf_of_id,
             position: _,
         } = self;
         (id, recorded_at, act, outcome, user_id, address, case_id, subject, purpose, details).hash(state);
+        on_behalf_of_id.hash(state);
     }
 }
 

@@ -46,10 +46,11 @@ fn region() -> impl Strategy<Value = RegionCode> {
 fn scope() -> impl Strategy<Value = Scope> {
     let organisation = prop::option::of((1..=ORGANISATIONS).prop_map(OrganisationId::new));
     let territory = prop::option::weighted(0.7, region());
-    (1..=USERS, organisation, territory, any::<bool>(), prop::bool::weighted(0.1)).prop_map(
-        |(user, organisation, territory, accusations, nothing)| {
+    let people = (1..=USERS, prop::option::weighted(0.3, (1..=USERS).prop_map(UserId::new)));
+    (people, organisation, territory, any::<bool>(), prop::bool::weighted(0.1)).prop_map(
+        |((user, deputy), organisation, territory, accusations, nothing)| {
             let user = UserId::new(user);
-            Scope { user, organisation, territory, accusations, nothing }
+            Scope { user, deputy, organisation, territory, accusations, nothing }
         },
     )
 }
@@ -327,6 +328,7 @@ fn many_townships_are_followed_together() {
     }
     let scope = Scope {
         user: UserId::new(1),
+        deputy: None,
         organisation: Some(OrganisationId::new(1)),
         territory: Some("330100000000".parse().unwrap()),
         accusations: false,
@@ -369,6 +371,7 @@ fn a_cursor_is_read_back_and_belongs_to_one_order() {
     }
     let scope = Scope {
         user: UserId::new(1),
+        deputy: None,
         organisation: None,
         territory: None,
         accusations: false,

@@ -16,6 +16,7 @@ pub const EACH_WAY: [Bounds; 2] =
 fn scope(organisation: Option<i64>, territory: Option<&str>, accusations: bool) -> Scope {
     Scope {
         user: UserId::new(1),
+        deputy: None,
         organisation: organisation.map(OrganisationId::new),
         territory: territory.map(|code| code.parse().unwrap()),
         accusations,

@@ -1,6 +1,5 @@
 //! Handling, from the handlers to the opinion.
 
-use super::user_of;
 use crate::case::content::MediationOutcome;
 use crate::case::event::{Event, Recorded};
 use crate::case::{Case, Draft, Extension, Hearing, IssuedOpinion, Status};
@@ -35,7 +34,8 @@ impl Case {
             Event::ExtensionRequested(request) => {
                 self.extension = Some(Extension {
                     request: request.clone(),
-                    proposed_by: user_of(recorded.actor),
+                    proposed_by: recorded.actor.user(),
+                    proposed_on_behalf_of: recorded.actor.on_behalf_of(),
                     approved: None,
                 });
             }
@@ -46,8 +46,12 @@ impl Case {
             }
             Event::OpinionDrafted(draft) => {
                 self.status = Status::OpinionReview;
-                self.draft =
-                    Some(Draft { draft: draft.clone(), drafted_by: user_of(recorded.actor), returned: None });
+                self.draft = Some(Draft {
+                    draft: draft.clone(),
+                    drafted_by: recorded.actor.user(),
+                    drafted_on_behalf_of: recorded.actor.on_behalf_of(),
+                    returned: None,
+                });
             }
             Event::OpinionReturned(back) => {
                 self.status = Status::OpinionDraft;
@@ -75,7 +79,9 @@ impl Case {
             document_no,
             issued_by: self.holder,
             drafted_by: draft.drafted_by,
-            signed_by: user_of(recorded.actor),
+            drafted_on_behalf_of: draft.drafted_on_behalf_of,
+            signed_by: recorded.actor.user(),
+            signed_on_behalf_of: recorded.actor.on_behalf_of(),
             issued_on: recorded.occurred_on,
             delivered_on: None,
             set_aside: false,

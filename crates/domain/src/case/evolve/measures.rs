@@ -1,6 +1,5 @@
 //! Findings, and the measures that they call for.
 
-use super::{unit_of, user_of};
 use crate::case::content::ClaimResult;
 use crate::case::event::{Event, Recorded};
 use crate::case::{Case, Claim};
@@ -39,6 +38,7 @@ impl Case {
                     measure.state = MeasureState::Applies;
                     measure.verified_on = None;
                     measure.verified_by = None;
+                    measure.verified_on_behalf_of = None;
                     measure.verification = None;
                 }
             });
@@ -80,7 +80,7 @@ impl Case {
     }
 
     pub(super) fn apply_measure(&mut self, recorded: &Recorded) {
-        let by = user_of(recorded.actor);
+        let actor = recorded.actor;
         match &recorded.event {
             Event::MeasurePlanned { measure, plan } => self.with_measure(*measure, |measure| {
                 measure.owner = Some(plan.owner);
@@ -93,12 +93,13 @@ impl Case {
             }
             Event::MeasureReported { measure, report } => self.with_measure(*measure, |measure| {
                 measure.in_place = Some(report.clone());
-                measure.answerable_unit = unit_of(recorded.actor);
+                measure.answerable_unit = actor.organisation();
                 measure.state = MeasureState::Reported;
             }),
             Event::MeasureVerified { measure, verification } => self.with_measure(*measure, |measure| {
                 measure.verification = Some(verification.remark.clone());
-                measure.verified_by = by;
+                measure.verified_by = actor.user();
+                measure.verified_on_behalf_of = actor.on_behalf_of();
                 measure.verified_on = verification.passed.then_some(recorded.occurred_on);
                 measure.state = match (verification.passed, measure.state) {
                     (true, MeasureState::FoundNotApplicable) => MeasureState::NotApplicable,
@@ -109,8 +110,9 @@ impl Case {
             }),
             Event::MeasureFoundNotApplicable { measure, reason } => self.with_measure(*measure, |measure| {
                 measure.not_applicable = Some(reason.clone());
-                measure.found_by = by;
-                measure.answerable_unit = unit_of(recorded.actor);
+                measure.found_by = actor.user();
+                measure.found_on_behalf_of = actor.on_behalf_of();
+                measure.answerable_unit = actor.organisation();
                 measure.state = MeasureState::FoundNotApplicable;
             }),
             _ => {}

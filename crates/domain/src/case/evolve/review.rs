@@ -1,6 +1,5 @@
 //! Delivery, review and re-review, and beginning again.
 
-use super::user_of;
 use crate::case::content::{AftercareKind, ClaimAnswer, ClaimResult, DocumentKind, ReviewOutcome};
 use crate::case::event::{Event, Recorded};
 use crate::case::{Case, Review, Status};
@@ -28,6 +27,7 @@ impl Case {
                     admission: None,
                     decision: None,
                     decided_by: None,
+                    decided_on_behalf_of: None,
                     decided_on: None,
                     delivered_on: None,
                 });
@@ -45,7 +45,8 @@ impl Case {
             }
             Event::ReviewDecided { stage, decision } => {
                 let Some(review) = self.reviews.last_mut() else { return };
-                review.decided_by = user_of(recorded.actor);
+                review.decided_by = recorded.actor.user();
+                review.decided_on_behalf_of = recorded.actor.on_behalf_of();
                 review.decided_on = Some(on);
                 review.decision = Some(decision.clone());
                 self.status = match (decision.outcome, stage) {

@@ -121,11 +121,15 @@ fn the_accused_never_receive_nor_see_it() {
         .refused_under(RefusalCode::ReceiverIsAccused, 30)
         .when(ACCUSATION_OFFICER, transfer(COUNTY_DISCIPLINE))
         .refused_under(RefusalCode::ReceiverIsAccused, 30);
-    let knows = |user: UserId| {
-        let Actor::Staff(staff) = user.actor() else { unreachable!() };
+    let actor_knows = |actor: Actor| {
+        let Actor::Staff(staff) = actor else { unreachable!() };
         Scope::of(&staff, &DIRECTORY).allows(&tale.case.facts())
     };
+    let knows = |user: UserId| actor_knows(user.actor());
     assert!(knows(ACCUSATION_OFFICER));
+    assert!(actor_knows(deputy(CLERK, ACCUSATION_OFFICER)), "in the place of who may know");
+    assert!(!actor_knows(deputy(accused, ACCUSATION_OFFICER)), "the accused in another's place");
+    assert!(!actor_knows(deputy(ACCUSATION_OFFICER, accused)), "somebody in the place of the accused");
     for other in [accused, DISPATCHER, SUPERVISOR, GRID_MEMBER, SYSTEM_ADMINISTRATOR] {
         assert!(!knows(other), "{other:?}");
     }
@@ -154,6 +158,10 @@ fn a_person_with_an_interest_is_recused() {
         .when(EXAMINER, plan(domain::measure::MeasureKind::Assist, HANDLER, today))
         .refused_at("/owner", FieldCode::HasInterest)
         .when(HANDLER, mediate())
+        .refused_under(RefusalCode::MustBeRecused, 28)
+        .when(deputy(HANDLER, EXAMINER), mediate())
+        .refused_under(RefusalCode::MustBeRecused, 28)
+        .when(deputy(OWNER, HANDLER), mediate())
         .refused_under(RefusalCode::MustBeRecused, 28);
 }
 

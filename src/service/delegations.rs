@@ -1,0 +1,181 @@
+//! Handing duties to a deputy, and taking them back. Nothing of it is deleted: it says under what somebody acted.
+
+use std::collections::{BTreeSet, HashMap};
+use std::slice;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use domain::access::{DelegationRequest, Duty};
+use domain::audit::AuditedAct;
+use domain::id::{DelegationId, OfDelegation, UserId};
+use domain::refusal::{FieldCode, Refusal};
+use store::delegations::{self, Delegation, Wanted};
+use store::{AnyConnection, Instant, StoreError, users};
+
+use super::ServiceError;
+use super::audit::{self, Acted};
+use super::cases::Call;
+use super::repeatable::{KEPT_FOR_STAFF, repeatable};
+use crate::app::App;
+use crate::http::answer::Answer;
+use crate::http::delegations::{DelegationView, MyDelegations};
+
+/// The most delegations that somebody is told of at once.
+const MOST_OF_ONE: i64 = 200;
+
+/// The duties that were handed over.
+///
+/// # Errors
+/// [`StoreError::Broken`].
+pub fn duties_of(delegation: &Delegation) -> Result<BTreeSet<Duty>, StoreError> {
+    let broken = |word: &String| StoreError::Broken {
+        table: "delegations",
+        detail: format!("{word:?} of {}", delegation.id),
+    };
+    delegation.duties.iter().map(|word| Duty::from_str(word).map_err(|_unknown| broken(word))).collect()
+}
+
+/// Whose duties are handed over, and who does it.
+#[derive(Debug, Clone, Copy)]
+pub struct Giving {
+    /// In whose place the deputy is to act.
+    pub principal: UserId,
+    /// The principal, or a security administrator for one who cannot.
+    pub given_by: UserId,
+}
+
+/// Hands duties to a deputy.
+///
+/// # Errors
+/// The fields that do not hold.
+pub async fn give(
+    app: &Arc<App>,
+    call: Call,
+    giving: Giving,
+    request: DelegationRequest,
+) -> Result<Answer, ServiceError> {
+    let Call { caller_key, client, key, fingerprint, .. } = call;
+    let id = app.ids.next::<OfDelegation>();
+    let inner = Arc::clone(app);
+    let work = move |connection: &mut AnyConnection| {
+        let now = inner.clock.now();
+        let office = inner.offices.current(connection)?;
+        let principal = office.directory.staff(giving.principal);
+        let principal = principal.ok_or_else(|| Refusal::field("/principal", FieldCode::UnknownUser))?;
+        request.check(principal, office.directory.staff(request.deputy), now)?;
+        let delegation = Delegation {
+            id: id.get(),
+            principal_id: giving.principal.get(),
+            deputy_id: request.deputy.get(),
+            duties: request.duties.iter().map(|duty| duty.as_ref().to_owned()).collect(),
+            reason: request.reason.as_str().to_owned(),
+            from_at: request.begins_at(now).into(),
+            until_at: request.until_at.into(),
+            created_at: now.into(),
+            created_by_id: giving.given_by.get(),
+            ended_at: None,
+            ended_by_id: None,
+        };
+        delegations::insert(connection, &delegation)?;
+        let view = shown(connection, &delegation, now.into())?;
+        let acted = Acted::done(AuditedAct::GiveDelegation).on_account(giving.principal).with(&view)?;
+        audit::record(connection, &inner, &client, &acted)?;
+        Ok(Answer::ok(&view)?)
+    };
+    repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await
+}
+
+/// Ends a delegation before its time; one that is over stays as it is. `of` is one of its two, where only they may.
+///
+/// # Errors
+/// There is none, or none of that user.
+pub async fn end(
+    app: &Arc<App>,
+    call: Call,
+    id: DelegationId,
+    ended_by: UserId,
+    of: Option<UserId>,
+) -> Result<Answer, ServiceError> {
+    let Call { caller_key, client, key, fingerprint, .. } = call;
+    let inner = Arc::clone(app);
+    let work = move |connection: &mut AnyConnection| {
+        let now = Instant::from(inner.clock.now());
+        let delegation = delegations::find(connection, id.get())?;
+        let two = [delegation.principal_id, delegation.deputy_id];
+        if of.is_some_and(|user| !two.contains(&user.get())) {
+            return Err(ServiceError::NotFound);
+        }
+        let is_over = delegation.until_at <= now;
+        if is_over || !delegations::end(connection, id.get(), now, ended_by.get())? {
+            return Ok(Answer::ok(&shown(connection, &delegation, now)?)?);
+        }
+        let delegation = delegations::find(connection, id.get())?;
+        let view = shown(connection, &delegation, now)?;
+        let principal = UserId::new(delegation.principal_id);
+        let acted = Acted::done(AuditedAct::EndDelegation).on_account(principal).with(&view)?;
+        audit::record(connection, &inner, &client, &acted)?;
+        Ok(Answer::ok(&view)?)
+    };
+    repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await
+}
+
+/// What the user has handed over and what was handed to them, as far as it is in force or to come.
+///
+/// # Errors
+/// A row that does not parse, or what the database says.
+pub async fn of_user(app: &App, user: UserId) -> Result<MyDelegations, ServiceError> {
+    let now = Instant::from(app.clock.now());
+    let found = app.store.read(move |connection| {
+        let mut wanted = Wanted { still_at: Some(now), ..Wanted::default() };
+        wanted.principal_id = Some(user.get());
+        let given = delegations::list(connection, &wanted, MOST_OF_ONE)?;
+        wanted = Wanted { principal_id: None, deputy_id: Some(user.get()), ..wanted };
+        let received = delegations::list(connection, &wanted, MOST_OF_ONE)?;
+        Ok::<_, StoreError>(MyDelegations {
+            given: all_shown(connection, &given, now)?,
+            received: all_shown(connection, &received, now)?,
+        })
+    });
+    Ok(found.await?)
+}
+
+/// Up to `limit` delegations, the newest first.
+///
+/// # Errors
+/// A row that does not parse, or what the database says.
+pub async fn list(app: &App, wanted: Wanted, limit: i64) -> Result<Vec<DelegationView>, ServiceError> {
+    let now = Instant::from(app.clock.now());
+    let found = app.store.read(move |connection| {
+        let found = delegations::list(connection, &wanted, limit)?;
+        all_shown(connection, &found, now)
+    });
+    Ok(found.await?)
+}
+
+fn shown(
+    connection: &mut AnyConnection,
+    delegation: &Delegation,
+    now: Instant,
+) -> Result<DelegationView, StoreError> {
+    DelegationView::of(delegation, &names_in(connection, slice::from_ref(delegation))?, now)
+}
+
+fn all_shown(
+    connection: &mut AnyConnection,
+    delegations: &[Delegation],
+    now: Instant,
+) -> Result<Vec<DelegationView>, StoreError> {
+    let names = names_in(connection, delegations)?;
+    delegations.iter().map(|delegation| DelegationView::of(delegation, &names, now)).collect()
+}
+
+fn names_in(
+    connection: &mut AnyConnection,
+    delegations: &[Delegation],
+) -> Result<HashMap<i64, String>, StoreError> {
+    let everybody = delegations.iter().flat_map(|delegation| {
+        let three = [delegation.principal_id, delegation.deputy_id, delegation.created_by_id];
+        three.into_iter().chain(delegation.ended_by_id)
+    });
+    users::display_names(connection, everybody)
+}
