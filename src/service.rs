@@ -7,6 +7,8 @@ pub mod cases;
 pub mod delegations;
 /// Regions, organs, users, topics, the calendar, and who reviews whom.
 pub mod directories;
+/// Destroying personal data after the retention term.
+pub mod erasures;
 mod error;
 /// THE path: load, decide, append, project.
 pub mod execute;

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod calendar;
 pub mod checkpoints;
+pub mod erasures;
 pub mod organisations;
 pub mod regions;
 pub mod review_rules;
@@ -58,6 +59,26 @@ impl FromRequest for Auditor {
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let caller = Caller::from_request(request, payload);
         Box::pin(async move { Ok(Self(in_role(caller.await?, Role::Auditor)?)) })
+    }
+}
+
+/// A system or a security administrator; asking for it in a handler is what protects the handler.
+pub struct SystemOrSecurityAdministrator(pub Caller);
+
+impl FromRequest for SystemOrSecurityAdministrator {
+    type Error = Problem;
+    type Future = Asked<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let caller = Caller::from_request(request, payload);
+        Box::pin(async move {
+            let caller = caller.await?;
+            let role = match caller.signed_in.staff().role {
+                Role::SecurityAdministrator => Role::SecurityAdministrator,
+                _ => Role::SystemAdministrator,
+            };
+            Ok(Self(in_role(caller, role)?))
+        })
     }
 }
 

@@ -54,7 +54,12 @@ impl Wanted {
         let has_more = fetched.len() > self.size;
         fetched.truncate(self.size);
         let last = fetched.last().filter(|_| has_more).map(key);
-        (fetched, last.map(|key| URL_SAFE_NO_PAD.encode(key)))
+        (fetched, last.map(|key| Self::cursor_of(&key)))
+    }
+
+    /// The cursor of a page that begins after the key.
+    pub fn cursor_of(key: &str) -> String {
+        URL_SAFE_NO_PAD.encode(key)
     }
 }
 

@@ -8,8 +8,8 @@ use domain::audit::AuditedAct;
 use domain::case::{Case, Command, Recorded};
 use domain::id::CaseId;
 use domain::text::Line;
-use store::AnyConnection;
 use store::case_list::{self, CaseFilter, CaseSort, Counted, Cursor, Page};
+use store::{AnyConnection, StoreError};
 use store::{case_journal, cases};
 
 use super::audit::{self, Acted, Client};
@@ -145,7 +145,14 @@ pub async fn known(app: &Arc<App>, caller: &SignedIn, id: CaseId) -> Result<Arc<
     let version = caller.case.filter(|(named, _)| *named == id).ok_or(ServiceError::NotFound)?.1;
     let known = match app.known_cases.get(id, version) {
         Some(known) => known,
-        None => read_known(app, id).await?,
+        None => match read_known(app, id).await {
+            Err(ServiceError::Store(StoreError::Erased)) => {
+                // That it was destroyed is told to those who might have read it.
+                read(app, caller.actor(), id, |_, _, _| Ok(())).await?;
+                return Err(StoreError::Erased.into());
+            }
+            known => known?,
+        },
     };
     let scope = Scope::of(caller.staff(), &caller.office.directory);
     if scope.allows(&known.facts) { Ok(known) } else { Err(ServiceError::NotFound) }

@@ -5,7 +5,7 @@ use domain::refusal::Refusal;
 use store::{Failure, StoreError};
 
 use crate::http::problem::kinds::{
-    CONFLICT, FORBIDDEN, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN,
+    CONFLICT, ERASED, FORBIDDEN, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN,
     PASSWORD_EXPIRED, PURPOSE_REQUIRED, SECOND_FACTOR_ENROLLED, SECOND_FACTOR_NOT_ENROLLED, SIGN_IN_LOCKED,
     STILL_RUNNING, UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS, WRONG_SECOND_FACTOR,
 };
@@ -166,6 +166,7 @@ fn passing(error: &StoreError) -> Problem {
 fn kind_of_store_error(error: &StoreError) -> Kind {
     match error {
         StoreError::NotFound => NOT_FOUND,
+        StoreError::Erased => ERASED,
         StoreError::Conflict { .. } => CONFLICT,
         StoreError::MissingReference => INVALID_FIELDS,
         other => {

@@ -10,7 +10,7 @@ use domain::deadline::Rules;
 use domain::id::CaseId;
 use domain::language::Language;
 use domain::refusal::{FieldCode, Refusal};
-use store::{AnyConnection, case_journal, cases, projection};
+use store::{AnyConnection, StoreError, case_journal, case_list, cases, projection};
 
 use super::ServiceError;
 use super::known_cases::Showing;
@@ -74,6 +74,26 @@ impl<'a> Circumstances<'a> {
         showing(self.actor, case, &self.office, language)
     }
 
+    /// The case that was loaded, where there is one. That what it said was destroyed is told to those who might have read it.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] where there is none; [`StoreError::Erased`]; what the database says.
+    fn loaded(
+        &self,
+        connection: &mut AnyConnection,
+        id: CaseId,
+        loaded: Result<Option<Case>, StoreError>,
+    ) -> Result<Case, ServiceError> {
+        match (loaded, self.actor) {
+            (Err(StoreError::Erased), Actor::Staff(staff)) => {
+                let scope = Scope::of(staff, &self.office.directory);
+                let is_known = case_list::has(connection, &scope, id)?;
+                Err(if is_known { StoreError::Erased.into() } else { ServiceError::NotFound })
+            }
+            (loaded, _) => loaded?.ok_or(ServiceError::NotFound),
+        }
+    }
+
     /// Whether the actor may know of the case.
     pub fn may_know_of(&self, case: &Case) -> bool {
         match self.actor {
@@ -86,14 +106,14 @@ impl<'a> Circumstances<'a> {
 /// The case, if there is one that the actor may know of.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] where there is none, or none for this actor.
+/// [`ServiceError::NotFound`] where there is none, or none for this actor; [`StoreError::Erased`].
 pub fn load_known(
     connection: &mut AnyConnection,
     circumstances: &Circumstances<'_>,
     id: CaseId,
 ) -> Result<Case, ServiceError> {
-    let case =
-        case_journal::load_case(connection, &circumstances.app.sealer, id)?.ok_or(ServiceError::NotFound)?;
+    let case = case_journal::load_case(connection, &circumstances.app.sealer, id);
+    let case = circumstances.loaded(connection, id, case)?;
     if circumstances.may_know_of(&case) { Ok(case) } else { Err(ServiceError::NotFound) }
 }
 
@@ -120,8 +140,8 @@ pub fn execute(
     expected: &Expected,
     command: &Command,
 ) -> Result<Case, ServiceError> {
-    let case = case_journal::load_case_to_change(connection, &circumstances.app.sealer, id)?
-        .ok_or(ServiceError::NotFound)?;
+    let case = case_journal::load_case_to_change(connection, &circumstances.app.sealer, id);
+    let case = circumstances.loaded(connection, id, case)?;
     if !circumstances.may_know_of(&case) {
         return Err(ServiceError::NotFound);
     }
@@ -174,7 +194,11 @@ fn check_repeat(
 ) -> Result<(), ServiceError> {
     let Some(first) = check.repeat_of else { return Ok(()) };
     let offered = case.filing.possible_repeats.iter().any(|possible| possible.case == first);
-    let found = case_journal::load_case(connection, &circumstances.app.sealer, first)?
+    let found = match case_journal::load_case(connection, &circumstances.app.sealer, first) {
+        Err(StoreError::Erased) => None,
+        found => found?,
+    };
+    let found = found
         .filter(|earlier| offered || circumstances.may_know_of(earlier))
         .filter(|earlier| earlier.id < case.id && earlier.track == case.track);
     if found.is_none() {

@@ -60,18 +60,21 @@ async fn each_administrator_has_its_own_rooms() {
             ask(town.office.anyone()).await.refused(401, "not_signed_in");
             let of_security = ["/api/v1/admin/users", "/api/v1/admin/keys", "/api/v1/admin/delegations"].iter().any(|room| path.starts_with(room));
             let of_auditor = ["/api/v1/admin/checkpoints", "/api/v1/admin/audit"].iter().any(|room| path.starts_with(room));
+            let of_both = path == "/api/v1/admin/erasures" && method == Method::GET;
+            let of_security = of_security || path.ends_with("/decision");
             let (mine, others) = match (of_security, of_auditor) {
                 (true, _) => (&town.security, [&town.administrator, &town.auditor]),
                 (_, true) => (&town.auditor, [&town.administrator, &town.security]),
                 _ => (&town.administrator, [&town.security, &town.auditor]),
             };
-            for staff in others.into_iter().chain([&town.clerk, &town.grid, &town.stranger]) {
+            let others = others.into_iter().filter(|other| !of_both || other.user == town.auditor.user);
+            for staff in others.chain([&town.clerk, &town.grid, &town.stranger]) {
                 ask(staff.caller()).await.refused(403, "forbidden");
             }
             assert_ne!(ask(mine.caller()).await.status, 403, "{method} {path}");
         }
     }
-    assert_eq!(count, 24, "an operation is missing from the document");
+    assert_eq!(count, 28, "an operation is missing from the document");
     town.close().await;
 }
 

@@ -16,6 +16,7 @@ mod delegation;
 mod demo;
 mod directories;
 mod durability;
+mod erasure;
 mod fairness;
 mod four_eyes;
 mod handling;

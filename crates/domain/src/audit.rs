@@ -64,6 +64,10 @@ pub enum AuditedAct {
     GiveDelegation,
     #[strum(props(zh = "终止代理", en = "End a delegation"))]
     EndDelegation,
+    #[strum(props(zh = "提出销毁个人信息", en = "Propose to destroy personal data"))]
+    ProposeErasure,
+    #[strum(props(zh = "决定是否销毁个人信息", en = "Decide on destroying personal data"))]
+    DecideErasure,
     #[strum(props(zh = "新增机构", en = "Add an organ"))]
     AddOrganisation,
     #[strum(props(zh = "变更机构", en = "Change an organ"))]

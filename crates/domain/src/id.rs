@@ -40,6 +40,8 @@ pub enum OfPerson {}
 pub enum OfUser {}
 /// Marks identifiers of delegations.
 pub enum OfDelegation {}
+/// Marks identifiers of proposals to destroy personal data.
+pub enum OfErasure {}
 /// Marks identifiers of organisations.
 pub enum OfOrganisation {}
 
@@ -51,6 +53,8 @@ pub type PersonId = Id<OfPerson>;
 pub type UserId = Id<OfUser>;
 /// The identifier of a delegation.
 pub type DelegationId = Id<OfDelegation>;
+/// The identifier of a proposal to destroy personal data.
+pub type ErasureId = Id<OfErasure>;
 /// The identifier of an organisation.
 pub type OrganisationId = Id<OfOrganisation>;
 

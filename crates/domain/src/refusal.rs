@@ -39,6 +39,12 @@ pub enum RefusalCode {
     // Rights.
     #[strum(props(
         class = "right",
+        zh = "提出销毁的人不得自行同意",
+        en = "Nobody agrees to the destruction that they proposed themselves"
+    ))]
+    AgreesToOwnProposal,
+    #[strum(props(
+        class = "right",
         zh = "您的职责或与本件的关系不允许此操作",
         en = "Your duties or your relation to this case do not allow this"
     ))]
@@ -279,6 +285,22 @@ pub enum RefusalCode {
     EvaluationClosed,
     #[strum(props(class = "state", zh = "已经评价", en = "The case has already been rated"))]
     AlreadyEvaluated,
+    #[strum(props(
+        class = "state",
+        zh = "档案保管期限未满或者永久保管，不得销毁个人信息",
+        en = "The file's retention term is not over, or it is kept for good"
+    ))]
+    RetentionNotOver,
+    #[strum(props(
+        class = "state",
+        zh = "已有待决定的销毁申请",
+        en = "A proposal for this case waits to be decided"
+    ))]
+    ErasureProposed,
+    #[strum(props(class = "state", zh = "销毁申请已经决定", en = "The proposal is decided already"))]
+    ErasureDecided,
+    #[strum(props(class = "state", zh = "个人信息已经销毁", en = "The personal data was destroyed before"))]
+    AlreadyErased,
     #[strum(props(class = "state", zh = "尚有期限在计算中", en = "A clock of the case is still running"))]
     ClocksRunning,
     #[strum(props(

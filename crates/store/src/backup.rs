@@ -292,7 +292,8 @@ pub fn keys_fit(connection: &mut AnyConnection, ring: &KeyRing) -> Result<KeysFi
         Err(KeyCheckError::Store(error)) => return Err(error),
         Err(_) => return Ok(KeysFit::Other),
     }
-    let newest: Option<i64> = people_table::table.select(max(people_table::id)).first(connection)?;
+    let whole = people_table::table.filter(people_table::erased_case_id.is_null());
+    let newest: Option<i64> = whole.select(max(people_table::id)).first(connection)?;
     let Some(newest) = newest else { return Ok(KeysFit::NothingSealed) };
     match people::load_persons(connection, &Sealer::new(ring), &[PersonId::new(newest)]) {
         Ok(_) => Ok(KeysFit::Fit),

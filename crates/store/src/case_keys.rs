@@ -8,10 +8,12 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
+use domain::id::CaseId;
 use secrecy::zeroize::Zeroizing;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
+use crate::portable::overwriting;
 use crate::schema::case_keys;
 use crate::sealing::{self, Place, SealError, Sealer};
 use crate::slice::Range;
@@ -45,8 +47,11 @@ impl CaseKey {
     /// The key of the case as it is stored.
     ///
     /// # Errors
-    /// [`StoreError::Sealing`] under another installation's keys.
+    /// [`StoreError::Erased`] if it was destroyed; [`StoreError::Sealing`] under another installation's keys.
     pub(crate) fn open(sealer: &Sealer, case: i64, sealed: &[u8]) -> Result<Self, StoreError> {
+        if is_destroyed(sealed) {
+            return Err(StoreError::Erased);
+        }
         let key = Zeroizing::new(sealer.open(place(case), sealed)?);
         let broken = || StoreError::broken("case_keys", format!("the key of {case}"));
         let (suite, key) = key.split_first().ok_or_else(broken)?;
@@ -66,6 +71,23 @@ impl CaseKey {
         let opened = self.0.open(&event_place(event, kind), &sealed).ok()?;
         String::from_utf8(opened).ok()
     }
+}
+
+/// Whether a key as it is stored was destroyed.
+pub(crate) const fn is_destroyed(sealed: &[u8]) -> bool {
+    sealed.is_empty()
+}
+
+/// Destroys the key of a case, and with it all that its events say.
+///
+/// # Errors
+/// Only what the database says.
+pub fn destroy(connection: &mut AnyConnection, case: CaseId) -> Result<(), StoreError> {
+    overwriting(connection, |connection| {
+        let key = diesel::update(case_keys::table.find(case.get()));
+        key.set(case_keys::key_sealed.eq(Vec::new())).execute(connection)?;
+        Ok(())
+    })
 }
 
 /// The key of the case, if it has one.

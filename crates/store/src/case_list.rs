@@ -77,6 +77,15 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
+/// Whether the scope has the case, by the read tables alone.
+///
+/// # Errors
+/// Only what the database says.
+pub fn has(connection: &mut AnyConnection, scope: &Scope, case: CaseId) -> Result<bool, StoreError> {
+    let found = cases::table.filter(cases::id.eq(case.get())).filter(predicates::visible(scope)).count();
+    Ok(found.get_result::<i64>(connection)? > 0)
+}
+
 /// Up to `limit` cases of the scope that pass the filter, in the order, after the place.
 ///
 /// # Errors

@@ -23,6 +23,9 @@ pub enum StoreError {
     /// The row asked for is not there.
     #[error("no such row")]
     NotFound,
+    /// What is asked for was destroyed after the retention term.
+    #[error("what was sealed was destroyed after the retention term")]
+    Erased,
     /// The place to go on from is one of a list in another order.
     #[error("the cursor is of a list in another order")]
     WrongCursor,

@@ -76,6 +76,8 @@ pub mod users;
 
 /// Who acts in whose place, and for how long.
 pub mod delegations;
+/// Proposals to destroy personal data, and what became of them.
+pub mod erasures;
 /// Passwords that an account had before.
 pub mod former_passwords;
 /// Answers kept for repeated requests.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::id::PersonId;
+use domain::id::{CaseId, PersonId};
 use domain::person::{IdentityDocument, Person, PersonName, Phone};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 use crate::cases::CaseRow;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::{self, Instant, each_backend, insert_one};
+use crate::journal;
+use crate::portable::{self, Instant, each_backend, insert_one, overwriting};
 use crate::schema::{case_people, cases, people};
 use crate::sealing::{Place, Sealer};
 
@@ -43,6 +44,8 @@ pub(crate) struct PersonRow {
     #[serde(serialize_with = "portable::as_bytea_if_any")]
     name_phone_index: Option<Vec<u8>>,
     created_at: Instant,
+    /// With which case what is sealed was destroyed.
+    erased_case_id: Option<i64>,
 }
 
 /// Somebody whose particulars are sealed, and who is not in the database yet.
@@ -80,6 +83,20 @@ impl SealedPerson {
 }
 
 impl PersonRow {
+    /// Whether nothing is left of somebody whose data was destroyed, and the journal of the case tells that it was.
+    fn is_erased_as_told(self, is_told: bool) -> Result<(), String> {
+        let Self { id, identity_sealed, phone_sealed, address_sealed, particulars_sealed, .. } = &self;
+        let fields = [identity_sealed, phone_sealed, address_sealed, particulars_sealed];
+        let indexes = [&self.identity_index, &self.name_phone_index];
+        if !is_told {
+            return Err(format!("person {id}: destroyed, of which no journal tells"));
+        }
+        if self.name_sealed.is_empty() && fields.into_iter().chain(indexes).all(Option::is_none) {
+            return Ok(());
+        }
+        Err(format!("person {id}: not all of it was destroyed"))
+    }
+
     /// Whether what is sealed opens here, and is what the blind indexes were made of; what is wrong names nobody.
     fn try_opening(self, sealer: &Sealer, is_named: bool) -> Result<(), String> {
         let Self { id, identity_index: identity, name_phone_index: name_phone, .. } = &self;
@@ -125,6 +142,7 @@ impl PersonRow {
                 .as_ref()
                 .map(|phone| name_phone_index(sealer, &person.name, phone)),
             created_at: at,
+            erased_case_id: None,
         })
     }
 
@@ -215,7 +233,31 @@ pub fn update_person(
     Ok(())
 }
 
-/// The people with these ids, opened; an id that is not there is left out.
+/// Destroys what is sealed of these people and by what they are found; the engine overwrites what it was, as far as it can.
+///
+/// # Errors
+/// Only what the database says.
+pub fn erase(connection: &mut AnyConnection, case: CaseId, ids: &[PersonId]) -> Result<(), StoreError> {
+    let nothing: Option<Vec<u8>> = None;
+    let theirs = people::table.filter(people::id.eq_any(numbers(ids)));
+    overwriting(connection, |connection| {
+        diesel::update(theirs)
+            .set((
+                people::name_sealed.eq(Vec::new()),
+                people::identity_sealed.eq(nothing.clone()),
+                people::phone_sealed.eq(nothing.clone()),
+                people::address_sealed.eq(nothing.clone()),
+                people::particulars_sealed.eq(nothing.clone()),
+                people::identity_index.eq(nothing.clone()),
+                people::name_phone_index.eq(nothing),
+                people::erased_case_id.eq(Some(case.get())),
+            ))
+            .execute(connection)?;
+        Ok(())
+    })
+}
+
+/// The people with these ids, opened; one who is not there, or whose data was destroyed, is left out.
 ///
 /// # Errors
 /// [`StoreError::Sealing`], [`StoreError::Broken`].
@@ -226,6 +268,7 @@ pub fn load_persons(
 ) -> Result<BTreeMap<PersonId, Person>, StoreError> {
     let rows = people::table
         .filter(people::id.eq_any(numbers(ids)))
+        .filter(people::erased_case_id.is_null())
         .select(PersonRow::as_select())
         .load(connection)?;
     rows.into_iter().map(|row| row.open(sealer)).collect()
@@ -254,9 +297,14 @@ pub(crate) fn try_opening(
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let named = case_people::table.filter(case_people::person_id.eq_any(ids)).select(case_people::person_id);
     let named: BTreeSet<i64> = named.load(connection)?.into_iter().collect();
-    let opened = |row: PersonRow| {
-        let is_named = named.contains(&row.id);
-        row.try_opening(sealer, is_named)
+    let erased_with: Vec<i64> = rows.iter().filter_map(|row| row.erased_case_id).collect();
+    let told = journal::cases_with(connection, &erased_with, journal::ERASED)?;
+    let opened = |row: PersonRow| match row.erased_case_id {
+        Some(case) => row.is_erased_as_told(told.contains(&case)),
+        None => {
+            let is_named = named.contains(&row.id);
+            row.try_opening(sealer, is_named)
+        }
     };
     let faults = rows.into_iter().filter_map(|row| opened(row).err()).collect();
     Ok(Tried { person_count, faults, last })

@@ -86,7 +86,8 @@ pub async fn everything(
             let Some(last) = window.last().map(|value| value.row_id) else { break };
             after = last;
             let id = sealer.sealing_id();
-            let is_old = |sealed: &Vec<u8>| sealed.first() != Some(&id);
+            // What was destroyed is empty, under no key.
+            let is_old = |sealed: &Vec<u8>| sealed.first().is_some_and(|key| *key != id);
             let old = window.into_iter().filter(|value| value.sealed.as_ref().is_some_and(is_old));
             let old: Vec<SealedValue> = old.collect();
             if old.is_empty() {

@@ -110,6 +110,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    erasures (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        reason -> Text,
+        proposed_by_id -> BigInt,
+        proposed_at -> Timestamp,
+        agreed -> Nullable<Bool>,
+        remark -> Nullable<Text>,
+        decided_by_id -> Nullable<BigInt>,
+        decided_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     second_factors (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -174,6 +188,7 @@ diesel::table! {
         identity_index -> Nullable<Binary>,
         name_phone_index -> Nullable<Binary>,
         created_at -> Timestamp,
+        erased_case_id -> Nullable<BigInt>,
     }
 }
 
@@ -395,6 +410,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     former_passwords,
     case_keys,
     delegations,
+    erasures,
     second_factors,
     recovery_codes,
     sign_in_challenges,

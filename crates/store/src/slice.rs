@@ -82,6 +82,12 @@ impl Stream {
         self.rows.iter().any(|row| case_keys::is_sealed(&row.body))
     }
 
+    /// Whether its key was destroyed, as its last event tells in the open.
+    pub(crate) fn is_erased(&self) -> bool {
+        self.key_sealed.as_deref().is_some_and(case_keys::is_destroyed)
+            && self.rows.last().is_some_and(|row| row.kind == journal::ERASED)
+    }
+
     /// The events in the words of the domain, numbered from 1 without a gap.
     pub(crate) fn events(&self, sealer: Option<&Sealer>) -> Result<Vec<Recorded>, Unreadable> {
         let sealed = sealer.zip(self.key_sealed.as_ref());

@@ -423,7 +423,7 @@ fn check(slice: Slice, rules: &Rules, sealer: Option<&Sealer>) -> Verified {
 }
 
 /// Checks one journal, and the read tables against it; the first fault is enough, because the others follow from it. Of a sealed
-/// one without keys only the hashes are checked.
+/// one without keys, or whose key was destroyed, only the hashes are checked.
 fn check_stream(
     stream: &Stream,
     told: Option<&Projection>,
@@ -441,7 +441,7 @@ fn check_stream(
         let detail = "the event is not what its hash was taken over, or not after the same".to_owned();
         fault(FaultKind::HashDiffers, Some(seq), detail)
     })?;
-    if sealer.is_none() && stream.is_sealed() {
+    if stream.is_erased() || sealer.is_none() && stream.is_sealed() {
         return check_sealed(stream, told, fault);
     }
     let events = stream.events(sealer).map_err(|unreadable| match unreadable {

@@ -88,6 +88,12 @@ pub const SECOND_FACTOR_REQUIRED: Kind = kind(
     "This user's role or duties sign in with a second factor; set one up, and sign in with it",
 );
 pub const NOT_FOUND: Kind = kind("not_found", 404, "未找到", "Not found");
+pub const ERASED: Kind = kind(
+    "erased",
+    410,
+    "保管期限届满，内容已依法销毁",
+    "What this said was destroyed after the retention term",
+);
 pub const METHOD_NOT_ALLOWED: Kind =
     kind("method_not_allowed", 405, "此地址不支持该方法", "The address does not take this method");
 pub const BODY_TOO_SLOW: Kind = kind("body_too_slow", 408, "请求体发送过慢", "The body came too slowly");
@@ -151,6 +157,7 @@ pub const KINDS: &[Kind] = &[
     SECOND_FACTOR_REQUIRED,
     PASSWORD_EXPIRED,
     NOT_FOUND,
+    ERASED,
     METHOD_NOT_ALLOWED,
     BODY_TOO_SLOW,
     CONFLICT,

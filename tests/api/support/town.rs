@@ -341,7 +341,7 @@ impl Roll {
             family_id: session.get(),
             user_id: user.get(),
             issued_at: now.into(),
-            expires_at: (now + TimeDelta::days(3650)).into(),
+            expires_at: (now + TimeDelta::days(36_500)).into(),
             used_at: None,
             revoked_at: None,
         };

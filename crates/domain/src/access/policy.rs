@@ -113,6 +113,7 @@ pub const GRANTS: &[Grant] = &[
     by(C::NoteRepeat, R::System, "effect of a confirmed repeat"),
     by(C::Sweep, R::System, "clocks"),
     by(C::Recompute, R::System, "a changed calendar"),
+    by(C::Erase, R::System, "two administrators agreed after the retention term"),
 ];
 
 /// Whether the table lets the actor give the command on the case. An accusation needs the clearance

@@ -6,10 +6,10 @@ use utoipa::ToSchema;
 
 use super::content::{
     AcceptanceDecision, AccusationResult, Aftercare, Archiving, Assignment, ClosingReport, Delivery,
-    Dispatch, DispatchMode, Evaluation, ExtensionDecision, ExtensionRequest, HearingNotice, HearingOutcome,
-    Mediation, MediationOutcome, NewClaims, Objection, ObjectionDecision, OpinionDraft, OpinionIssue, Pledge,
-    Reason, Receipt, Reopening, RepeatCheck, Reply, Return, ReviewAdmission, ReviewDecision, ReviewRequest,
-    Reward, StudyConclusion, VisitBack, Withdrawal,
+    Dispatch, DispatchMode, Erasure, Evaluation, ExtensionDecision, ExtensionRequest, HearingNotice,
+    HearingOutcome, Mediation, MediationOutcome, NewClaims, Objection, ObjectionDecision, OpinionDraft,
+    OpinionIssue, Pledge, Reason, Receipt, Reopening, RepeatCheck, Reply, Return, ReviewAdmission,
+    ReviewDecision, ReviewRequest, Reward, StudyConclusion, VisitBack, Withdrawal,
 };
 use crate::id::CaseId;
 use crate::measure::{Findings, InPlaceReport, MeasureKind, MeasurePlan, MeasureStep, Verification};
@@ -66,6 +66,8 @@ pub enum Command {
     Sweep,
     /// Reckon the open deadlines again under the calendar given.
     Recompute(Remark),
+    /// Two administrators agreed that its personal data is destroyed.
+    Erase(Erasure),
 }
 
 /// The kind of a command: what the table of transitions and the table of grants are about.
@@ -197,6 +199,8 @@ pub enum CommandKind {
     Sweep,
     #[strum(props(zh = "重算期限", en = "Recompute deadlines"))]
     Recompute,
+    #[strum(props(zh = "销毁个人信息", en = "Destroy personal data"))]
+    Erase,
 }
 
 impl CommandKind {
@@ -273,6 +277,7 @@ impl Command {
             Self::NoteRepeat(_) => CommandKind::NoteRepeat,
             Self::Sweep => CommandKind::Sweep,
             Self::Recompute(_) => CommandKind::Recompute,
+            Self::Erase(_) => CommandKind::Erase,
         }
     }
 

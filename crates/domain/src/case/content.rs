@@ -12,8 +12,8 @@ mod review;
 pub use self::acceptance::{AcceptanceDecision, AcceptancePayload, Declining, NoLongerAccepting, RoutingOut};
 pub use self::dispatch::{Dispatch, DispatchMode, NoticeWay, Objection, ObjectionDecision, Reason, Reply};
 pub use self::ending::{
-    Aftercare, AftercareKind, Archiving, ClosingReport, Evaluation, PetitionerView, Pledge, Reopening,
-    ReopeningGround, Retention, Satisfaction, VisitBack, VisitWay, Withdrawal,
+    Aftercare, AftercareKind, Archiving, ClosingReport, Erasure, Evaluation, PetitionerView, Pledge,
+    Reopening, ReopeningGround, Retention, Satisfaction, VisitBack, VisitWay, Withdrawal,
 };
 pub use self::filing::{EarlierReply, Filing, PossibleRepeat, RepeatCheck, Respondent};
 pub use self::handling::{

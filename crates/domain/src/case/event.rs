@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 
 use super::content::{
     AcceptancePayload, AccusationResult, Aftercare, Archiving, Assignment, ClosingReport, Declining,
-    Delivery, Dispatch, EarlierReply, Evaluation, ExtensionDecision, ExtensionRequest, Filing, HearingNotice,
-    HearingOutcome, Mediation, MediationOutcome, NewClaims, NoLongerAccepting, Objection, ObjectionDecision,
-    OpinionDraft, OpinionIssue, Pledge, Reason, Receipt, Reopening, RepeatCheck, Reply, Return,
-    ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion, VisitBack,
+    Delivery, Dispatch, EarlierReply, Erasure, Evaluation, ExtensionDecision, ExtensionRequest, Filing,
+    HearingNotice, HearingOutcome, Mediation, MediationOutcome, NewClaims, NoLongerAccepting, Objection,
+    ObjectionDecision, OpinionDraft, OpinionIssue, Pledge, Reason, Receipt, Reopening, RepeatCheck, Reply,
+    Return, ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion, VisitBack,
     Withdrawal,
 };
 use crate::access::RecordedActor;
@@ -155,6 +155,8 @@ pub enum Event {
     OutcomeRecorded(AccusationResult),
     #[strum(props(zh = "终结后帮扶", en = "Aftercare given"))]
     AftercareGiven(Aftercare),
+    #[strum(props(zh = "销毁个人信息", en = "Personal data destroyed"))]
+    PersonalDataErased(Erasure),
     #[strum(props(zh = "关联重复信访", en = "Repeat noted"))]
     RepeatNoted { case: CaseId },
     #[strum(props(zh = "事已解", en = "Matter resolved"))]

@@ -139,6 +139,7 @@ fn facts(
             }
             if case.status == Status::Terminated { may_close(case) } else { Ok(()) }
         }
+        CommandKind::Erase => case.may_be_erased(context.today),
         _ => Ok(()),
     }
 }

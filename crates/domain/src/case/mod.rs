@@ -15,7 +15,7 @@ pub mod transitions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,16 +28,17 @@ pub use self::status::{Cause, Channel, Purpose, Route, Source, Status, Track, Ur
 
 use self::content::{
     AcceptancePayload, Aftercare, AftercareKind, Agreement, Archiving, ClaimAnswer, ClosingReport, Declining,
-    Delivery, Dispatch, EarlierReply, Evaluation, ExtensionRequest, Filing, HearingNotice, HearingOutcome,
-    Mediation, NoLongerAccepting, Objection, OpinionDraft, Pledge, Reason, Reopening, RepeatCheck, Reply,
-    ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion, VisitBack,
-    Withdrawal,
+    Delivery, Dispatch, EarlierReply, Erasure, Evaluation, ExtensionRequest, Filing, HearingNotice,
+    HearingOutcome, Mediation, NoLongerAccepting, Objection, OpinionDraft, Pledge, Reason, Reopening,
+    RepeatCheck, Reply, ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion,
+    VisitBack, Withdrawal,
 };
 use crate::access::CaseFacts;
 use crate::deadline::{ClockKind, Deadline};
 use crate::id::{CaseId, OrganisationId, UserId};
 use crate::measure::{ConductCheck, HardshipCheck, Measure, MeasureKind, Reasonableness};
 use crate::organisation::ReviewStage;
+use crate::refusal::{Refusal, RefusalCode};
 use crate::text::Remark;
 
 /// One request inside a case; the opinion is given on each (Art. 32).
@@ -237,6 +238,10 @@ pub struct Case {
     pub terminated_on: Option<NaiveDate>,
     pub reopenings: Vec<Reopening>,
     pub archiving: Option<Archiving>,
+    pub archived_on: Option<NaiveDate>,
+    /// That the personal data was destroyed after the retention term, and who agreed on it.
+    pub erasure: Option<Erasure>,
+    pub erased_on: Option<NaiveDate>,
     pub study: Option<StudyConclusion>,
     pub suggestion_reply: Option<Reply>,
     pub reward: Option<Reward>,
@@ -259,6 +264,31 @@ impl Case {
     /// Whether the matter has ended for good (Art. 36).
     pub const fn is_terminated(&self) -> bool {
         self.terminated_on.is_some()
+    }
+
+    /// The last day on which the file must be kept: the last of the year in which the term ends, counted from the year after
+    /// that of the archiving. None before that, and for a file that is kept for good.
+    pub fn retained_until(&self) -> Option<NaiveDate> {
+        let years = self.archiving.as_ref()?.retention.years()?;
+        NaiveDate::from_ymd_opt(self.archived_on?.year().checked_add(years)?, 12, 31)
+    }
+
+    /// Whether the personal data may be destroyed on the legal day.
+    ///
+    /// # Errors
+    /// The file is not in the archive, must still be kept, or the data is destroyed already.
+    pub fn may_be_erased(&self, today: NaiveDate) -> Result<(), Refusal> {
+        let allowed_from = transitions::allowed_from(CommandKind::Erase, self.track);
+        if !allowed_from.contains(&self.status) {
+            return Err(Refusal { allowed_from, ..Refusal::new(RefusalCode::StateForbids) });
+        }
+        if self.erasure.is_some() {
+            return Err(Refusal::new(RefusalCode::AlreadyErased));
+        }
+        match self.retained_until() {
+            Some(last) if last < today => Ok(()),
+            _ => Err(Refusal::new(RefusalCode::RetentionNotOver)),
+        }
     }
 
     /// The measure of that kind.

@@ -462,6 +462,7 @@ pub const TRANSITIONS: &[Transition] = &[
         .art(35),
     row(C::Sweep, ALL, EVERY_STATE_BUT_ARCHIVED),
     row(C::Recompute, ALL, EVERY_STATE_BUT_ARCHIVED),
+    row(C::Erase, ALL, &[S::Archived]),
 ];
 
 /// The rows of a command on a track.

@@ -351,6 +351,14 @@ pub fn archive() -> Command {
     Command::Archive(Archiving { retention: Retention::ThirtyYears, catalogue: remark("卷内十二件") })
 }
 
+pub fn erase() -> Command {
+    erase_by(UserId::new(940), UserId::new(941))
+}
+
+pub fn erase_by(proposed_by: UserId, agreed_by: UserId) -> Command {
+    Command::Erase(Erasure { proposed_by, agreed_by, reason: remark("保管期满") })
+}
+
 pub fn conclude_study(adoption: Adoption) -> Command {
     Command::ConcludeStudy(StudyConclusion { adoption, reasons: narrative("有价值。") })
 }

@@ -15,7 +15,7 @@ use strum::{EnumProperty, VariantArray};
 
 use crate::golden::reviewed;
 use crate::municipality::*;
-use crate::payloads::remark;
+use crate::payloads::{erase, remark};
 use crate::stages::{case_in, states};
 use crate::tale::{Tale, context};
 
@@ -69,6 +69,7 @@ fn of_the_system(command: CommandKind) -> Option<Command> {
         CommandKind::NoteRepeat => Some(Command::NoteRepeat(CaseId::new(8_000_000))),
         CommandKind::Sweep => Some(Command::Sweep),
         CommandKind::Recompute => Some(Command::Recompute(remark("日历更新"))),
+        CommandKind::Erase => Some(erase()),
         _ => None,
     }
 }

@@ -359,6 +359,7 @@ fn of_intake_or_ending(dice: &mut Dice, kind: CommandKind, case: &Case, today: N
         C::NoteRepeat => Command::NoteRepeat(CaseId::new(8_000_000)),
         C::Sweep => Command::Sweep,
         C::Recompute => Command::Recompute(remark("日历更新")),
+        C::Erase => erase(),
         _ => first_petition(),
     }
 }

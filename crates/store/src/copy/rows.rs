@@ -9,8 +9,8 @@ use crate::digest::Digest;
 use crate::portable::Instant;
 use crate::schema::{
     audit_entries, calendar_days, case_keys, case_numbers, case_organisations, case_people, case_users,
-    cases, checkpoints, claims, deadlines, delegations, events, former_passwords, idempotency_keys, measures,
-    meta, organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules,
+    cases, checkpoints, claims, deadlines, delegations, erasures, events, former_passwords, idempotency_keys,
+    measures, meta, organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules,
     second_factors, sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
 };
 
@@ -127,6 +127,7 @@ pub(super) struct Person {
     pub(super) identity_index: Option<Vec<u8>>,
     pub(super) name_phone_index: Option<Vec<u8>>,
     pub(super) created_at: Instant,
+    pub(super) erased_case_id: Option<i64>,
 }
 
 /// Hashed without its position, which each database counts for itself.
@@ -197,6 +198,20 @@ pub(super) struct Delegation {
     pub(super) created_by_id: i64,
     pub(super) ended_at: Option<Instant>,
     pub(super) ended_by_id: Option<i64>,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = erasures, treat_none_as_default_value = false)]
+pub(super) struct Erasure {
+    pub(super) id: i64,
+    pub(super) case_id: i64,
+    pub(super) reason: String,
+    pub(super) proposed_by_id: i64,
+    pub(super) proposed_at: Instant,
+    pub(super) agreed: Option<bool>,
+    pub(super) remark: Option<String>,
+    pub(super) decided_by_id: Option<i64>,
+    pub(super) decided_at: Option<Instant>,
 }
 
 #[derive(Hash, Queryable, Insertable)]

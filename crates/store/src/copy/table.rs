@@ -16,8 +16,8 @@ use crate::error::StoreError;
 use crate::portable::each_backend;
 use crate::schema::{
     audit_entries, calendar_days, case_keys, case_numbers, case_organisations, case_people, case_users,
-    cases, checkpoints, claims, deadlines, delegations, events, former_passwords, idempotency_keys, measures,
-    meta, organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules,
+    cases, checkpoints, claims, deadlines, delegations, erasures, events, former_passwords, idempotency_keys,
+    measures, meta, organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules,
     second_factors, sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
 };
 
@@ -89,6 +89,7 @@ fn visit_directories(visitor: &mut impl Visitor) -> Result<(), CopyError> {
     visitor.visit::<Session>()?;
     visitor.visit::<FormerPassword>()?;
     visitor.visit::<Delegation>()?;
+    visitor.visit::<Erasure>()?;
     visitor.visit::<SecondFactor>()?;
     visitor.visit::<RecoveryCode>()?;
     visitor.visit::<SignInChallenge>()?;
@@ -175,6 +176,7 @@ table!(
 );
 table!(CaseKey, case_keys, 2, case_keys::table, case_keys::case_id);
 table!(Delegation, delegations, 11, delegations::table, delegations::id);
+table!(Erasure, erasures, 9, erasures::table, erasures::id);
 table!(SecondFactor, second_factors, 6, second_factors::table, second_factors::id);
 table!(
     RecoveryCode,
@@ -194,7 +196,7 @@ table!(
 );
 table!(Topic, topics, 6, topics::table, topics::code);
 table!(CalendarDay, calendar_days, 4, calendar_days::table, calendar_days::day);
-table!(Person, people, 9, people::table, people::id);
+table!(Person, people, 10, people::table, people::id);
 table!(Event, events, 11, events::table, (events::position, events::case_id, events::seq), {
     fn take_position(&mut self, positions: &mut Positions) {
         self.position = positions.of(self.position);

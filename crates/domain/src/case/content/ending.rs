@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::{AsRefStr, EnumProperty, EnumString, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
 
+use crate::id::UserId;
 use crate::text::{Narrative, Remark};
 
 /// How content the petitioner is (three steps).
@@ -215,6 +216,28 @@ pub enum Retention {
     ThirtyYears,
     #[strum(props(zh = "10年", en = "10 years"))]
     TenYears,
+}
+
+impl Retention {
+    /// For how many years a file is kept; none where it is kept for good.
+    pub const fn years(self) -> Option<i32> {
+        match self {
+            Self::Permanent => None,
+            Self::ThirtyYears => Some(30),
+            Self::TenYears => Some(10),
+        }
+    }
+}
+
+/// 销毁个人信息: that the sealed data of everybody in the case is destroyed (个人信息保护法 Art. 19, 47).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Erasure {
+    /// The administrator who proposed it.
+    pub proposed_by: UserId,
+    /// The other administrator, who agreed.
+    pub agreed_by: UserId,
+    pub reason: Remark,
 }
 
 /// 归档.

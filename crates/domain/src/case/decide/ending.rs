@@ -6,8 +6,8 @@ use chrono::{Days, NaiveDate};
 use super::story::Story;
 use crate::access::Duty;
 use crate::case::content::{
-    Adoption, Aftercare, Archiving, ClosingReport, Evaluation, NoticeWay, Pledge, Reopening, ReopeningGround,
-    Reply, Reward, StudyConclusion, VisitBack, Withdrawal,
+    Adoption, Aftercare, Archiving, ClosingReport, Erasure, Evaluation, NoticeWay, Pledge, Reopening,
+    ReopeningGround, Reply, Reward, StudyConclusion, VisitBack, Withdrawal,
 };
 use crate::case::{Event, HeartReason};
 use crate::id::CaseId;
@@ -123,6 +123,14 @@ pub(super) fn reopen(story: &mut Story<'_>, reopening: &Reopening) -> Result<(),
 #[expect(clippy::unnecessary_wraps, reason = "every command's function has one shape")]
 pub(super) fn archive(story: &mut Story<'_>, archiving: &Archiving) -> Result<(), Refusal> {
     story.happen(Event::Archived(archiving.clone()));
+    Ok(())
+}
+
+pub(super) fn erase(story: &mut Story<'_>, erasure: &Erasure) -> Result<(), Refusal> {
+    if erasure.proposed_by == erasure.agreed_by {
+        return Err(Refusal::new(RefusalCode::AgreesToOwnProposal));
+    }
+    story.happen(Event::PersonalDataErased(erasure.clone()));
     Ok(())
 }
 

@@ -112,5 +112,6 @@ fn perform(story: &mut Story<'_>, command: &Command) -> Result<(), Refusal> {
         Command::RecordAftercare(given) => ending::record_aftercare(story, given),
         Command::Sweep => clocks::sweep(story),
         Command::Recompute(reason) => clocks::recompute(story, reason),
+        Command::Erase(erasure) => ending::erase(story, erasure),
     }
 }

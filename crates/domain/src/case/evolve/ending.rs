@@ -33,6 +33,11 @@ impl Case {
             Event::Archived(archiving) => {
                 self.status = Status::Archived;
                 self.archiving = Some(archiving.clone());
+                self.archived_on = Some(recorded.occurred_on);
+            }
+            Event::PersonalDataErased(erasure) => {
+                self.erasure = Some(erasure.clone());
+                self.erased_on = Some(recorded.occurred_on);
             }
             Event::StudyConcluded(conclusion) => {
                 self.status = Status::StudyConcluded;

@@ -2,6 +2,7 @@
 
 mod dispatch;
 mod endings;
+mod erasure;
 mod four_eyes;
 mod handling;
 mod other_tracks;

@@ -1,0 +1,185 @@
+//! Destroying the personal data of a case after the retention term: one administrator proposes it, one of the other office agrees.
+
+use std::sync::Arc;
+
+use domain::access::Actor;
+use domain::audit::AuditedAct;
+use domain::case::content::Erasure;
+use domain::case::{Case, Command};
+use domain::id::{CaseId, ErasureId, OfErasure, UserId};
+use domain::refusal::{FieldCode, Refusal, RefusalCode};
+use domain::text::Remark;
+use store::erasures::{self, ArchivedCase, Decision, ErasureRow, PENDING};
+use store::{AnyConnection, StoreError, case_journal, case_keys, people};
+
+use super::ServiceError;
+use super::audit::{self, Acted};
+use super::cases::Call;
+use super::execute::{Circumstances, execute};
+use super::repeatable::{KEPT_FOR_STAFF, repeatable};
+use crate::app::App;
+use crate::http::admin::erasures::{DueCase, ErasureDecision, ErasureView};
+use crate::http::answer::Answer;
+use crate::http::conditional::Expected;
+
+/// Proposes that the personal data of a case is destroyed.
+///
+/// # Errors
+/// No such case; its file must still be kept; another proposal waits.
+pub async fn propose(
+    app: &Arc<App>,
+    call: Call,
+    proposed_by: UserId,
+    case: CaseId,
+    reason: Remark,
+) -> Result<Answer, ServiceError> {
+    let Call { caller_key, client, key, fingerprint, .. } = call;
+    let id = app.ids.next::<OfErasure>();
+    let inner = Arc::clone(app);
+    let work = move |connection: &mut AnyConnection| {
+        let unknown = || Refusal::field("/case", FieldCode::UnknownCase);
+        let found = of_archive(connection, &inner, case)?.ok_or_else(unknown)?;
+        found.may_be_erased(inner.clock.today(inner.settings.time_zone))?;
+        let erasure = ErasureRow {
+            id: id.get(),
+            case_id: case.get(),
+            reason: reason.as_str().to_owned(),
+            proposed_by_id: proposed_by.get(),
+            proposed_at: inner.clock.now().into(),
+            agreed: None,
+            remark: None,
+            decided_by_id: None,
+            decided_at: None,
+        };
+        erasures::insert(connection, &erasure).map_err(|error| match error.is_conflict_on(PENDING) {
+            true => ServiceError::Refused(Refusal::new(RefusalCode::ErasureProposed)),
+            false => error.into(),
+        })?;
+        let view = shown(connection, erasure)?;
+        let acted = Acted::done(AuditedAct::ProposeErasure).on_case(case, None).with(&view)?;
+        audit::record(connection, &inner, &client, &acted)?;
+        Ok(Answer::ok(&view)?)
+    };
+    repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await
+}
+
+/// Agrees to a proposal, and destroys the data in the same transaction; or does not.
+///
+/// # Errors
+/// There is none, or it is decided; whoever proposed it decides; the domain's refusal.
+pub async fn decide(
+    app: &Arc<App>,
+    call: Call,
+    id: ErasureId,
+    decided_by: UserId,
+    decision: ErasureDecision,
+) -> Result<Answer, ServiceError> {
+    let Call { caller_key, client, key, fingerprint, .. } = call;
+    let inner = Arc::clone(app);
+    let work = move |connection: &mut AnyConnection| {
+        let proposed = erasures::find(connection, id.get())?;
+        if proposed.proposed_by_id == decided_by.get() {
+            return Err(Refusal::new(RefusalCode::AgreesToOwnProposal).into());
+        }
+        let made = Decision {
+            agreed: decision.agreed,
+            remark: decision.remark.as_str().to_owned(),
+            by: decided_by.get(),
+            at: inner.clock.now().into(),
+        };
+        if !erasures::decide(connection, id.get(), &made)? {
+            return Err(Refusal::new(RefusalCode::ErasureDecided).into());
+        }
+        let case = CaseId::new(proposed.case_id);
+        if decision.agreed {
+            let (proposed_by, agreed_by) = (UserId::new(proposed.proposed_by_id), decided_by);
+            let reason = Remark::try_from(proposed.reason).map_err(|error| {
+                let detail = format!("the reason of {id}: {error}");
+                StoreError::Broken { table: "erasures", detail }
+            })?;
+            destroy(connection, &inner, case, Erasure { proposed_by, agreed_by, reason })?;
+        }
+        let decided = erasures::find(connection, id.get())?;
+        let view = shown(connection, decided)?;
+        let acted = Acted::done(AuditedAct::DecideErasure).on_case(case, None).with(&view)?;
+        audit::record(connection, &inner, &client, &acted)?;
+        Ok(Answer::ok(&view)?)
+    };
+    repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await
+}
+
+/// Tells the journal, then destroys what is sealed of everybody in the case, and of an accusation the key of all its words.
+fn destroy(
+    connection: &mut AnyConnection,
+    app: &App,
+    id: CaseId,
+    erasure: Erasure,
+) -> Result<(), ServiceError> {
+    let circumstances = Circumstances::of(app, connection, &Actor::System)?;
+    let case = execute(connection, &circumstances, id, &Expected::Any, &Command::Erase(erasure))?;
+    let filing = &case.filing;
+    let everybody = [&filing.petitioners[..], &filing.representatives[..]].concat();
+    people::erase(connection, id, &everybody)?;
+    if case.is_confidential() {
+        case_keys::destroy(connection, id)?;
+    }
+    Ok(())
+}
+
+/// Of up to `limit` cases of the archive after the id, those whose personal data may be destroyed today; and the last that was
+/// looked at, if there may be more.
+///
+/// # Errors
+/// A journal that cannot be read; what the database says.
+pub async fn due(
+    app: &Arc<App>,
+    after: Option<CaseId>,
+    limit: i64,
+) -> Result<(Vec<DueCase>, Option<CaseId>), ServiceError> {
+    let inner = Arc::clone(app);
+    app.store
+        .read(move |connection| {
+            let today = inner.clock.today(inner.settings.time_zone);
+            let archived = erasures::archived(connection, after.map(CaseId::get), limit)?;
+            let is_whole = i64::try_from(archived.len()).is_ok_and(|count| count == limit);
+            let last = archived.last().map(|found| CaseId::new(found.id)).filter(|_| is_whole);
+            let mut due = Vec::new();
+            for ArchivedCase { id, case_no } in archived {
+                let case = of_archive(connection, &inner, CaseId::new(id))?;
+                let case = case.filter(|case| case.may_be_erased(today).is_ok());
+                due.extend(case.and_then(|case| DueCase::of(&case, case_no)));
+            }
+            Ok((due, last))
+        })
+        .await
+}
+
+/// Up to `limit` proposals before the id, the newest first; only those that wait, if it is asked so.
+///
+/// # Errors
+/// Only what the database says.
+pub async fn list(
+    app: &App,
+    only_waiting: bool,
+    before: Option<ErasureId>,
+    limit: i64,
+) -> Result<Vec<ErasureView>, ServiceError> {
+    let found = app.store.read(move |connection| {
+        let found = erasures::list(connection, only_waiting, before.map(ErasureId::get), limit)?;
+        found.into_iter().map(|row| shown(connection, row)).collect::<Result<Vec<_>, _>>()
+    });
+    Ok(found.await?)
+}
+
+/// The case; none if there is none, or what it said is destroyed.
+fn of_archive(connection: &mut AnyConnection, app: &App, id: CaseId) -> Result<Option<Case>, StoreError> {
+    match case_journal::load_case(connection, &app.sealer, id) {
+        Err(StoreError::Erased) => Ok(None),
+        found => found,
+    }
+}
+
+fn shown(connection: &mut AnyConnection, row: ErasureRow) -> Result<ErasureView, StoreError> {
+    let case_no = store::cases::find(connection, row.case_id)?.map(|case| case.case_no);
+    Ok(ErasureView::of(row, case_no.unwrap_or_default()))
+}
