@@ -100,9 +100,11 @@ pub struct MyDelegations {
 
 /// List my deputies, and for whom I stand in
 ///
-/// What is in force or to come. The deputy names the principal in `Acting-For` on everything below `/api/v1/cases`, and then acts
-/// with the principal's place and relation to the case, with the duties that were handed over, and with both users' ties: what
-/// either of them may not sign, verify, approve or review is closed, and so is a case that accuses either.
+/// What is in force or to come, the newest 200 of each. The deputy names the principal in `Acting-For` on everything below
+/// `/api/v1/cases`, and then sees by office what the principal sees, acts with the duties that were handed over, with what is the
+/// principal's by name as far as it belongs to them (`register` or `visit_back`: what they filed; `handle`: what they handle;
+/// `handle` or `lead`: their measures), and with both users' ties: what either of them may not sign, verify, approve or review is
+/// closed, and so is a case that accuses either. Where the principal signs in with a second factor, the deputy must have, too.
 #[utoipa::path(operation_id = "list_my_delegations", tag = "sign-in", responses(
     (status = 200, description = "The delegations", body = MyDelegations), TokenProblems,
 ))]
@@ -113,7 +115,9 @@ pub async fn list_my_delegations(caller: Caller) -> Result<web::Json<MyDelegatio
 
 /// Hand duties to a deputy
 ///
-/// To a colleague of the same organisation, for leave or a shift. The accusations only to one who is cleared for them.
+/// To a colleague of the same organisation, for leave or a shift; to one deputy once at a time. The accusations only to one who is
+/// cleared for them. It ends early when either account is disabled, moves or changes its role, or gets a new password from a
+/// security administrator.
 #[utoipa::path(operation_id = "give_delegation", tag = "sign-in", params(KeyHeader),
     request_body(content = DelegationRequest, example = json!({
         "deputy": "01HZX5TJ4R2QK", "duties": ["dispatch", "register"],
@@ -218,7 +222,7 @@ pub struct DelegationFor {
     duties: BTreeSet<Duty>,
     /// From when; at once where it is not given or has passed.
     from_at: Option<DateTime<Utc>>,
-    /// Until when, at most 366 days after it begins.
+    /// Until when, at most 366 days from now.
     until_at: DateTime<Utc>,
     /// Why: illness, leave.
     reason: Remark,
@@ -226,7 +230,7 @@ pub struct DelegationFor {
 
 /// Hand a user's duties to a deputy
 ///
-/// For somebody who is ill or gone.
+/// For somebody who is ill; whose account is disabled has no place to fill.
 #[utoipa::path(operation_id = "give_delegation_for", tag = "administer", params(KeyHeader),
     request_body(content = DelegationFor, example = json!({
         "principal": "01HZX5TJ4R2QK", "deputy": "01HZX5TJ4R2QM", "duties": ["sign"],

@@ -1,7 +1,6 @@
 //! The signed-in caller: whether the sign-in holds and the directories are as known is asked at every request, so that
 //! what an administrator changes counts at once.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::str::FromStr;
@@ -9,18 +8,18 @@ use std::sync::Arc;
 
 use actix_web::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{FromRequest, HttpRequest, dev, web};
-use domain::access::{Actor, Duty, Role, Staff, stand_in};
+use domain::access::{Actor, Duty, Role, Staff};
 use domain::id::{CaseId, OrganisationId, UserId};
 use domain::region::RegionCode;
 use store::users::{User, UserOfOrganisation};
-use store::{AnyConnection, Instant, StoreError, delegations, sessions, users};
+use store::{AnyConnection, Instant, StoreError, sessions, users};
 
 use super::token::{NotAToken, SessionId};
 use crate::app::App;
 use crate::http::problem::Problem;
-use crate::http::problem::kinds::{NOT_A_DEPUTY, NOT_SIGNED_IN, SECOND_FACTOR_REQUIRED};
+use crate::http::problem::kinds::{NOT_SIGNED_IN, SECOND_FACTOR_REQUIRED};
 use crate::service::ServiceError;
-use crate::service::delegations::duties_of;
+use crate::service::delegations::place_of;
 use crate::service::office::Office;
 
 /// An account as the rest of the program sees it.
@@ -88,12 +87,9 @@ impl SignedIn {
         Actor::Staff(self.staff.clone())
     }
 
-    /// The name under which the caller's idempotency keys are kept: in somebody else's place they are others.
+    /// The name under which the caller's idempotency keys are kept, whoever's place they are in.
     pub fn caller_key(&self) -> String {
-        match self.staff.deputy {
-            None => format!("user:{}", self.staff.user),
-            Some(deputy) => format!("user:{deputy}:for:{}", self.staff.user),
-        }
+        format!("user:{}", self.staff.acting())
     }
 
     /// The caller in the place of the user whose deputy they are now.
@@ -101,20 +97,16 @@ impl SignedIn {
     /// # Errors
     /// They are not; the place asks for a second factor, and none was shown.
     pub async fn in_place_of(self, app: &App, principal: UserId) -> Result<Self, Problem> {
-        let deputy = self.staff.user;
+        let (deputy, office) = (self.staff.user, Arc::clone(&self.office));
         let at = Instant::from(app.clock.now());
-        let found = app
+        let place = app
             .store
-            .glance(move |connection| delegations::in_force(connection, principal.get(), deputy.get(), at));
-        let found = found.await.map_err(ServiceError::Store)?;
-        let mut handed = BTreeSet::new();
-        for delegation in &found {
-            handed.extend(duties_of(delegation).map_err(ServiceError::Store)?);
-        }
-        let principal = self.office.directory.staff(principal);
-        let place = principal.and_then(|principal| stand_in(principal, &self.staff, &handed));
-        let staff = place.ok_or_else(|| Problem::new(NOT_A_DEPUTY))?;
-        if !self.second_factor && app.settings.second_factor_for.includes(&staff) {
+            .glance(move |connection| place_of(connection, &office.directory, principal, deputy, at));
+        let staff = place.await.map_err(ServiceError::Store)?.ok_or(ServiceError::NotADeputy)?;
+        // Also a part of a place that signs in with more is not filled with less.
+        let whole = self.office.directory.staff(principal);
+        let asks_for_more = whole.is_some_and(|whole| app.settings.second_factor_for.includes(whole));
+        if asks_for_more && !self.second_factor {
             return Err(Problem::new(SECOND_FACTOR_REQUIRED));
         }
         Ok(Self { staff, ..self })

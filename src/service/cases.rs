@@ -65,6 +65,7 @@ pub async fn file(app: &Arc<App>, call: Call, request: FilingRequest) -> Result<
     let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
         let circumstances = Circumstances::of(&inner, connection, &actor)?;
+        circumstances.check_place(connection)?;
         let case = filing::file(connection, &circumstances, &request)?;
         let location = format!("/api/v1/cases/{}", case.id);
         let answer = if circumstances.may_know_of(&case) {
@@ -96,6 +97,7 @@ pub async fn command(
     let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
         let circumstances = Circumstances::of(&inner, connection, &actor)?;
+        circumstances.check_place(connection)?;
         let case = execute(connection, &circumstances, id, &expected, &command)?;
         if case.is_confidential() {
             // The answer shows it: that is a view like any other, and the command is what for.

@@ -5,15 +5,16 @@ use std::slice;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use domain::access::{DelegationRequest, Duty};
+use domain::access::{DelegationRequest, Duty, Staff, stand_in};
 use domain::audit::AuditedAct;
 use domain::id::{DelegationId, OfDelegation, UserId};
+use domain::organisation::Directory;
 use domain::refusal::{FieldCode, Refusal};
 use store::delegations::{self, Delegation, Wanted};
-use store::{AnyConnection, Instant, StoreError, users};
+use store::{AnyConnection, Instant, StoreError, meta, users};
 
 use super::ServiceError;
-use super::audit::{self, Acted};
+use super::audit::{self, Acted, Client};
 use super::cases::Call;
 use super::repeatable::{KEPT_FOR_STAFF, repeatable};
 use crate::app::App;
@@ -33,6 +34,25 @@ pub fn duties_of(delegation: &Delegation) -> Result<BTreeSet<Duty>, StoreError> 
         detail: format!("{word:?} of {}", delegation.id),
     };
     delegation.duties.iter().map(|word| Duty::from_str(word).map_err(|_unknown| broken(word))).collect()
+}
+
+/// The principal's place as the deputy fills it now; none where they do not.
+///
+/// # Errors
+/// A row that does not parse, or what the database says.
+pub fn place_of(
+    connection: &mut AnyConnection,
+    directory: &Directory,
+    principal: UserId,
+    deputy: UserId,
+    at: Instant,
+) -> Result<Option<Staff>, StoreError> {
+    let mut handed = BTreeSet::new();
+    for delegation in delegations::in_force(connection, principal.get(), deputy.get(), at)? {
+        handed.extend(duties_of(&delegation)?);
+    }
+    let two = directory.staff(principal).zip(directory.staff(deputy));
+    Ok(two.and_then(|(principal, deputy)| stand_in(principal, deputy, &handed)))
 }
 
 /// Whose duties are handed over, and who does it.
@@ -58,11 +78,18 @@ pub async fn give(
     let id = app.ids.next::<OfDelegation>();
     let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
+        // Two at once would not see each other.
+        meta::lock_directories(connection)?;
         let now = inner.clock.now();
         let office = inner.offices.current(connection)?;
         let principal = office.directory.staff(giving.principal);
         let principal = principal.ok_or_else(|| Refusal::field("/principal", FieldCode::UnknownUser))?;
         request.check(principal, office.directory.staff(request.deputy), now)?;
+        let lasts = (request.begins_at(now).into(), request.ends_at().into());
+        let (of, to) = (giving.principal.get(), request.deputy.get());
+        if delegations::is_given_between(connection, of, to, lasts)? {
+            return Err(ServiceError::AlreadyDelegated);
+        }
         let delegation = Delegation {
             id: id.get(),
             principal_id: giving.principal.get(),
@@ -70,7 +97,7 @@ pub async fn give(
             duties: request.duties.iter().map(|duty| duty.as_ref().to_owned()).collect(),
             reason: request.reason.as_str().to_owned(),
             from_at: request.begins_at(now).into(),
-            until_at: request.until_at.into(),
+            until_at: request.ends_at().into(),
             created_at: now.into(),
             created_by_id: giving.given_by.get(),
             ended_at: None,
@@ -119,7 +146,29 @@ pub async fn end(
     repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await
 }
 
-/// What the user has handed over and what was handed to them, as far as it is in force or to come.
+/// Ends, in this transaction, all that a user has handed over or was handed, because their account no longer is what it was.
+///
+/// # Errors
+/// A row that does not parse, or what the database says.
+pub fn end_all_of(
+    connection: &mut AnyConnection,
+    app: &App,
+    client: &Client,
+    user: UserId,
+) -> Result<(), ServiceError> {
+    let now = Instant::from(app.clock.now());
+    let by = client.user.unwrap_or(user);
+    for id in delegations::end_all_of(connection, user.get(), now, by.get())? {
+        let ended = delegations::find(connection, id)?;
+        let view = shown(connection, &ended, now)?;
+        let principal = UserId::new(ended.principal_id);
+        let acted = Acted::done(AuditedAct::EndDelegation).on_account(principal).with(&view)?;
+        audit::record(connection, app, client, &acted)?;
+    }
+    Ok(())
+}
+
+/// What the user has handed over and what was handed to them, as far as it is in force or to come; the newest of many.
 ///
 /// # Errors
 /// A row that does not parse, or what the database says.

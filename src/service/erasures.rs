@@ -52,7 +52,7 @@ pub async fn propose(
             decided_at: None,
         };
         erasures::insert(connection, &erasure).map_err(|error| match error.is_conflict_on(PENDING) {
-            true => ServiceError::Refused(Refusal::new(RefusalCode::ErasureProposed)),
+            true => ServiceError::ErasureProposed,
             false => error.into(),
         })?;
         let view = shown(connection, erasure)?;
@@ -88,7 +88,7 @@ pub async fn decide(
             at: inner.clock.now().into(),
         };
         if !erasures::decide(connection, id.get(), &made)? {
-            return Err(Refusal::new(RefusalCode::ErasureDecided).into());
+            return Err(ServiceError::ErasureDecided);
         }
         let case = CaseId::new(proposed.case_id);
         if decision.agreed {

@@ -5,9 +5,10 @@ use domain::refusal::Refusal;
 use store::{Failure, StoreError};
 
 use crate::http::problem::kinds::{
-    CONFLICT, ERASED, FORBIDDEN, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_FOUND, NOT_SIGNED_IN,
-    PASSWORD_EXPIRED, PURPOSE_REQUIRED, SECOND_FACTOR_ENROLLED, SECOND_FACTOR_NOT_ENROLLED, SIGN_IN_LOCKED,
-    STILL_RUNNING, UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS, WRONG_SECOND_FACTOR,
+    ALREADY_DELEGATED, CONFLICT, ERASED, ERASURE_DECIDED, ERASURE_PROPOSED, FORBIDDEN, INTERNAL,
+    INVALID_FIELDS, KEY_REUSED, Kind, NOT_A_DEPUTY, NOT_FOUND, NOT_SIGNED_IN, PASSWORD_EXPIRED,
+    PURPOSE_REQUIRED, SECOND_FACTOR_ENROLLED, SECOND_FACTOR_NOT_ENROLLED, SIGN_IN_LOCKED, STILL_RUNNING,
+    UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS, WRONG_SECOND_FACTOR,
 };
 use crate::http::problem::{FieldError, Problem};
 
@@ -56,6 +57,18 @@ pub enum ServiceError {
     /// The caller's role or duties sign in with one.
     #[error("a second factor is required")]
     SecondFactorRequired,
+    /// The caller does not stand in for the user, or no longer.
+    #[error("not a deputy")]
+    NotADeputy,
+    /// The deputy has something of the user's in hand for some of the time.
+    #[error("already delegated")]
+    AlreadyDelegated,
+    /// Another proposal to destroy the data of the case waits.
+    #[error("an erasure is proposed already")]
+    ErasureProposed,
+    /// The proposal to destroy data was decided before.
+    #[error("the erasure is decided already")]
+    ErasureDecided,
     /// Too many failed sign-ins, whether or not there is such an account.
     #[error("locked after failed sign-ins")]
     SignInLocked {
@@ -111,6 +124,10 @@ impl From<ServiceError> for Problem {
                     "This role or duty signs in with a second factor; set up another in its place instead",
                 );
             }
+            ServiceError::NotADeputy => NOT_A_DEPUTY,
+            ServiceError::AlreadyDelegated => ALREADY_DELEGATED,
+            ServiceError::ErasureProposed => ERASURE_PROPOSED,
+            ServiceError::ErasureDecided => ERASURE_DECIDED,
             ServiceError::SecondFactorEnrolled => SECOND_FACTOR_ENROLLED,
             ServiceError::SecondFactorNotEnrolled => SECOND_FACTOR_NOT_ENROLLED,
             ServiceError::SignInLocked { seconds } => return locked(seconds),

@@ -13,6 +13,7 @@ use domain::refusal::{FieldCode, Refusal};
 use store::{AnyConnection, StoreError, case_journal, case_list, cases, projection};
 
 use super::ServiceError;
+use super::delegations::place_of;
 use super::known_cases::Showing;
 use super::office::Office;
 use crate::app::App;
@@ -38,6 +39,19 @@ impl<'a> Circumstances<'a> {
     /// The directories cannot be read.
     pub fn of(app: &'a App, connection: &mut AnyConnection, actor: &'a Actor) -> Result<Self, ServiceError> {
         Ok(Self { app, office: app.offices.current(connection)?, actor, now: app.clock.now() })
+    }
+
+    /// That a deputy is still in the place in which the request was let in: its body may have taken its time.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotADeputy`]; what the database says.
+    pub fn check_place(&self, connection: &mut AnyConnection) -> Result<(), ServiceError> {
+        let Some((staff, deputy)) = self.actor.staff().and_then(|staff| Some((staff, staff.deputy?))) else {
+            return Ok(());
+        };
+        let directory = &self.office.directory;
+        let place = place_of(connection, directory, staff.user, deputy, self.now.into())?;
+        if place.as_ref() == Some(staff) { Ok(()) } else { Err(ServiceError::NotADeputy) }
     }
 
     /// The same for another actor.

@@ -103,6 +103,22 @@ fn bad_tokens(town: &Town, good: &str) -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test]
+async fn no_operation_on_cases_is_done_in_the_place_of_somebody_who_gave_none() {
+    let town = Town::open().await;
+    let case = town.clerk.files(claim()).await;
+    let deputy = town.visitor.with("Acting-For", &town.clerk.user.to_string());
+    let mut count = 0;
+    for operation in operations(&town).await {
+        if operation.path.starts_with("/api/v1/cases") {
+            count += 1;
+            operation.ask(&deputy, &case.id).await.refused(403, "not_a_deputy");
+        }
+    }
+    assert!(count > 50, "{count}");
+    town.close().await;
+}
+
+#[tokio::test]
 async fn nobody_gets_in_without_a_good_token() {
     let town = Town::open().await;
     let case = town.clerk.files(claim()).await;

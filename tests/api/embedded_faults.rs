@@ -1,9 +1,12 @@
 //! The embedded database: another process in the way, a full disk, slow readers.
 
 use std::sync::mpsc;
+use std::time::Duration;
 
+use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use futures_util::future::{join_all, select_all};
+use serde_json::json;
 use store::connection::{self, Purpose};
 use store::{AnyConnection, StoreError};
 
@@ -110,4 +113,25 @@ async fn a_database_without_room_refuses_writes_and_goes_on_when_there_is_room()
     town.close().await;
     let audit = crate::support::books::audit(&database, &sealer);
     assert_eq!((&*audit.integrity, audit.case_count), ("ok", i64::try_from(cases.len()).unwrap()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_when_its_time_is_over_is_not_done_in_anothers_place() {
+    let town = Town::open().await;
+    let case = town.in_handling().await;
+    let until_at = town.office.app.clock.now() + TimeDelta::days(1);
+    let given =
+        json!({"deputy": town.examiner.user, "duties": ["handle"], "until_at": until_at, "reason": "值班"});
+    town.head.post("/me/delegations", given).await.ok();
+    let mut holder = write_lock(&town);
+    let place = town.examiner.with("Acting-For", &town.head.user.to_string());
+    let path = format!("/cases/{}/extension", case.id);
+    let waiting =
+        tokio::spawn(async move { place.post(&path, json!({"days": 10, "reason": "需要司法鉴定"})).await });
+    // So long that it is let in before its time is over; if it were not, it would be refused all the same.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    town.days_later(1);
+    holder.batch_execute("ROLLBACK").unwrap();
+    waiting.await.unwrap().refused(403, "not_a_deputy");
+    town.close().await;
 }

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use diesel::connection::SimpleConnection;
 use store::StoreError;
 use store::connection::{self, Purpose};
+use test_database::Engine;
 
+use crate::ENGINE;
 use crate::support::papers::*;
 use crate::support::{Caller, Filed, Installation, PASSWORD, Town};
 use crate::tamper::is_settled;
@@ -77,6 +79,14 @@ async fn a_key_takes_anothers_place_while_the_server_goes_on() {
     }
     let first_ring = std::fs::read_to_string(ring_of(&installation)).unwrap();
 
+    // As somebody whose data was destroyed: there is nothing to seal anew.
+    let by_hand = |statements: &str| {
+        let mut database = connection::open(&installation.database(), Purpose::Write).unwrap();
+        database.batch_execute(statements).unwrap();
+    };
+    let empty = if ENGINE == Engine::Sqlite { "x''" } else { "'\\x'" };
+    by_hand(&format!("INSERT INTO people (id, name_sealed, created_at, erased_case_id) VALUES (1, {empty}, '2026-01-01 00:00:00', 1)"));
+
     let server = installation.start(&["serve", "--second-factor-for=none"]);
     let caller = server.anyone().signed_in("all", PASSWORD).await;
     reads(&caller, &case, &accusation).await;
@@ -88,6 +98,7 @@ async fn a_key_takes_anothers_place_while_the_server_goes_on() {
     let listed = done(&installation, &["list"]);
     assert!(listed.contains("\n1: 0 values, XChaCha20-Poly1305\n2: ") && listed.contains(" values, SM4-GCM, seals\n"), "{listed}");
     server.end();
+    by_hand("DELETE FROM people WHERE id = 1");
 
     assert!(done(&installation, &["retire", "--number=1"]).contains("retired-1.key"));
     installation.is_private();

@@ -291,14 +291,6 @@ pub enum RefusalCode {
         en = "The file's retention term is not over, or it is kept for good"
     ))]
     RetentionNotOver,
-    #[strum(props(
-        class = "state",
-        zh = "已有待决定的销毁申请",
-        en = "A proposal for this case waits to be decided"
-    ))]
-    ErasureProposed,
-    #[strum(props(class = "state", zh = "销毁申请已经决定", en = "The proposal is decided already"))]
-    ErasureDecided,
     #[strum(props(class = "state", zh = "个人信息已经销毁", en = "The personal data was destroyed before"))]
     AlreadyErased,
     #[strum(props(class = "state", zh = "尚有期限在计算中", en = "A clock of the case is still running"))]
@@ -438,6 +430,10 @@ pub enum FieldCode {
         en = "must be another user of the same organisation, and for a grid member another grid member"
     ))]
     NotAColleague,
+    #[strum(props(zh = "已经过去", en = "has passed"))]
+    Passed,
+    #[strum(props(zh = "须晚于开始时间", en = "is not after the beginning"))]
+    EndsBeforeItBegins,
     #[strum(props(zh = "委托人没有这一职责", en = "has a duty that is not the user's own"))]
     NotOwnDuty,
     #[strum(props(

@@ -134,6 +134,48 @@ pub fn in_force(
     found.load(connection)?.into_iter().map(Delegation::try_from).collect()
 }
 
+/// Whether the deputy has something in the user's hands for some of the time, and it was not ended.
+///
+/// # Errors
+/// Only what the database says.
+pub fn is_given_between(
+    connection: &mut AnyConnection,
+    principal: i64,
+    deputy: i64,
+    (from, until): (Instant, Instant),
+) -> Result<bool, StoreError> {
+    let found = delegations::table
+        .filter(delegations::principal_id.eq(principal))
+        .filter(delegations::deputy_id.eq(deputy))
+        .filter(delegations::until_at.gt(from))
+        .filter(delegations::from_at.lt(until))
+        .filter(delegations::ended_at.is_null());
+    Ok(found.count().get_result::<i64>(connection)? > 0)
+}
+
+/// Ends all that the user has handed over, or was handed, and that is not over; which those were.
+///
+/// # Errors
+/// [`StoreError::Broken`].
+pub fn end_all_of(
+    connection: &mut AnyConnection,
+    user: i64,
+    at: Instant,
+    by: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let given = Wanted { principal_id: Some(user), still_at: Some(at), ..Wanted::default() };
+    let received = Wanted { principal_id: None, deputy_id: Some(user), ..given };
+    let mut ended = Vec::new();
+    for wanted in [given, received] {
+        for delegation in list(connection, &wanted, i64::MAX)? {
+            if end(connection, delegation.id, at, by)? {
+                ended.push(delegation.id);
+            }
+        }
+    }
+    Ok(ended)
+}
+
 /// Up to `limit` delegations, the newest first.
 ///
 /// # Errors

@@ -84,8 +84,8 @@ impl SealedPerson {
 
 impl PersonRow {
     /// Whether nothing is left of somebody whose data was destroyed, and the journal of the case tells that it was.
-    fn is_erased_as_told(self, is_told: bool) -> Result<(), String> {
-        let Self { id, identity_sealed, phone_sealed, address_sealed, particulars_sealed, .. } = &self;
+    fn check_erased(&self, is_told: bool) -> Result<(), String> {
+        let Self { id, identity_sealed, phone_sealed, address_sealed, particulars_sealed, .. } = self;
         let fields = [identity_sealed, phone_sealed, address_sealed, particulars_sealed];
         let indexes = [&self.identity_index, &self.name_phone_index];
         if !is_told {
@@ -300,7 +300,7 @@ pub(crate) fn try_opening(
     let erased_with: Vec<i64> = rows.iter().filter_map(|row| row.erased_case_id).collect();
     let told = journal::cases_with(connection, &erased_with, journal::ERASED)?;
     let opened = |row: PersonRow| match row.erased_case_id {
-        Some(case) => row.is_erased_as_told(told.contains(&case)),
+        Some(case) => row.check_erased(told.contains(&case)),
         None => {
             let is_named = named.contains(&row.id);
             row.try_opening(sealer, is_named)

@@ -11,6 +11,7 @@ use domain::case::Command;
 use domain::id::{CaseId, UserId};
 use domain::language::Language;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
 use crate::app::App;
@@ -135,8 +136,22 @@ impl Caller {
         self.signed_in.caller_key()
     }
 
+    /// The same request in another's place is another.
+    pub fn fingerprint_in_place(&self, fingerprint: Fingerprint) -> Fingerprint {
+        match self.client.on_behalf_of {
+            None => fingerprint,
+            Some(principal) => {
+                let mut hash = Sha256::new();
+                hash.update(fingerprint);
+                hash.update(principal.get().to_be_bytes());
+                hash.finalize().into()
+            }
+        }
+    }
+
     /// The call for the service.
     pub fn call(self, fingerprint: Fingerprint, expected: Expected) -> (Arc<App>, Call) {
+        let fingerprint = self.fingerprint_in_place(fingerprint);
         let call = Call {
             actor: self.signed_in.actor(),
             client: self.client,

@@ -208,7 +208,7 @@ async fn file_one(caller: &Caller, item: BatchItem) -> (String, Result<Answer, P
                 client: caller.client,
                 caller_key: caller.caller_key(),
                 key: Some(key),
-                fingerprint,
+                fingerprint: caller.fingerprint_in_place(fingerprint),
                 expected: Expected::Any,
                 language: caller.language,
             };

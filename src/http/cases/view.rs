@@ -99,15 +99,17 @@ impl CaseView {
     }
 }
 
-/// How the case is shown to the actor: the petitioner's code only to whoever registered it or holds the register, and
+/// How the case is shown to the actor: the petitioner's code only to whoever registered it or holds the register, for which a
+/// deputy must have it, and
 /// a neighbour's earlier petitions to no grid member.
 pub fn showing(actor: &Actor, case: &Case, office: &Office, language: Language) -> Showing {
     let held = relations(actor, case, &office.directory);
     let staff = actor.staff();
     let registers = staff.is_some_and(|staff| staff.has(Duty::Register));
+    let filed = held.contains(&Relation::Filer) && (registers || staff.is_some_and(|it| it.deputy.is_none()));
     Showing {
         language,
-        with_code: held.contains(&Relation::Filer) || (registers && held.contains(&Relation::Holder)),
+        with_code: filed || (registers && held.contains(&Relation::Holder)),
         with_repeats: staff.is_some_and(|staff| staff.role != Role::GridMember),
     }
 }

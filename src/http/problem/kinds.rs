@@ -116,6 +116,20 @@ pub const SECOND_FACTOR_NOT_ENROLLED: Kind = kind(
     "尚未绑定动态口令",
     "No authenticator is set up, nor has setting one up begun",
 );
+pub const ALREADY_DELEGATED: Kind = kind(
+    "already_delegated",
+    409,
+    "该时段已有对同一人的委托，请先终止",
+    "This deputy has duties handed over for that time already; end that first",
+);
+pub const ERASURE_PROPOSED: Kind = kind(
+    "erasure_proposed",
+    409,
+    "已有待决定的销毁申请",
+    "A proposal to destroy the data of this case waits to be decided",
+);
+pub const ERASURE_DECIDED: Kind =
+    kind("erasure_decided", 409, "销毁申请已经决定", "The proposal to destroy is decided already");
 pub const NOT_YET_PROVABLE: Kind = kind(
     "not_yet_provable",
     409,
@@ -164,6 +178,9 @@ pub const KINDS: &[Kind] = &[
     STILL_RUNNING,
     SECOND_FACTOR_ENROLLED,
     SECOND_FACTOR_NOT_ENROLLED,
+    ALREADY_DELEGATED,
+    ERASURE_PROPOSED,
+    ERASURE_DECIDED,
     NOT_YET_PROVABLE,
     VERSION_LOST,
     BODY_TOO_LARGE,

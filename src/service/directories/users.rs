@@ -28,6 +28,7 @@ use crate::identity::{failures_of, field_refused, refuse_used_before};
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
 use crate::service::cases::Call;
+use crate::service::delegations;
 use crate::service::repeatable::{KEPT_FOR_STAFF, is_kept, repeatable};
 
 /// Whether the text may be a user name: 3 to 64 of a-z, 0-9, dot, hyphen and underscore.
@@ -215,7 +216,8 @@ fn entered(entry: &UserEntry) -> User {
     }
 }
 
-/// Changes an account to what is given; whoever is disabled is signed out at once.
+/// Changes an account to what is given; whoever is disabled is signed out at once. What was handed over by or to somebody who is
+/// disabled, or has another organisation or role, is ended.
 ///
 /// # Errors
 /// There is none; the entry does not hold; it is the caller's own role or duties; the version has moved on.
@@ -255,6 +257,10 @@ pub async fn update(
             sessions::revoke_user(connection, after.id, now.into())?;
             second_factors::end_challenges(connection, after.id)?;
         }
+        let is_another = before.organisation_id != after.organisation_id || before.role != after.role;
+        if !after.active || is_another {
+            delegations::end_all_of(connection, &inner, &client, id)?;
+        }
         let view = account(connection, &after)?;
         let changed = BTreeMap::from([("before", account(connection, &before)?), ("after", view.clone())]);
         let acted = Acted::done(AuditedAct::UpdateAccount).on_account(id).with(&changed)?;
@@ -264,7 +270,7 @@ pub async fn update(
     repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await
 }
 
-/// Gives an account another password, takes its second factor away if that is asked for, and ends all its sessions.
+/// Gives an account another password, takes its second factor away if that is asked for, and ends all its sessions and delegations.
 ///
 /// # Errors
 /// There is none; the password is weak.
@@ -304,6 +310,8 @@ pub async fn reset_password(
         let view = account(connection, &user)?;
         let acted = Acted::done(AuditedAct::ResetPassword).on_account(id);
         audit::record(connection, &inner, &client, &acted)?;
+        // Whoever knew the old one may have made some.
+        delegations::end_all_of(connection, &inner, &client, id)?;
         if second_factor {
             second_factor::take_away(connection, &inner, &client, id)?;
         }

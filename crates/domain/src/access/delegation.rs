@@ -1,9 +1,11 @@
 //! Standing in: a user hands duties to a colleague for a period, for leave or a shift. The deputy then acts in the user's place
-//! and in nobody's name but their own; what is closed to either of the two is closed to the deputy.
+//! and in nobody's name but their own. What either of the two may not sign, approve, verify or review is closed to the deputy, and so
+//! is a case that accuses either. By office a deputy sees what the principal sees, masked; what is the principal's by name, as a
+//! handler, an owner or a registrar, comes with the duty that it belongs to.
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{AsRefStr, EnumProperty, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
@@ -13,7 +15,7 @@ use crate::id::UserId;
 use crate::refusal::{FieldCode, FieldErrors, Refusal};
 use crate::text::Remark;
 
-/// The longest time for which duties are handed over at once; whoever is away for longer has their account changed.
+/// How far ahead duties are handed over; whoever is away for longer has their account changed.
 pub const LONGEST_DELEGATION: TimeDelta = TimeDelta::days(366);
 
 /// What is handed to whom, and until when.
@@ -26,16 +28,21 @@ pub struct DelegationRequest {
     pub duties: BTreeSet<Duty>,
     /// From when; at once where it is not given or has passed.
     pub from_at: Option<DateTime<Utc>>,
-    /// Until when, at most 366 days after it begins.
+    /// Until when, at most 366 days from now.
     pub until_at: DateTime<Utc>,
     /// Why: leave, a shift, illness.
     pub reason: Remark,
 }
 
 impl DelegationRequest {
-    /// When it begins.
+    /// When it begins, to the microsecond, as everything is kept.
     pub fn begins_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        self.from_at.map_or(now, |from| from.max(now))
+        self.from_at.map_or(now, |from| from.max(now)).trunc_subsecs(6)
+    }
+
+    /// When it ends, to the microsecond.
+    pub fn ends_at(&self) -> DateTime<Utc> {
+        self.until_at.trunc_subsecs(6)
     }
 
     /// Whether the user may hand this over.
@@ -49,22 +56,23 @@ impl DelegationRequest {
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         let mut errors = FieldErrors::default();
-        match deputy {
-            None => errors.expect(false, "/deputy", FieldCode::UnknownUser),
-            Some(deputy) => {
-                errors.expect(are_exchangeable(principal, deputy), "/deputy", FieldCode::NotAColleague);
-                let cleared = !self.duties.contains(&Duty::Accusation) || deputy.has(Duty::Accusation);
-                errors.expect(cleared, "/duties", FieldCode::NotCleared);
-            }
-        }
+        // Nobody learns here whether somebody else's account is active, nor what they are cleared for.
+        let colleague = deputy.filter(|deputy| are_exchangeable(principal, deputy));
+        errors.expect(colleague.is_some(), "/deputy", FieldCode::NotAColleague);
+        let is_own = self.duties.is_subset(&principal.duties);
         errors.expect(!self.duties.is_empty(), "/duties", FieldCode::Required);
-        errors.expect(self.duties.is_subset(&principal.duties), "/duties", FieldCode::NotOwnDuty);
-        errors.expect(self.until_at > now, "/until_at", FieldCode::InPast);
-        let length = self.until_at - self.begins_at(now);
-        if self.until_at > now {
-            errors.expect(length > TimeDelta::zero(), "/until_at", FieldCode::BeforeCause);
+        errors.expect(is_own, "/duties", FieldCode::NotOwnDuty);
+        if let Some(colleague) = colleague.filter(|_| is_own) {
+            let cleared = !self.duties.contains(&Duty::Accusation) || colleague.has(Duty::Accusation);
+            errors.expect(cleared, "/duties", FieldCode::NotCleared);
         }
-        errors.expect(length <= LONGEST_DELEGATION, "/until_at", FieldCode::OutOfRange);
+        let is_to_come = self.ends_at() > now;
+        errors.expect(is_to_come, "/until_at", FieldCode::Passed);
+        if is_to_come {
+            let ends_later = self.ends_at() > self.begins_at(now);
+            errors.expect(ends_later, "/until_at", FieldCode::EndsBeforeItBegins);
+            errors.expect(self.until_at - now <= LONGEST_DELEGATION, "/until_at", FieldCode::OutOfRange);
+        }
         errors.finish()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use strum::{AsRefStr, EnumProperty, IntoStaticStr, VariantArray};
 
-use super::role::{Actor, Role};
+use super::role::{Actor, Duty, Role};
 use crate::case::{Case, Status};
 use crate::organisation::{Directory, OrganisationKind, ReviewStage};
 
@@ -76,12 +76,17 @@ pub fn relations(actor: &Actor, case: &Case, directory: &Directory) -> BTreeSet<
     let in_territory =
         staff.territory.as_ref().is_some_and(|territory| territory.contains(&case.filing.region));
     let grid_member = staff.role == Role::GridMember;
-    add(case.registered_by == Some(staff.user), Relation::Filer);
+    // What is the principal's by name is in a deputy's hands with the duty that it belongs to.
+    let is_in_hand = |duties: &[Duty]| staff.deputy.is_none() || duties.iter().any(|duty| staff.has(*duty));
+    let files = is_in_hand(&[Duty::Register, Duty::VisitBack]);
+    let handles = is_in_hand(&[Duty::Handle]);
+    let answers = is_in_hand(&[Duty::Handle, Duty::Lead]);
+    add(files && case.registered_by == Some(staff.user), Relation::Filer);
     add(grid_member && in_territory, Relation::Grid);
     add(!grid_member && case.holder == staff.organisation, Relation::Holder);
     add(!grid_member && case.sender() == Some(staff.organisation), Relation::Sender);
-    add(case.handlers.contains(&staff.user), Relation::Handler);
-    add(case.measures.values().any(|measure| measure.owner == Some(staff.user)), Relation::Owner);
+    add(handles && case.handlers.contains(&staff.user), Relation::Handler);
+    add(answers && case.measures.values().any(|measure| measure.owner == Some(staff.user)), Relation::Owner);
     add(review_organ(case, directory) == Some(staff.organisation), Relation::ReviewOrgan);
     let of_petition_department = directory
         .organisation(staff.organisation)

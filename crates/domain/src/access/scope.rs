@@ -26,7 +26,7 @@ pub struct CaseFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     pub user: UserId,
-    /// Who acts in the user's place: no more is known to them than both may know.
+    /// Who acts in the user's place: no case that accuses them is known to them there either.
     pub deputy: Option<UserId>,
     /// The organisation whose cases the user sees; grid members do not see their organisation's.
     pub organisation: Option<OrganisationId>,

@@ -8,6 +8,7 @@ use super::{Case, Purpose, Status};
 use crate::access::Duty;
 use crate::access::permits;
 use crate::deadline::ClockKind;
+use crate::id::UserId;
 use crate::measure::{MeasureKind, MeasureState, Reasonableness};
 use crate::organisation::ReviewStage;
 use crate::refusal::{Refusal, RefusalCode};
@@ -309,8 +310,10 @@ fn may_verify(case: &Case, kind: MeasureKind, context: &Context<'_>) -> Result<(
         RefusalCode::VerifierIsFinder
     };
     unless(context.actor.is_among([answerable, on_behalf_of].into_iter().flatten()), own, 27)?;
-    let now = answerable.and_then(|user| context.directory.staff(user)).map(|staff| staff.organisation);
-    let units = [measure.answerable_unit.or(Some(case.holder)), now];
+    let now = |user: Option<UserId>| {
+        user.and_then(|user| context.directory.staff(user)).map(|staff| staff.organisation)
+    };
+    let units = [measure.answerable_unit.or(Some(case.holder)), now(answerable), now(on_behalf_of)];
     let of_the_unit = units.contains(&Some(verifier.organisation));
     unless(of_the_unit, RefusalCode::VerifierFromOwnersUnit, 27)?;
     unless(context.actor.is_among(case.took_part.iter().copied()), RefusalCode::VerifierTookPart, 27)

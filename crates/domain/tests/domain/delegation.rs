@@ -64,8 +64,11 @@ fn only_a_colleague_stands_in() {
     for role in [Role::Official, Role::Reviewer] {
         assert_eq!(faults(&handed, &principal, Some(&colleague(2, role, &[]))), []);
     }
-    let unknown = vec![("/deputy".to_owned(), FieldCode::UnknownUser)];
-    assert_eq!(faults(&handed, &principal, None), unknown);
+    // Of whom nobody knows, and of whom is not a colleague, the same is told, and not what they are cleared for.
+    assert_eq!(faults(&handed, &principal, None), refused);
+    let cleared = colleague(1, Role::Official, &[Duty::Accusation]);
+    let stranger = Staff { organisation: COUNTY_HOUSING, ..colleague(2, Role::Official, &[]) };
+    assert_eq!(faults(&request(&[Duty::Accusation]), &cleared, Some(&stranger)), refused);
 }
 
 #[test]
@@ -83,10 +86,11 @@ fn nobody_hands_over_what_is_not_theirs_nor_for_longer_than_a_year() {
         ..request(&[Duty::Dispatch])
     };
     let day = TimeDelta::days(1);
-    assert_eq!(faults(&lasting(None, TimeDelta::zero())), at("/until_at", FieldCode::InPast));
-    assert_eq!(faults(&lasting(Some(day), day)), at("/until_at", FieldCode::BeforeCause));
+    assert_eq!(faults(&lasting(None, TimeDelta::zero())), at("/until_at", FieldCode::Passed));
+    assert_eq!(faults(&lasting(Some(day), day)), at("/until_at", FieldCode::EndsBeforeItBegins));
     assert_eq!(faults(&lasting(None, LONGEST_DELEGATION)), []);
-    assert_eq!(faults(&lasting(Some(day), LONGEST_DELEGATION + day)), []);
+    let too_far = lasting(Some(LONGEST_DELEGATION), LONGEST_DELEGATION + day);
+    assert_eq!(faults(&too_far), at("/until_at", FieldCode::OutOfRange));
     let too_long = lasting(Some(-day), LONGEST_DELEGATION + TimeDelta::seconds(1));
     assert_eq!(faults(&too_long), at("/until_at", FieldCode::OutOfRange));
 }

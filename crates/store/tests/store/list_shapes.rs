@@ -34,6 +34,7 @@ pub fn scopes() -> Vec<Scope> {
         scope(None, Some("330106001000"), false),
         scope(None, Some("330106001002"), false),
         scope(None, Some("330106001002003"), false),
+        Scope { deputy: Some(UserId::new(2)), ..scope(Some(10), Some("330106000000"), true) },
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Suggestions (Art. 29) and accusations (Art. 30): neither has the 60 days.
 
-use domain::access::{Actor, Role, Scope};
+use domain::access::{Actor, Role, Scope, stand_in};
 use domain::case::content::{Adoption, Filing, ReopeningGround, Respondent};
 use domain::case::{Command, Purpose, Status, Track};
 use domain::deadline::ClockKind;
@@ -127,7 +127,11 @@ fn the_accused_never_receive_nor_see_it() {
     };
     let knows = |user: UserId| actor_knows(user.actor());
     assert!(knows(ACCUSATION_OFFICER));
-    assert!(actor_knows(deputy(CLERK, ACCUSATION_OFFICER)), "in the place of who may know");
+    let place_of = |officer: UserId, taken_by: UserId| {
+        let [officer, taken_by] = [officer, taken_by].map(|user| DIRECTORY.staff(user).unwrap());
+        Actor::Staff(stand_in(officer, taken_by, &officer.duties).unwrap())
+    };
+    assert!(!actor_knows(place_of(ACCUSATION_OFFICER, CLERK)), "who is not cleared, in the place of who is");
     assert!(!actor_knows(deputy(accused, ACCUSATION_OFFICER)), "the accused in another's place");
     assert!(!actor_knows(deputy(ACCUSATION_OFFICER, accused)), "somebody in the place of the accused");
     for other in [accused, DISPATCHER, SUPERVISOR, GRID_MEMBER, SYSTEM_ADMINISTRATOR] {
