@@ -193,16 +193,30 @@ async fn replace_password_at_sign_in(
     let shown =
         app.store.write(move |connection| second_factor::show(connection, &inner, &shown_by, code.as_ref()));
     shown.await?;
+    let wrong = || ServiceError::WrongCredentials;
+    set_verified_password(app, user, new, client, wrong, move |connection| attempt.succeeded(connection))
+        .await
+}
+
+/// Sets the new password if the one that was verified is still the account's, and ends all its sessions; `settle` ends the attempt.
+async fn set_verified_password(
+    app: &Arc<App>,
+    user: User,
+    new: SecretString,
+    client: Client,
+    wrong: fn() -> ServiceError,
+    settle: impl Fn(&mut AnyConnection) -> Result<(), StoreError> + Send + 'static,
+) -> Result<(), ServiceError> {
     refuse_used_before(app, &user, &new, "/new_password").await?;
     let phc = app.passwords.hash(new).await?;
     let (now, inner) = (Instant::from(app.clock.now()), Arc::clone(app));
     let changed = app.store.write(move |connection| {
         if users::password_hash_to_change(connection, user.id)?.as_ref() != Some(&user.password_hash) {
-            return Err(ServiceError::WrongCredentials);
+            return Err(wrong());
         }
         users::set_password(connection, user.id, &phc, now)?;
         sessions::revoke_user(connection, user.id, now)?;
-        attempt.succeeded(connection)?;
+        settle(connection)?;
         Ok(audit::record(connection, &inner, &client, &Acted::done(AuditedAct::ChangePassword))?)
     });
     changed.await
@@ -419,28 +433,17 @@ async fn replace_password(
     attempt: Attempt,
     client: Client,
 ) -> Result<(), ServiceError> {
+    let wrong = || field_refused("/current_password", WRONG_PASSWORD, "Not the current password");
     if !app.passwords.verify(current, Some(user.password_hash.clone())).await? {
-        return Err(field_refused("/current_password", WRONG_PASSWORD, "Not the current password"));
+        return Err(wrong());
     }
-    refuse_used_before(app, &user, &new, "/new_password").await?;
-    let phc = app.passwords.hash(new).await?;
-    let (id, now, inner) = (user.id, Instant::from(app.clock.now()), Arc::clone(app));
-    let verified = user.password_hash;
-    let change = app.store.write(move |connection| {
-        if users::password_hash_to_change(connection, id)?.as_ref() != Some(&verified) {
-            return Err(field_refused("/current_password", WRONG_PASSWORD, "Not the current password"));
-        }
-        users::set_password(connection, id, &phc, now)?;
-        sessions::revoke_user(connection, id, now)?;
-        // A right password takes no wrong codes back.
-        match second_factors::confirmed_at(connection, id)? {
-            Some(_) => attempt.goes_on(connection)?,
-            None => attempt.succeeded(connection)?,
-        }
-        Ok(audit::record(connection, &inner, &client, &Acted::done(AuditedAct::ChangePassword))?)
-    });
-    change.await?;
-    Ok(())
+    let id = user.id;
+    // A right password takes no wrong codes back.
+    let settle = move |connection: &mut AnyConnection| match second_factors::confirmed_at(connection, id)? {
+        Some(_) => attempt.goes_on(connection),
+        None => attempt.succeeded(connection),
+    };
+    set_verified_password(app, user, new, client, wrong, settle).await
 }
 
 /// Refuses a password that the account has or had not long ago; each is asked for as at a sign-in.

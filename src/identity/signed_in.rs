@@ -1,6 +1,7 @@
 //! The signed-in caller: whether the sign-in holds and the directories are as known is asked at every request, so that
 //! what an administrator changes counts at once.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::str::FromStr;
@@ -11,6 +12,7 @@ use actix_web::{FromRequest, HttpRequest, dev, web};
 use domain::access::{Actor, Duty, Role, Staff};
 use domain::id::{CaseId, OrganisationId, UserId};
 use domain::region::RegionCode;
+use store::delegations::was_given_since;
 use store::users::{User, UserOfOrganisation};
 use store::{AnyConnection, Instant, StoreError, sessions, users};
 
@@ -21,6 +23,7 @@ use crate::http::problem::kinds::{NOT_SIGNED_IN, SECOND_FACTOR_REQUIRED};
 use crate::service::ServiceError;
 use crate::service::delegations::place_of;
 use crate::service::office::Office;
+use crate::service::repeatable::KEPT_FOR_GRID_MEMBERS;
 
 /// An account as the rest of the program sees it.
 #[derive(Debug, Clone)]
@@ -102,7 +105,32 @@ impl SignedIn {
         let place = app
             .store
             .glance(move |connection| place_of(connection, &office.directory, principal, deputy, at));
-        let staff = place.await.map_err(ServiceError::Store)?.ok_or(ServiceError::NotADeputy)?;
+        self.filling(app, principal, place.await.map_err(ServiceError::Store)?)
+    }
+
+    /// As [`SignedIn::in_place_of`], also where they were until lately: then in a place without any duty, in which nothing is done, but
+    /// what was done before is answered again.
+    ///
+    /// # Errors
+    /// As [`SignedIn::in_place_of`].
+    pub async fn in_place_of_lately(self, app: &App, principal: UserId) -> Result<Self, Problem> {
+        let (deputy, office) = (self.staff.user, Arc::clone(&self.office));
+        let now = app.clock.now();
+        let (at, since) = (Instant::from(now), Instant::from(now - KEPT_FOR_GRID_MEMBERS));
+        let place = app.store.glance(move |connection| {
+            let place = place_of(connection, &office.directory, principal, deputy, at)?;
+            if place.is_some() || !was_given_since(connection, principal.get(), deputy.get(), since)? {
+                return Ok::<_, StoreError>(place);
+            }
+            let principal = office.directory.staff(principal);
+            let emptied = |it: &Staff| Staff { duties: BTreeSet::new(), deputy: Some(deputy), ..it.clone() };
+            Ok(principal.map(emptied))
+        });
+        self.filling(app, principal, place.await.map_err(ServiceError::Store)?)
+    }
+
+    fn filling(self, app: &App, principal: UserId, place: Option<Staff>) -> Result<Self, Problem> {
+        let staff = place.ok_or(ServiceError::NotADeputy)?;
         // Also a part of a place that signs in with more is not filled with less.
         let whole = self.office.directory.staff(principal);
         let asks_for_more = whole.is_some_and(|whole| app.settings.second_factor_for.includes(whole));

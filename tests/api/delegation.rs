@@ -268,13 +268,26 @@ async fn a_grid_members_deputy_files_for_them_and_keeps_nothing() {
     let batch = json!({"items": [{"idempotency_key": "k-1", "case": claim()}]});
     let batched = place.post("/cases/batch", batch.clone()).await.ok().body;
     assert_eq!(batched["items"][0]["replayed"], true, "a batch is in the same place");
-    let own = deputy.post("/cases/batch", batch).await.ok().body;
+    let own = deputy.post("/cases/batch", batch.clone()).await.ok().body;
     assert_eq!(own["items"][0]["problem"]["type"], "/problems/key-reused", "another request, in their own place");
 
     deputy.reads_for(away, &case.path()).await.ok();
     deputy.get(&case.path()).await.refused(404, "not_found");
+    // What the phone did not hear is answered again when the time is over, and nothing else is.
     town.days_later(8);
-    place.with_token(&deputy.caller().token.unwrap()).post("/cases", claim()).await.refused(403, "not_a_deputy");
+    let place = place.with_token(&deputy.caller().token.unwrap());
+    assert_eq!(place.post("/cases", claim()).await.ok().body["id"], filed.body["id"]);
+    let later = place.post("/cases/batch", batch).await.ok().body;
+    assert_eq!((&later["items"][0]["replayed"], &later["items"][0]["case"]["id"]), (&json!(true), &filed.body["id"]));
+    let further = json!({"items": [{"idempotency_key": "k-2", "case": claim_of(7)}]});
+    let refused = place.post("/cases/batch", further).await.ok().body;
+    assert_eq!(refused["items"][0]["problem"]["type"], "/problems/not-a-deputy");
+    let unheard = deputy.with("Acting-For", &away.user.to_string()).post("/cases", claim_of(7)).await;
+    unheard.refused(403, "not_a_deputy");
+    place.get(&case.path()).await.refused(403, "not_a_deputy");
+    town.days_later(30);
+    let place = place.with_token(&deputy.caller().token.unwrap());
+    place.post("/cases", claim()).await.refused(403, "not_a_deputy");
     away.get(&case.path()).await.ok();
     town.books_agree().await;
     town.close().await;

@@ -153,6 +153,25 @@ pub fn is_given_between(
     Ok(found.count().get_result::<i64>(connection)? > 0)
 }
 
+/// Whether the deputy had something in the user's hands at some time since.
+///
+/// # Errors
+/// Only what the database says.
+pub fn was_given_since(
+    connection: &mut AnyConnection,
+    principal: i64,
+    deputy: i64,
+    since: Instant,
+) -> Result<bool, StoreError> {
+    let lasted = delegations::ended_at.is_null().or(delegations::ended_at.assume_not_null().gt(since));
+    let found = delegations::table
+        .filter(delegations::principal_id.eq(principal))
+        .filter(delegations::deputy_id.eq(deputy))
+        .filter(delegations::until_at.gt(since))
+        .filter(lasted);
+    Ok(found.count().get_result::<i64>(connection)? > 0)
+}
+
 /// Ends all that the user has handed over, or was handed, and that is not over; which those were.
 ///
 /// # Errors

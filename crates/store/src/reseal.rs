@@ -25,7 +25,7 @@ const fn of(table: &'static str, column: &'static str, row: &'static str) -> Sea
 }
 
 /// Every column of sealed values; a test finds one that is missing by its name.
-const COLUMNS: [SealedColumn; 8] = [
+static COLUMNS: [SealedColumn; 8] = [
     of("people", "name_sealed", "id"),
     of("people", "identity_sealed", "id"),
     of("people", "phone_sealed", "id"),
@@ -181,27 +181,44 @@ pub(crate) fn newest_values(connection: &mut AnyConnection) -> Result<Vec<(Place
     Ok(newest)
 }
 
+/// How far the values have been counted.
+struct Counting {
+    counts: BTreeMap<u8, u64>,
+    /// The columns that are left, the first of them after a row.
+    left: &'static [SealedColumn],
+    after: i64,
+}
+
+impl Counting {
+    const fn begin() -> Self {
+        Self { counts: BTreeMap::new(), left: &COLUMNS, after: i64::MIN }
+    }
+
+    /// Counts some rows more of the first column that is left.
+    fn step(mut self, connection: &mut AnyConnection) -> Result<Self, StoreError> {
+        let Some((column, others)) = self.left.split_first() else { return Ok(self) };
+        let (part, last) = column.counts(connection, self.after)?;
+        for (id, count) in part {
+            *self.counts.entry(id).or_default() += count;
+        }
+        match last {
+            Some(last) => self.after = last,
+            None => (self.left, self.after) = (others, i64::MIN),
+        }
+        Ok(self)
+    }
+}
+
 /// How many values lie sealed under each key, by its number.
 ///
 /// # Errors
 /// Only what the database says.
 pub async fn counts(store: &Store) -> Result<BTreeMap<u8, u64>, StoreError> {
-    let mut counts = BTreeMap::new();
-    for column in &COLUMNS {
-        let mut after = Some(i64::MIN);
-        while let Some(from) = after {
-            let (part, last) = store.read(move |connection| column.counts(connection, from)).await?;
-            add(&mut counts, part);
-            after = last;
-        }
+    let mut counting = Counting::begin();
+    while !counting.left.is_empty() {
+        counting = store.read(move |connection| counting.step(connection)).await?;
     }
-    Ok(counts)
-}
-
-fn add(counts: &mut BTreeMap<u8, u64>, part: BTreeMap<u8, u64>) {
-    for (id, count) in part {
-        *counts.entry(id).or_default() += count;
-    }
+    Ok(counting.counts)
 }
 
 /// As [`counts`], on one connection.
@@ -209,14 +226,9 @@ fn add(counts: &mut BTreeMap<u8, u64>, part: BTreeMap<u8, u64>) {
 /// # Errors
 /// Only what the database says.
 pub fn counts_on(connection: &mut AnyConnection) -> Result<BTreeMap<u8, u64>, StoreError> {
-    let mut counts = BTreeMap::new();
-    for column in &COLUMNS {
-        let mut after = Some(i64::MIN);
-        while let Some(from) = after {
-            let (part, last) = column.counts(connection, from)?;
-            add(&mut counts, part);
-            after = last;
-        }
+    let mut counting = Counting::begin();
+    while !counting.left.is_empty() {
+        counting = counting.step(connection)?;
     }
-    Ok(counts)
+    Ok(counting.counts)
 }

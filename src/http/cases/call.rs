@@ -114,6 +114,28 @@ impl FromRequest for CaseCaller {
     }
 }
 
+/// As [`CaseCaller`], for filings: whoever stood in until lately is answered again what they were answered then, since their phone may
+/// not have heard it.
+pub struct FilingCaller(pub Caller);
+
+impl FromRequest for FilingCaller {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let principal = principal_of(request.headers());
+        let caller = Caller::from_request(request, payload);
+        Box::pin(async move {
+            let mut caller = caller.await?;
+            if let Some(principal) = principal? {
+                caller.signed_in = caller.signed_in.in_place_of_lately(&caller.app, principal).await?;
+                caller.client.on_behalf_of = Some(principal);
+            }
+            Ok(Self(caller))
+        })
+    }
+}
+
 fn principal_of(headers: &HeaderMap) -> Result<Option<UserId>, Problem> {
     let mut given = headers.get_all(ACTING_FOR);
     let Some(first) = given.next() else { return Ok(None) };

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::call::{Caller, CaseCaller, KeyHeader};
+use super::call::{Caller, FilingCaller, KeyHeader};
 use super::view::CaseView;
 use crate::http::answer::Answer;
 use crate::http::conditional::Expected;
@@ -103,7 +103,7 @@ pub struct FilingRequest {
     responses((status = 201, description = "Filed", body = CaseView), CommandProblems))]
 #[post("")]
 pub async fn file_case(
-    Then(CaseCaller(caller), body): Then<CaseCaller, Payload<FilingRequest>>,
+    Then(FilingCaller(caller), body): Then<FilingCaller, Payload<FilingRequest>>,
 ) -> Result<Answer, Problem> {
     // As in a batch, so that a filing sent alone and again in a batch is one.
     let fingerprint = fingerprint_of(&body.value).map_err(ServiceError::from)?;
@@ -178,7 +178,7 @@ pub struct BatchAnswer {
     responses((status = 200, description = "What became of each", body = BatchAnswer), CommandProblems))]
 #[post("/batch")]
 pub async fn file_batch(
-    Then(CaseCaller(caller), body): Then<CaseCaller, Payload<Batch>>,
+    Then(FilingCaller(caller), body): Then<FilingCaller, Payload<Batch>>,
 ) -> Result<web::Json<BatchAnswer>, Problem> {
     let items = body.value.items;
     if items.is_empty() || items.len() > 100 {
