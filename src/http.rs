@@ -164,6 +164,7 @@ fn case_routes(routes: &mut Routes<'_, '_>) {
         // Accept and handle.
         .service(cases::acceptance::decide_acceptance)
         .service(cases::assignment::assign_handlers)
+        .service(cases::recusal::recuse)
         .service(cases::claims::add_claims)
         .service(cases::findings::record_findings)
         .service(cases::mediation::start_mediation)

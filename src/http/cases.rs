@@ -22,6 +22,7 @@ pub mod proof;
 pub mod purpose;
 pub mod re_review;
 pub mod read;
+pub mod recusal;
 pub mod repeat_check;
 pub mod review;
 pub mod suggestion;

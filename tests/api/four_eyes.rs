@@ -1,5 +1,6 @@
 //! A measure is verified by somebody who had no part in it and is not of the unit that answers for it (Art. 27).
 
+use serde_json::json;
 use store::users::User;
 
 use crate::support::papers::*;
@@ -73,5 +74,33 @@ async fn whoever_finds_a_measure_not_applicable_does_not_confirm_it() {
     refused.refused(403, "verifier_from_owners_unit").by(27);
     moves_to_the_verifiers(&town, "handler").await;
     town.handler.act(&case, path, verdict(true)).await.refused(403, "verifier_is_finder").by(27);
+    town.close().await;
+}
+
+#[tokio::test]
+async fn whoever_is_recused_is_out_of_the_case_also_in_anothers_place() {
+    let town = Town::open().await;
+    let case = town.in_handling().await;
+    let (handler, head) = (&town.handler, &town.head);
+    let interest = |user: &crate::support::Staff| json!({"user": user.user, "reason": "与信访人是近亲属"});
+    let refused = town.other_handler.act(&case, "recusal", interest(handler)).await;
+    refused.refused(422, "invalid_fields").at("/user", "not_yourself").by(28);
+    town.stranger.act(&case, "recusal", interest(&town.stranger)).await.refused(404, "not_found");
+    let after = handler.act(&case, "recusal", interest(handler)).await.ok().body;
+    assert_eq!((&after["handlers"], &after["recusals"]), (&json!([head.user]), &json!([interest(handler)])));
+    let found = findings(&["unreasonable", "unreasonable"], false, &town.day(0));
+    handler.act(&case, "findings", found.clone()).await.refused(403, "must_be_recused").by(28);
+    handler.get(&format!("{}/people?purpose=test", case.path())).await.refused(403, "not_yours");
+    assert_eq!(handler.action(&case, "record_findings").await["reason"], "must_be_recused");
+    let again = town.registrar.act(&case, "assignment", handlers(&[handler.user])).await;
+    again.refused(422, "invalid_fields").at("/handlers/0/user", "has_interest").by(28);
+    let until_at = town.office.app.clock.now() + chrono::TimeDelta::days(7);
+    let given = json!({"deputy": handler.user, "duties": ["handle"], "until_at": until_at, "reason": "出差"});
+    head.post("/me/delegations", given).await.ok();
+    let place = handler.with("Acting-For", &head.user.to_string());
+    let refused = place.post(&format!("/cases/{}/findings", case.id), found.clone()).await;
+    refused.refused(403, "must_be_recused").by(28);
+    head.act(&case, "findings", found).await.ok();
+    town.books_agree().await;
     town.close().await;
 }

@@ -430,6 +430,11 @@ pub enum FieldCode {
         en = "must be another user of the same organisation, and for a grid member another grid member"
     ))]
     NotAColleague,
+    #[strum(props(
+        zh = "只能由本人、承办机关负责人、复查复核机关或督查人员提出",
+        en = "is said by the user themselves, the head of the organ, the reviewing organ or a supervisor"
+    ))]
+    NotYourself,
     #[strum(props(zh = "已经过去", en = "has passed"))]
     Passed,
     #[strum(props(zh = "须晚于开始时间", en = "is not after the beginning"))]

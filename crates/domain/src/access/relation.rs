@@ -65,7 +65,7 @@ pub fn relations(actor: &Actor, case: &Case, directory: &Directory) -> BTreeSet<
         Actor::Staff(staff) => staff,
     };
     let mut found = BTreeSet::new();
-    if staff.role.is_administrator() || actor.is_among(case.accused_users()) {
+    if staff.role.is_administrator() || actor.is_among(case.recused_users().chain(case.accused_users())) {
         return found;
     }
     let mut add = |holds: bool, relation: Relation| {

@@ -8,7 +8,7 @@ use super::content::{
     AcceptanceDecision, AccusationResult, Aftercare, Archiving, Assignment, ClosingReport, Delivery,
     Dispatch, DispatchMode, Erasure, Evaluation, ExtensionDecision, ExtensionRequest, HearingNotice,
     HearingOutcome, Mediation, MediationOutcome, NewClaims, Objection, ObjectionDecision, OpinionDraft,
-    OpinionIssue, Pledge, Reason, Receipt, Reopening, RepeatCheck, Reply, Return, ReviewAdmission,
+    OpinionIssue, Pledge, Reason, Receipt, Recusal, Reopening, RepeatCheck, Reply, Return, ReviewAdmission,
     ReviewDecision, ReviewRequest, Reward, StudyConclusion, VisitBack, Withdrawal,
 };
 use crate::id::CaseId;
@@ -27,6 +27,7 @@ pub enum Command {
     FileOnly(Reason),
     DecideAcceptance(AcceptanceDecision),
     AssignHandlers(Assignment),
+    Recuse(Recusal),
     AddClaims(NewClaims),
     RecordFindings(Findings),
     StartMediation(Mediation),
@@ -117,6 +118,8 @@ pub enum CommandKind {
     RouteOut,
     #[strum(props(zh = "指定经办人", en = "Name the handlers", path = "assignment"))]
     AssignHandlers,
+    #[strum(props(zh = "回避", en = "Recuse", path = "recusal"))]
+    Recuse,
     #[strum(props(zh = "补充诉求", en = "Add claims", path = "claims"))]
     AddClaims,
     #[strum(props(zh = "认定", en = "Record findings", path = "findings"))]
@@ -238,6 +241,7 @@ impl Command {
             Self::DecideAcceptance(AcceptanceDecision::NoLongerAccept(_)) => CommandKind::NoLongerAccept,
             Self::DecideAcceptance(AcceptanceDecision::RouteOut(_)) => CommandKind::RouteOut,
             Self::AssignHandlers(_) => CommandKind::AssignHandlers,
+            Self::Recuse(_) => CommandKind::Recuse,
             Self::AddClaims(_) => CommandKind::AddClaims,
             Self::RecordFindings(_) => CommandKind::RecordFindings,
             Self::StartMediation(_) => CommandKind::StartMediation,

@@ -18,7 +18,7 @@ pub use self::ending::{
 pub use self::filing::{EarlierReply, Filing, PossibleRepeat, RepeatCheck, Respondent};
 pub use self::handling::{
     Agreement, AgreementKind, Assignment, ExtensionDecision, ExtensionRequest, HandlerDeclaration,
-    HearingNotice, HearingOutcome, Mediation, MediationOutcome, NewClaims,
+    HearingNotice, HearingOutcome, Mediation, MediationOutcome, NewClaims, Recusal,
 };
 pub use self::opinion::{
     ClaimAnswer, ClaimResult, Delivery, DeliveryWay, DocumentKind, OpinionDraft, OpinionIssue, Return,

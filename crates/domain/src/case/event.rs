@@ -9,9 +9,9 @@ use super::content::{
     AcceptancePayload, AccusationResult, Aftercare, Archiving, Assignment, ClosingReport, Declining,
     Delivery, Dispatch, EarlierReply, Erasure, Evaluation, ExtensionDecision, ExtensionRequest, Filing,
     HearingNotice, HearingOutcome, Mediation, MediationOutcome, NewClaims, NoLongerAccepting, Objection,
-    ObjectionDecision, OpinionDraft, OpinionIssue, Pledge, Reason, Receipt, Reopening, RepeatCheck, Reply,
-    Return, ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion, VisitBack,
-    Withdrawal,
+    ObjectionDecision, OpinionDraft, OpinionIssue, Pledge, Reason, Receipt, Recusal, Reopening, RepeatCheck,
+    Reply, Return, ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion,
+    VisitBack, Withdrawal,
 };
 use crate::access::RecordedActor;
 use crate::deadline::{Alarm, Deadline, DueDates, PauseReason};
@@ -89,6 +89,8 @@ pub enum Event {
     RoutedOut(RoutingOut),
     #[strum(props(zh = "指定经办人", en = "Handlers assigned"))]
     HandlersAssigned(Assignment),
+    #[strum(props(zh = "回避", en = "Somebody recused"))]
+    Recused(Recusal),
     #[strum(props(zh = "补充诉求", en = "Claims added"))]
     ClaimsAdded(NewClaims),
     #[strum(props(zh = "认定", en = "Findings recorded"))]

@@ -65,6 +65,7 @@ impl Case {
             accepted_on: None,
             disposal: None,
             handlers: Vec::new(),
+            recusals: Vec::new(),
             took_part: BTreeSet::new(),
             returned_drafts: Vec::new(),
             co_organisations: Vec::new(),

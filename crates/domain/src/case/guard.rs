@@ -34,8 +34,9 @@ pub(super) fn check(
     }
     if !permits(kind, context.actor, case, context.directory) {
         let accused = context.actor.is_among(case.accused_users());
+        let recused = context.actor.is_among(case.recused_users());
         // An accused person learns nothing of an accusation (Art. 30), so the refusal does not tell either.
-        if accused && !case.is_confidential() {
+        if (accused || recused) && !(accused && case.is_confidential()) {
             return Err(Refusal::under(RefusalCode::MustBeRecused, 28));
         }
         return Err(Refusal { article, ..Refusal::new(RefusalCode::NotYours) });

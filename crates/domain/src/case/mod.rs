@@ -29,9 +29,9 @@ pub use self::status::{Cause, Channel, Purpose, Route, Source, Status, Track, Ur
 use self::content::{
     AcceptancePayload, Aftercare, AftercareKind, Agreement, Archiving, ClaimAnswer, ClosingReport, Declining,
     Delivery, Dispatch, EarlierReply, Erasure, Evaluation, ExtensionRequest, Filing, HearingNotice,
-    HearingOutcome, Mediation, NoLongerAccepting, Objection, OpinionDraft, Pledge, Reason, Reopening,
-    RepeatCheck, Reply, ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion,
-    VisitBack, Withdrawal,
+    HearingOutcome, Mediation, NoLongerAccepting, Objection, OpinionDraft, Pledge, Reason, Recusal,
+    Reopening, RepeatCheck, Reply, ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut,
+    StudyConclusion, VisitBack, Withdrawal,
 };
 use crate::access::CaseFacts;
 use crate::deadline::{ClockKind, Deadline};
@@ -209,6 +209,8 @@ pub struct Case {
     pub accepted_on: Option<NaiveDate>,
     pub disposal: Option<Disposal>,
     pub handlers: Vec<UserId>,
+    /// Who has a direct interest and nothing more to do with the case (Art. 28).
+    pub recusals: Vec<Recusal>,
     /// Everybody who has handled, answered for a measure, drafted, examined or signed, in any round: none
     /// of them reviews (Art. 28).
     #[serde(skip)]
@@ -353,6 +355,16 @@ impl Case {
     /// The users whom the case complains of.
     pub fn accused_users(&self) -> impl Iterator<Item = UserId> + '_ {
         self.filing.respondents.iter().filter_map(|respondent| respondent.user)
+    }
+
+    /// Whether the user has a direct interest: the case complains of them, or they were recused (Art. 28).
+    pub fn has_interest(&self, user: UserId) -> bool {
+        self.recused_users().chain(self.accused_users()).any(|interested| interested == user)
+    }
+
+    /// The users who were recused.
+    pub fn recused_users(&self) -> impl Iterator<Item = UserId> + '_ {
+        self.recusals.iter().map(|recusal| recusal.user)
     }
 
     /// What decides who may know of the case.

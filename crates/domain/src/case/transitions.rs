@@ -286,6 +286,7 @@ pub const TRANSITIONS: &[Transition] = &[
         .art(28),
     row(C::AssignHandlers, CLAIMS, HANDLER_NEEDED).art(28),
     row(C::AssignHandlers, SUGGESTIONS, &[S::Studying]).art(28),
+    row(C::Recuse, ALL, EVERY_STATE_BUT_ARCHIVED).art(28),
     row(
         C::AddClaims,
         CLAIMS,

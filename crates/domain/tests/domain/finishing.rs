@@ -57,14 +57,14 @@ fn as_user(user: UserId, organisation: OrganisationId) -> Actor {
     Actor::Staff(Staff { user, ..newcomer(Role::Official, organisation, None) })
 }
 
-/// Who of the organ can be named: not one of the accused.
+/// Who of the organ can be named: nobody with an interest.
 fn hand(tale: &Tale) -> Option<UserId> {
     PEOPLE
         .iter()
         .filter(|person| person.organisation == tale.case.holder)
         .filter(|person| person.has(Duty::Handle) && !person.role.is_administrator())
         .map(|person| person.user)
-        .find(|user| tale.case.accused_users().all(|accused| accused != *user))
+        .find(|user| !tale.case.has_interest(*user))
 }
 
 fn is_unstaffed(tale: &Tale) -> bool {
@@ -165,7 +165,10 @@ fn of_measures(tale: &Tale) -> (Actor, Command) {
     {
         return (official(review.organ, 1), deliver(DocumentKind::ReviewOpinion, today));
     }
-    let handler = as_user(case.handlers[0], case.holder);
+    let Some(handler) = case.handlers.first().copied() else {
+        return (holder, name_handlers(&[hand(tale).unwrap()]));
+    };
+    let handler = as_user(handler, case.holder);
     let Some(kind) = unsettled(tale) else {
         let checked = case.hardship.is_some();
         return (handler, if checked { close() } else { find(&[], today, true, true) });

@@ -159,6 +159,10 @@ pub fn name_handlers(users: &[UserId]) -> Command {
     })
 }
 
+pub fn recuse(user: UserId) -> Command {
+    Command::Recuse(Recusal { user, reason: remark("与信访人是近亲属") })
+}
+
 pub fn add_claim() -> Command {
     Command::AddClaims(NewClaims { claims: vec![remark("道歉")] })
 }

@@ -93,6 +93,7 @@ pub fn attempt(mut tale: Tale, actor: &Actor, command: &Command) -> Tale {
     match decided {
         Ok(events) => {
             let before = tale.case.clone();
+            assert!(!actor.is_among(before.recused_users()), "somebody who is recused goes on");
             tale.take(events.clone());
             stands_in_the_table(&before, command, &events, &tale.case);
             eyes_are_four(&tale, &before, actor, &events);

@@ -288,6 +288,7 @@ pub fn command(dice: &mut Dice, kind: CommandKind, case: &Case, today: NaiveDate
             deliver(document, some_day(dice, case, today))
         }
         C::AssignHandlers => name_handlers(&[colleague(dice, case)]),
+        C::Recuse => recuse(if dice.chance(50) { colleague(dice, case) } else { somebody(dice) }),
         C::AddClaims => add_claim(),
         C::RecordFindings => {
             let found: Vec<_> = case.claims.iter().map(|_| dice.pick(Reasonableness::VARIANTS)).collect();

@@ -28,6 +28,15 @@ pub struct HandlerDeclaration {
     pub direct_interest: bool,
 }
 
+/// That somebody has a direct interest and has nothing more to do with the case (Art. 28).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Recusal {
+    /// Whoever says so themselves, or of whom the head of the organ, the reviewing organ or a supervisor says so.
+    pub user: UserId,
+    pub reason: Remark,
+}
+
 /// Further claims, in the petitioner's words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use chrono::Days;
 
 use super::story::Story;
-use crate::access::Duty;
+use crate::access::{Duty, Relation, relations};
 use crate::case::content::{
     Agreement, Assignment, ClaimAnswer, ExtensionDecision, ExtensionRequest, HearingNotice, HearingOutcome,
-    Mediation, MediationOutcome, NewClaims, NoticeWay, OpinionDraft, OpinionIssue, Return,
+    Mediation, MediationOutcome, NewClaims, NoticeWay, OpinionDraft, OpinionIssue, Recusal, Return,
 };
 use crate::case::{Case, Event, Status};
 use crate::deadline::ClockKind;
@@ -35,8 +35,8 @@ pub(super) fn assign(story: &mut Story<'_>, assignment: &Assignment) -> Result<(
         let handles = staff.has(Duty::Handle) && !staff.role.is_administrator();
         let of_holder = staff.organisation == story.case.holder && handles;
         errors.expect(of_holder, pointer.clone(), FieldCode::NotOfTheHolder);
-        let accused = story.case.accused_users().any(|accused| accused == handler.user);
-        errors.expect_by(!accused && !handler.direct_interest, pointer, FieldCode::HasInterest, 28);
+        let interested = handler.direct_interest || story.case.has_interest(handler.user);
+        errors.expect_by(!interested, pointer, FieldCode::HasInterest, 28);
     }
     errors.expect(assignment.co_organisations.len() <= 20, "/co_organisations", FieldCode::TooMany);
     for (place, organ) in assignment.co_organisations.iter().enumerate() {
@@ -45,6 +45,28 @@ pub(super) fn assign(story: &mut Story<'_>, assignment: &Assignment) -> Result<(
     }
     errors.finish()?;
     story.happen(Event::HandlersAssigned(assignment.clone()));
+    Ok(())
+}
+
+pub(super) fn recuse(story: &mut Story<'_>, recusal: &Recusal) -> Result<(), Refusal> {
+    let mut errors = FieldErrors::default();
+    let known = story.context.directory.staff(recusal.user).is_some();
+    errors.expect(known, "/user", FieldCode::UnknownUser);
+    let may_say_so = story.context.actor.staff().is_some_and(|staff| {
+        let held = relations(story.context.actor, &story.case, story.context.directory);
+        let directs = [
+            (Duty::Sign, Relation::Holder),
+            (Duty::Review, Relation::ReviewOrgan),
+            (Duty::Supervise, Relation::Territory),
+        ];
+        staff.acting() == recusal.user
+            || directs.iter().any(|(duty, relation)| staff.has(*duty) && held.contains(relation))
+    });
+    errors.expect_by(may_say_so, "/user", FieldCode::NotYourself, 28);
+    let again = story.case.recused_users().any(|recused| recused == recusal.user);
+    errors.expect(!again, "/user", FieldCode::Duplicate);
+    errors.finish()?;
+    story.happen(Event::Recused(recusal.clone()));
     Ok(())
 }
 
@@ -122,8 +144,8 @@ pub(super) fn convene_hearing(story: &mut Story<'_>, notice: &HearingNotice) -> 
     errors.expect(chair, "/chair", FieldCode::UnknownUser);
     let investigates = story.case.took_part.contains(&notice.chair);
     errors.expect(!investigates, "/chair", FieldCode::ChairIsHandler);
-    let accused = story.case.accused_users().any(|accused| accused == notice.chair);
-    errors.expect_by(!accused, "/chair", FieldCode::HasInterest, 28);
+    let interested = story.case.has_interest(notice.chair);
+    errors.expect_by(!interested, "/chair", FieldCode::HasInterest, 28);
     errors.expect(notice.panel.len() <= 15, "/panel", FieldCode::TooMany);
     errors.finish()?;
     story.happen(Event::HearingConvened(notice.clone()));

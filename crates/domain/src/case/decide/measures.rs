@@ -22,8 +22,8 @@ pub(super) fn plan(story: &mut Story<'_>, kind: MeasureKind, plan: &MeasurePlan)
         charged && !owner.role.is_administrator()
     });
     errors.expect(answers, "/owner", FieldCode::NotOfTheHolder);
-    let accused = story.case.accused_users().any(|accused| accused == plan.owner);
-    errors.expect_by(!accused, "/owner", FieldCode::HasInterest, 28);
+    let interested = story.case.has_interest(plan.owner);
+    errors.expect_by(!interested, "/owner", FieldCode::HasInterest, 28);
     errors.expect(plan.due_on >= story.context.today, "/due_on", FieldCode::InPast);
     let near = (plan.due_on - story.context.today).num_days() <= LONGEST_PLAN_DAYS;
     errors.expect(near, "/due_on", FieldCode::OutOfRange);

@@ -79,6 +79,7 @@ fn perform(story: &mut Story<'_>, command: &Command) -> Result<(), Refusal> {
         Command::AcknowledgeReceipt(receipt) => intake::acknowledge(story, receipt),
         Command::RecordOutcome(result) => intake::record_outcome(story, result),
         Command::AssignHandlers(assignment) => handling::assign(story, assignment),
+        Command::Recuse(recusal) => handling::recuse(story, recusal),
         Command::AddClaims(added) => handling::add_claims(story, added),
         Command::RecordFindings(findings) => handling::record_findings(story, findings),
         Command::StartMediation(mediation) => handling::start_mediation(story, mediation),

@@ -1,8 +1,9 @@
 //! Handling, from the handlers to the opinion.
 
-use crate::case::content::MediationOutcome;
+use crate::case::content::{MediationOutcome, Recusal};
 use crate::case::event::{Event, Recorded};
 use crate::case::{Case, Draft, Extension, Hearing, IssuedOpinion, Status};
+use crate::measure::{Measure, MeasureState};
 
 impl Case {
     pub(super) fn apply_handling(&mut self, recorded: &Recorded) {
@@ -14,6 +15,7 @@ impl Case {
                     self.status = Status::InHandling;
                 }
             }
+            Event::Recused(recusal) => self.apply_recusal(recusal),
             Event::ClaimsAdded(added) => self.add_claims(&added.claims),
             Event::FindingsRecorded(findings) => self.apply_findings(findings),
             Event::MediationStarted(mediation) => {
@@ -63,6 +65,22 @@ impl Case {
             Event::OpinionIssued(issue) => self.apply_issue(recorded, issue.document_no.to_string()),
             _ => {}
         }
+    }
+
+    /// Whoever is recused handles nothing any more, and what they answered for is planned anew unless it is reported.
+    fn apply_recusal(&mut self, recusal: &Recusal) {
+        self.handlers.retain(|handler| *handler != recusal.user);
+        for measure in self.measures.values_mut() {
+            let is_open = matches!(measure.state, MeasureState::Planned | MeasureState::SentBack);
+            if is_open && measure.owner == Some(recusal.user) {
+                *measure = Measure {
+                    steps: measure.steps.clone(),
+                    state: MeasureState::Applies,
+                    ..Measure::undetermined(measure.kind)
+                };
+            }
+        }
+        self.recusals.push(recusal.clone());
     }
 
     pub(super) fn apply_issue(&mut self, recorded: &Recorded, document_no: String) {

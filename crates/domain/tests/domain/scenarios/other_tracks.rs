@@ -170,6 +170,53 @@ fn a_person_with_an_interest_is_recused() {
 }
 
 #[test]
+fn whoever_is_recused_has_nothing_more_to_do_with_the_case() {
+    let educate = domain::measure::MeasureKind::Educate;
+    let tale = case_in(Status::Delivered, Track::Claim);
+    let today = tale.today;
+    let tale = tale.when(HANDLER, plan(educate, OWNER, today)).done();
+    // Of others only those say so who direct the work.
+    let tale = tale
+        .when(HANDLER, recuse(OWNER))
+        .refused_at("/user", FieldCode::NotYourself)
+        .when(deputy(EXAMINER, HANDLER), recuse(HANDLER))
+        .refused_at("/user", FieldCode::NotYourself)
+        .when(HEAD, recuse(UserId::new(999)))
+        .refused_at("/user", FieldCode::UnknownUser)
+        .when(OWNER, recuse(OWNER))
+        .done();
+    let measure = tale.case.measure(educate).unwrap();
+    assert_eq!((measure.owner, measure.state), (None, domain::measure::MeasureState::Applies));
+    let tale = tale
+        .when(OWNER, report(educate, &[], today))
+        .refused_under(RefusalCode::MustBeRecused, 28)
+        .when(deputy(OWNER, HANDLER), plan(educate, EXAMINER, today))
+        .refused_under(RefusalCode::MustBeRecused, 28)
+        .when(HANDLER, plan(educate, OWNER, today))
+        .refused_at("/owner", FieldCode::HasInterest)
+        .when(HEAD, recuse(OWNER))
+        .refused_at("/user", FieldCode::Duplicate)
+        .when(HEAD, recuse(HANDLER))
+        .done();
+    assert_eq!(tale.case.handlers, []);
+    tale.when(HANDLER, plan(educate, EXAMINER, today))
+        .refused_under(RefusalCode::MustBeRecused, 28)
+        .when(HEAD, name_handlers(&[HANDLER]))
+        .refused_at("/handlers/0/user", FieldCode::HasInterest)
+        .when(HEAD, name_handlers(&[EXAMINER]))
+        .done()
+        .when(EXAMINER, plan(educate, EXAMINER, today))
+        .done();
+}
+
+#[test]
+fn a_reviewer_who_is_recused_does_not_review() {
+    let tale = case_in(Status::Reviewing, Track::Claim).when(REVIEWER, recuse(REVIEWER)).done();
+    tale.when(REVIEWER, admit(domain::organisation::ReviewStage::Review))
+        .refused_under(RefusalCode::MustBeRecused, 28);
+}
+
+#[test]
 fn administrators_have_no_part_in_cases() {
     let mut everywhere = newcomer(Role::SystemAdministrator, COUNTY_HOUSING, Some(CITY));
     for role in [Role::SystemAdministrator, Role::SecurityAdministrator, Role::Auditor] {
