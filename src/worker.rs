@@ -38,7 +38,12 @@ async fn step<T: Send + 'static>(
 /// Whether it is the journal of one case that cannot be read, and nothing was written yet.
 fn is_unreadable(error: &ServiceError) -> bool {
     let ServiceError::Store(error) = error else { return false };
-    matches!(error, StoreError::Sealing(_) | StoreError::Broken { table: "events" | "case_keys", .. })
+    matches!(
+        error,
+        StoreError::Erased
+            | StoreError::Sealing(_)
+            | StoreError::Broken { table: "events" | "case_keys", .. }
+    )
 }
 
 /// Leaves the work to the other processes, as at an orderly end.

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use domain::access::Actor;
-use domain::audit::AuditedAct;
+use chrono::TimeDelta;
+use domain::access::{Actor, Role};
+use domain::audit::{AuditOutcome, AuditedAct};
+use domain::case::Command;
 use domain::case::content::Erasure;
-use domain::case::{Case, Command};
-use domain::id::{CaseId, ErasureId, OfErasure, UserId};
+use domain::id::{CaseId, ErasureId, OfErasure, PersonId, UserId};
 use domain::refusal::{FieldCode, Refusal, RefusalCode};
 use domain::text::Remark;
+use store::audit::Wanted;
 use store::erasures::{self, ArchivedCase, Decision, ErasureRow, PENDING};
 use store::{AnyConnection, StoreError, case_journal, case_keys, people};
 
@@ -38,11 +40,24 @@ pub async fn propose(
     let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
         let unknown = || Refusal::field("/case", FieldCode::UnknownCase);
-        let found = of_archive(connection, &inner, case)?.ok_or_else(unknown)?;
+        // What it was is told of none that is destroyed, not even whether it was an accusation.
+        let found = match case_journal::load_case(connection, &inner.sealer, case) {
+            Err(StoreError::Erased) => return Err(Refusal::new(RefusalCode::AlreadyErased).into()),
+            found => found?.ok_or_else(unknown)?,
+        };
         found.may_be_erased(inner.clock.today(inner.settings.time_zone))?;
+        if found.is_confidential() && !case_journal::is_wholly_sealed(connection, case)? {
+            return Err(ServiceError::ErasureIncomplete);
+        }
+        let kept = found.archived_on.zip(found.archiving.as_ref()).zip(found.retained_until());
+        let ((archived_on, archiving), retained_until) =
+            kept.ok_or_else(|| Refusal::new(RefusalCode::RetentionNotOver))?;
         let erasure = ErasureRow {
             id: id.get(),
             case_id: case.get(),
+            archived_on,
+            retention: archiving.retention.as_ref().to_owned(),
+            retained_until,
             reason: reason.as_str().to_owned(),
             proposed_by_id: proposed_by.get(),
             proposed_at: inner.clock.now().into(),
@@ -50,6 +65,8 @@ pub async fn propose(
             remark: None,
             decided_by_id: None,
             decided_at: None,
+            people: None,
+            mac: None,
         };
         erasures::insert(connection, &erasure).map_err(|error| match error.is_conflict_on(PENDING) {
             true => ServiceError::ErasureProposed,
@@ -87,17 +104,23 @@ pub async fn decide(
             by: decided_by.get(),
             at: inner.clock.now().into(),
         };
-        if !erasures::decide(connection, id.get(), &made)? {
+        if proposed.agreed.is_some() {
             return Err(ServiceError::ErasureDecided);
         }
         let case = CaseId::new(proposed.case_id);
+        let mut people = Vec::new();
         if decision.agreed {
+            check_independence(connection, &inner, &proposed, decided_by)?;
             let (proposed_by, agreed_by) = (UserId::new(proposed.proposed_by_id), decided_by);
-            let reason = Remark::try_from(proposed.reason).map_err(|error| {
+            let reason = Remark::try_from(proposed.reason.clone()).map_err(|error| {
                 let detail = format!("the reason of {id}: {error}");
                 StoreError::Broken { table: "erasures", detail }
             })?;
-            destroy(connection, &inner, case, Erasure { proposed_by, agreed_by, reason })?;
+            people = destroy(connection, &inner, case, Erasure { proposed_by, agreed_by, reason })?;
+        }
+        // Of two who decide at once one finds it decided, and what it did is undone.
+        if !erasures::decide(connection, &inner.sealer, &proposed, &made, &people)? {
+            return Err(ServiceError::ErasureDecided);
         }
         let decided = erasures::find(connection, id.get())?;
         let view = shown(connection, decided)?;
@@ -108,13 +131,38 @@ pub async fn decide(
     repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await
 }
 
-/// Tells the journal, then destroys what is sealed of everybody in the case, and of an accusation the key of all its words.
+/// For so long after somebody has had another's account in hand they are not two.
+const IN_HAND_FOR: TimeDelta = TimeDelta::days(30);
+
+/// That whoever proposed it is still a system administrator, and not by the hand of who agrees.
+fn check_independence(
+    connection: &mut AnyConnection,
+    app: &App,
+    proposed: &ErasureRow,
+    decided_by: UserId,
+) -> Result<(), ServiceError> {
+    let office = app.offices.current(connection)?;
+    let proposer = UserId::new(proposed.proposed_by_id);
+    let in_office = office.directory.staff(proposer).is_some_and(|it| it.role == Role::SystemAdministrator);
+    let wanted = Wanted {
+        user_id: Some(decided_by.get()),
+        subject: Some(format!("user:{proposer}")),
+        outcome: Some(AuditOutcome::Done.as_ref().to_owned()),
+        from: Some((app.clock.now() - IN_HAND_FOR).into()),
+        ..Wanted::default()
+    };
+    let had_in_hand = !store::audit::search(connection, &wanted, 1)?.is_empty();
+    if in_office && !had_in_hand { Ok(()) } else { Err(ServiceError::ErasureNotIndependent) }
+}
+
+/// Tells the journal, then destroys what is sealed of everybody in the case, and of an accusation the key of all its words; whose
+/// data it was.
 fn destroy(
     connection: &mut AnyConnection,
     app: &App,
     id: CaseId,
     erasure: Erasure,
-) -> Result<(), ServiceError> {
+) -> Result<Vec<PersonId>, ServiceError> {
     let circumstances = Circumstances::of(app, connection, &Actor::System)?;
     let case = execute(connection, &circumstances, id, &Expected::Any, &Command::Erase(erasure))?;
     let filing = &case.filing;
@@ -123,7 +171,7 @@ fn destroy(
     if case.is_confidential() {
         case_keys::destroy(connection, id)?;
     }
-    Ok(())
+    Ok(everybody)
 }
 
 /// Of up to `limit` cases of the archive after the id, those whose personal data may be destroyed today; and the last that was
@@ -145,7 +193,15 @@ pub async fn due(
             let last = archived.last().map(|found| CaseId::new(found.id)).filter(|_| is_whole);
             let mut due = Vec::new();
             for ArchivedCase { id, case_no } in archived {
-                let case = of_archive(connection, &inner, CaseId::new(id))?;
+                let case = match case_journal::load_case(connection, &inner.sealer, CaseId::new(id)) {
+                    Err(StoreError::Erased) => None,
+                    // One that cannot be read keeps no other from being found.
+                    Err(error @ (StoreError::Broken { .. } | StoreError::Sealing(_))) => {
+                        tracing::error!(case_no, %error, "a file of the archive cannot be read");
+                        None
+                    }
+                    case => case?,
+                };
                 let case = case.filter(|case| case.may_be_erased(today).is_ok());
                 due.extend(case.and_then(|case| DueCase::of(&case, case_no)));
             }
@@ -169,14 +225,6 @@ pub async fn list(
         found.into_iter().map(|row| shown(connection, row)).collect::<Result<Vec<_>, _>>()
     });
     Ok(found.await?)
-}
-
-/// The case; none if there is none, or what it said is destroyed.
-fn of_archive(connection: &mut AnyConnection, app: &App, id: CaseId) -> Result<Option<Case>, StoreError> {
-    match case_journal::load_case(connection, &app.sealer, id) {
-        Err(StoreError::Erased) => Ok(None),
-        found => found,
-    }
 }
 
 fn shown(connection: &mut AnyConnection, row: ErasureRow) -> Result<ErasureView, StoreError> {

@@ -5,10 +5,11 @@ use domain::refusal::Refusal;
 use store::{Failure, StoreError};
 
 use crate::http::problem::kinds::{
-    ALREADY_DELEGATED, CONFLICT, ERASED, ERASURE_DECIDED, ERASURE_PROPOSED, FORBIDDEN, INTERNAL,
-    INVALID_FIELDS, KEY_REUSED, Kind, NOT_A_DEPUTY, NOT_FOUND, NOT_SIGNED_IN, PASSWORD_EXPIRED,
-    PURPOSE_REQUIRED, SECOND_FACTOR_ENROLLED, SECOND_FACTOR_NOT_ENROLLED, SIGN_IN_LOCKED, STILL_RUNNING,
-    UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS, WRONG_SECOND_FACTOR,
+    ALREADY_DELEGATED, CONFLICT, ERASED, ERASURE_DECIDED, ERASURE_INCOMPLETE, ERASURE_NOT_INDEPENDENT,
+    ERASURE_PROPOSED, FORBIDDEN, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_A_DEPUTY, NOT_FOUND,
+    NOT_SIGNED_IN, PASSWORD_EXPIRED, PURPOSE_REQUIRED, SECOND_FACTOR_ENROLLED, SECOND_FACTOR_NOT_ENROLLED,
+    SIGN_IN_LOCKED, STILL_RUNNING, UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS,
+    WRONG_SECOND_FACTOR,
 };
 use crate::http::problem::{FieldError, Problem};
 
@@ -66,6 +67,12 @@ pub enum ServiceError {
     /// Another proposal to destroy the data of the case waits.
     #[error("an erasure is proposed already")]
     ErasureProposed,
+    /// What the journal of the accusation says is not all sealed.
+    #[error("the erasure would be incomplete")]
+    ErasureIncomplete,
+    /// Who decides has whoever proposed it in hand, or that one is in office no more.
+    #[error("the two are not independent")]
+    ErasureNotIndependent,
     /// The proposal to destroy data was decided before.
     #[error("the erasure is decided already")]
     ErasureDecided,
@@ -128,6 +135,8 @@ impl From<ServiceError> for Problem {
             ServiceError::AlreadyDelegated => ALREADY_DELEGATED,
             ServiceError::ErasureProposed => ERASURE_PROPOSED,
             ServiceError::ErasureDecided => ERASURE_DECIDED,
+            ServiceError::ErasureIncomplete => ERASURE_INCOMPLETE,
+            ServiceError::ErasureNotIndependent => ERASURE_NOT_INDEPENDENT,
             ServiceError::SecondFactorEnrolled => SECOND_FACTOR_ENROLLED,
             ServiceError::SecondFactorNotEnrolled => SECOND_FACTOR_NOT_ENROLLED,
             ServiceError::SignInLocked { seconds } => return locked(seconds),

@@ -170,15 +170,34 @@ async fn nothing_sealed_is_left_and_the_chain_holds() {
     assert_eq!(found["fault_count"], 0, "{found}");
     let keys = installation.daowei(&["keys", "list"]).output().unwrap();
     assert!(keys.status.success(), "{keys:?}");
-    // Whoever empties a row by hand, or says that it was another case, is found.
+    if ENGINE == Engine::Sqlite {
+        let file = std::fs::read(installation.data().join("daowei.db")).unwrap();
+        let lies = |bytes: &[u8]| file.windows(bytes.len()).any(|window| window == bytes);
+        assert!(before.iter().all(|sealed| !lies(sealed)), "what was sealed still lies in the file");
+        assert!(whole.iter().all(|sealed| lies(sealed)), "nothing would be found however it lay");
+    }
+    // Whoever empties a row by hand, says that it was another case, or puts somebody back is found.
+    let (empty, of_one, unguarded) = match ENGINE {
+        Engine::Sqlite => ("x''", "x'01'", "PRAGMA foreign_keys = OFF"),
+        Engine::Postgres => ("'\\x'", "'\\x01'", "SET session_replication_role = replica"),
+    };
     let tamper = |statements: &str| {
         let mut database = connection::open(&installation.database(), Purpose::Write).unwrap();
         database.batch_execute(statements).unwrap();
     };
+    let wholly = format!(
+        "UPDATE people SET name_sealed = {empty}, identity_sealed = NULL, phone_sealed = NULL, address_sealed = NULL, \
+         particulars_sealed = NULL, identity_index = NULL, name_phone_index = NULL, erased_case_id = {} WHERE {of_other}",
+        id.get()
+    );
+    tamper("CREATE TABLE kept AS SELECT * FROM people");
     for (sql, detail) in [
-        (format!("UPDATE people SET erased_case_id = {} WHERE id = {person}", other.get()), "destroyed, of which no journal tells"),
+        (format!("UPDATE people SET erased_case_id = {} WHERE id = {person}", other.get()), "destroyed without the agreement of two"),
         (format!("UPDATE people SET erased_case_id = {} WHERE id = {person}", id.get()), ""),
-        (format!("UPDATE people SET erased_case_id = {} WHERE {of_other}", id.get()), "not all of it was destroyed"),
+        (format!("UPDATE people SET erased_case_id = {} WHERE {of_other}", id.get()), "destroyed without the agreement of two"),
+        (wholly, "destroyed without the agreement of two"),
+        (format!("UPDATE people SET name_sealed = {of_one}, erased_case_id = {} WHERE id = {person}", id.get()), "not all of it was destroyed"),
+        (format!("UPDATE people SET erased_case_id = NULL WHERE id = {person}"), "was destroyed, and is there again"),
     ] {
         tamper(&sql);
         let found = verified(&installation);
@@ -189,12 +208,7 @@ async fn nothing_sealed_is_left_and_the_chain_holds() {
                 assert!(found["faults"][0]["detail"].as_str().unwrap().ends_with(detail), "{found}");
             }
         }
-    }
-    if ENGINE == Engine::Sqlite {
-        let file = std::fs::read(installation.data().join("daowei.db")).unwrap();
-        let lies = |bytes: &[u8]| file.windows(bytes.len()).any(|window| window == bytes);
-        assert!(before.iter().all(|sealed| !lies(sealed)), "what was sealed still lies in the file");
-        assert!(whole.iter().all(|sealed| lies(sealed)), "nothing would be found however it lay");
+        tamper(&format!("{unguarded}; DELETE FROM people; INSERT INTO people SELECT * FROM kept"));
     }
 }
 
@@ -219,7 +233,8 @@ async fn of_an_accusation_every_word_is_destroyed() {
     for knowing in [&town.discipline, &town.cleared_clerk] {
         knowing.get(&path).await.refused(410, "erased");
         knowing.get(&format!("{}/events?purpose=test", case.path())).await.refused(410, "erased");
-        knowing.act(&case, "aftercare", json!({})).await.refused(422, "invalid_fields");
+        let recusal = json!({"user": knowing.user, "reason": "有利害关系"});
+        knowing.act(&case, "recusal", recusal).await.refused(410, "erased");
     }
     for stranger in [&town.clerk, &town.grid, &town.handler, &town.stranger] {
         stranger.get(&path).await.refused(404, "not_found");
@@ -229,7 +244,7 @@ async fn of_an_accusation_every_word_is_destroyed() {
     assert_eq!(listed["items"][0]["case_no"], json!(case.case_no), "that there was one stays");
     town.petitioner().get(&format!("/public/cases/{}", case.query_code)).await.refused(410, "erased");
     assert_eq!(town.due().await, Vec::<Value>::new());
-    town.proposes(&case).await.refused(422, "invalid_fields").at("/case", "unknown_case");
+    town.proposes(&case).await.refused(409, "already_erased");
     let repeat = town.cleared_clerk.files(but(claim(), json!({"purpose": "accusation", "claims": []}))).await;
     let refused = town.cleared_clerk.act(&repeat, "repeat-check", repeat_of(&case.id)).await;
     refused.refused(422, "invalid_fields").at("/repeat_of", "unknown_case");
@@ -247,16 +262,53 @@ async fn of_an_accusation_every_word_is_destroyed() {
     let installation = town.office.into_installation().await;
     let found = verified(&installation);
     assert_eq!(found["fault_count"], 0, "{found}");
-    // A key that somebody else has emptied is another matter.
+    let without_keys = |installation: &Installation| {
+        let ring = installation.data().join("keys");
+        let aside = installation.data().join("keys-aside");
+        std::fs::rename(&ring, &aside).unwrap();
+        let found = verified(installation);
+        std::fs::rename(&aside, &ring).unwrap();
+        found
+    };
+    assert_eq!(without_keys(&installation)["fault_count"], 0);
+    // That two agreed is said under a key that the database does not have; and a key that somebody else has emptied is another matter.
     let other = repeat.id.parse::<CaseId>().unwrap().get();
     let mut database = connection::open(&installation.database(), Purpose::Write).unwrap();
     let empty = match ENGINE {
         Engine::Sqlite => "x''",
         Engine::Postgres => "'\\x'",
     };
+    let forged = match ENGINE {
+        Engine::Sqlite => "UPDATE erasures SET mac = zeroblob(32)",
+        Engine::Postgres => "UPDATE erasures SET mac = decode(repeat('00', 32), 'hex')",
+    };
+    database.batch_execute(&format!("CREATE TABLE kept AS SELECT * FROM erasures; {forged}")).unwrap();
+    let found = verified(&installation);
+    assert_eq!(found["faults"][0]["detail"], "what it says was destroyed without the agreement of two", "{found}");
+    database.batch_execute("DELETE FROM erasures; INSERT INTO erasures SELECT * FROM kept").unwrap();
     let emptied = format!("UPDATE case_keys SET key_sealed = {empty} WHERE case_id = {other}");
     database.batch_execute(&emptied).unwrap();
     drop(database);
     let found = verified(&installation);
     assert_eq!((&found["faults"][0]["kind"], &found["faults"][0]["case"]), (&json!("event_unreadable"), &json!(repeat.id)));
+}
+
+#[tokio::test]
+async fn two_accounts_in_one_hand_are_not_two() {
+    let town = Town::open().await;
+    let case = town.closed().await;
+    town.archives(&case, "ten_years").await;
+    town.on("2038-01-04");
+    let proposal = town.proposes(&case).await.ok();
+    let reset = format!("/admin/users/{}/password", town.administrator.user);
+    town.security.post(&reset, json!({})).await.ok();
+    town.decides(&proposal, true).await.refused(403, "erasure_not_independent");
+    town.days_later(31);
+    town.office.change_user("administrator", |user| user.active = false).await;
+    town.decides(&proposal, true).await.refused(403, "erasure_not_independent");
+    assert!(town.handler.sees(&case).await["erased_on"].is_null());
+    town.office.change_user("administrator", |user| user.active = true).await;
+    town.decides(&proposal, true).await.ok();
+    town.books_agree().await;
+    town.close().await;
 }

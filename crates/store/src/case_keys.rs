@@ -13,7 +13,7 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::portable::overwriting;
+use crate::journal;
 use crate::schema::case_keys;
 use crate::sealing::{self, Place, SealError, Sealer};
 use crate::slice::Range;
@@ -47,11 +47,8 @@ impl CaseKey {
     /// The key of the case as it is stored.
     ///
     /// # Errors
-    /// [`StoreError::Erased`] if it was destroyed; [`StoreError::Sealing`] under another installation's keys.
+    /// [`StoreError::Sealing`] under another installation's keys.
     pub(crate) fn open(sealer: &Sealer, case: i64, sealed: &[u8]) -> Result<Self, StoreError> {
-        if is_destroyed(sealed) {
-            return Err(StoreError::Erased);
-        }
         let key = Zeroizing::new(sealer.open(place(case), sealed)?);
         let broken = || StoreError::broken("case_keys", format!("the key of {case}"));
         let (suite, key) = key.split_first().ok_or_else(broken)?;
@@ -83,17 +80,15 @@ pub(crate) const fn is_destroyed(sealed: &[u8]) -> bool {
 /// # Errors
 /// Only what the database says.
 pub fn destroy(connection: &mut AnyConnection, case: CaseId) -> Result<(), StoreError> {
-    overwriting(connection, |connection| {
-        let key = diesel::update(case_keys::table.find(case.get()));
-        key.set(case_keys::key_sealed.eq(Vec::new())).execute(connection)?;
-        Ok(())
-    })
+    let key = diesel::update(case_keys::table.find(case.get()));
+    key.set(case_keys::key_sealed.eq(Vec::new())).execute(connection)?;
+    Ok(())
 }
 
 /// The key of the case, if it has one.
 ///
 /// # Errors
-/// [`StoreError::Sealing`] under another installation's keys.
+/// [`StoreError::Erased`] if it was destroyed; [`StoreError::Sealing`] under another installation's keys.
 pub(crate) fn find(
     connection: &mut AnyConnection,
     sealer: &Sealer,
@@ -101,6 +96,10 @@ pub(crate) fn find(
 ) -> Result<Option<CaseKey>, StoreError> {
     let sealed: Option<Vec<u8>> =
         case_keys::table.find(case).select(case_keys::key_sealed).first(connection).optional()?;
+    // An empty key of which the journal does not tell that it was destroyed is a broken one.
+    if sealed.as_deref().is_some_and(is_destroyed) && journal::is_erased(connection, case)? {
+        return Err(StoreError::Erased);
+    }
     sealed.map(|sealed| CaseKey::open(sealer, case, &sealed)).transpose()
 }
 

@@ -193,7 +193,10 @@ fn open_sqlite(path: &Path, purpose: Purpose) -> Result<AnyConnection, StoreErro
     match purpose {
         Purpose::Read => pragmas.extend(["query_only = ON", READER_CACHE]),
         Purpose::Glance => pragmas.extend(["query_only = ON", GLANCE_CACHE]),
-        Purpose::Write | Purpose::Migrate => pragmas.extend([WRITER_CACHE, CHECKPOINT_INTERVAL]),
+        // What is destroyed is to lie nowhere in the file, nor where a page was split long before.
+        Purpose::Write | Purpose::Migrate => {
+            pragmas.extend([WRITER_CACHE, CHECKPOINT_INTERVAL, "secure_delete = ON"]);
+        }
     }
     for pragma in pragmas {
         connection

@@ -1,7 +1,5 @@
 //! The events of each case: the truth, append-only, numbered from 1 without a gap.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::dsl::max;
@@ -23,20 +21,13 @@ pub const VERSION_MOVED: &str = "events_case_id_seq_key";
 /// The kind of the event that tells that a case's personal data was destroyed.
 pub(crate) const ERASED: &str = "personal_data_erased";
 
-/// Which of the cases have an event of the kind.
+/// Whether the journal of the case ends with that its personal data was destroyed.
 ///
 /// # Errors
 /// Only what the database says.
-pub(crate) fn cases_with(
-    connection: &mut AnyConnection,
-    cases: &[i64],
-    kind: &str,
-) -> Result<BTreeSet<i64>, StoreError> {
-    if cases.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let found = events::table.filter(events::case_id.eq_any(cases.to_vec())).filter(events::kind.eq(kind));
-    Ok(found.select(events::case_id).load(connection)?.into_iter().collect())
+pub(crate) fn is_erased(connection: &mut AnyConnection, case: i64) -> Result<bool, StoreError> {
+    let last = events::table.filter(events::case_id.eq(case)).order(events::seq.desc()).select(events::kind);
+    Ok(last.first::<String>(connection).optional()?.is_some_and(|kind| kind == ERASED))
 }
 
 /// An event that is not yet in the journal.

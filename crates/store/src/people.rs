@@ -11,9 +11,9 @@ use serde_json::{Map, Value};
 
 use crate::cases::CaseRow;
 use crate::connection::AnyConnection;
+use crate::erasures;
 use crate::error::StoreError;
-use crate::journal;
-use crate::portable::{self, Instant, each_backend, insert_one, overwriting};
+use crate::portable::{self, Instant, each_backend, insert_one};
 use crate::schema::{case_people, cases, people};
 use crate::sealing::{Place, Sealer};
 
@@ -83,13 +83,13 @@ impl SealedPerson {
 }
 
 impl PersonRow {
-    /// Whether nothing is left of somebody whose data was destroyed, and the journal of the case tells that it was.
-    fn check_erased(&self, is_told: bool) -> Result<(), String> {
+    /// Whether nothing is left of somebody whose data was destroyed, and two had agreed that it is.
+    fn check_erased(&self, is_agreed: bool) -> Result<(), String> {
         let Self { id, identity_sealed, phone_sealed, address_sealed, particulars_sealed, .. } = self;
         let fields = [identity_sealed, phone_sealed, address_sealed, particulars_sealed];
         let indexes = [&self.identity_index, &self.name_phone_index];
-        if !is_told {
-            return Err(format!("person {id}: destroyed, of which no journal tells"));
+        if !is_agreed {
+            return Err(format!("person {id}: destroyed without the agreement of two"));
         }
         if self.name_sealed.is_empty() && fields.into_iter().chain(indexes).all(Option::is_none) {
             return Ok(());
@@ -233,28 +233,36 @@ pub fn update_person(
     Ok(())
 }
 
-/// Destroys what is sealed of these people and by what they are found; the engine overwrites what it was, as far as it can.
+/// Destroys what is sealed of these people and by what they are found.
 ///
 /// # Errors
 /// Only what the database says.
 pub fn erase(connection: &mut AnyConnection, case: CaseId, ids: &[PersonId]) -> Result<(), StoreError> {
     let nothing: Option<Vec<u8>> = None;
-    let theirs = people::table.filter(people::id.eq_any(numbers(ids)));
-    overwriting(connection, |connection| {
-        diesel::update(theirs)
-            .set((
-                people::name_sealed.eq(Vec::new()),
-                people::identity_sealed.eq(nothing.clone()),
-                people::phone_sealed.eq(nothing.clone()),
-                people::address_sealed.eq(nothing.clone()),
-                people::particulars_sealed.eq(nothing.clone()),
-                people::identity_index.eq(nothing.clone()),
-                people::name_phone_index.eq(nothing),
-                people::erased_case_id.eq(Some(case.get())),
-            ))
-            .execute(connection)?;
-        Ok(())
-    })
+    let emptied = diesel::update(people::table.filter(people::id.eq_any(numbers(ids)))).set((
+        people::name_sealed.eq(Vec::new()),
+        people::identity_sealed.eq(nothing.clone()),
+        people::phone_sealed.eq(nothing.clone()),
+        people::address_sealed.eq(nothing.clone()),
+        people::particulars_sealed.eq(nothing.clone()),
+        people::identity_index.eq(nothing.clone()),
+        people::name_phone_index.eq(nothing),
+        people::erased_case_id.eq(Some(case.get())),
+    ));
+    emptied.execute(connection)?;
+    Ok(())
+}
+
+/// Those of these people of whom something is left.
+///
+/// # Errors
+/// Only what the database says.
+pub(crate) fn left_of(connection: &mut AnyConnection, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let left = people::table.filter(people::id.eq_any(ids.to_vec())).filter(people::erased_case_id.is_null());
+    Ok(left.select(people::id).load(connection)?)
 }
 
 /// The people with these ids, opened; one who is not there, or whose data was destroyed, is left out.
@@ -298,9 +306,13 @@ pub(crate) fn try_opening(
     let named = case_people::table.filter(case_people::person_id.eq_any(ids)).select(case_people::person_id);
     let named: BTreeSet<i64> = named.load(connection)?.into_iter().collect();
     let erased_with: Vec<i64> = rows.iter().filter_map(|row| row.erased_case_id).collect();
-    let told = journal::cases_with(connection, &erased_with, journal::ERASED)?;
+    let agreed = erasures::agreed_of(connection, &erased_with)?;
+    let is_agreed = |row: &PersonRow| {
+        let of_their_case = agreed.iter().filter(|it| Some(it.case_id) == row.erased_case_id);
+        of_their_case.into_iter().any(|it| it.is_sealed_by(sealer) && it.person_ids().contains(&row.id))
+    };
     let opened = |row: PersonRow| match row.erased_case_id {
-        Some(case) => row.check_erased(told.contains(&case)),
+        Some(_) => row.check_erased(is_agreed(&row)),
         None => {
             let is_named = named.contains(&row.id);
             row.try_opening(sealer, is_named)

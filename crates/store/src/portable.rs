@@ -9,7 +9,6 @@ use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use diesel::backend::Backend;
-use diesel::connection::SimpleConnection;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::Pg;
@@ -22,7 +21,6 @@ use serde::{Serialize, Serializer};
 
 use crate::connection::{AnyConnection, MultiBackend, MultiRawValue};
 use crate::digest::push_hex;
-use crate::error::StoreError;
 
 /// A moment in UTC, to the microsecond: PostgreSQL keeps no more, and a value must survive a round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
@@ -209,32 +207,6 @@ macro_rules! insert_one {
     };
 }
 pub(crate) use insert_one;
-
-/// Does the work so that what it deletes or changes is overwritten in the file, where the engine can: SQLite does it in place,
-/// PostgreSQL keeps the old rows until it is vacuumed.
-///
-/// # Errors
-/// What the work answers; what the database says.
-pub(crate) fn overwriting<T>(
-    connection: &mut AnyConnection,
-    work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    set_overwriting(connection, true)?;
-    let done = work(connection);
-    set_overwriting(connection, false)?;
-    done
-}
-
-fn set_overwriting(connection: &mut AnyConnection, on: bool) -> Result<(), StoreError> {
-    if let AnyConnection::Sqlite(concrete) = connection {
-        concrete.batch_execute(if on {
-            "PRAGMA secure_delete = ON"
-        } else {
-            "PRAGMA secure_delete = OFF"
-        })?;
-    }
-    Ok(())
-}
 
 /// Checks one expression against each engine by itself; for a batch of rows, which the enum cannot insert.
 macro_rules! each_backend {

@@ -120,7 +120,8 @@ fn compare(slice: Slice, rules: &Rules, sealer: &Sealer) -> Result<(RebuildPage,
         page.event_count += stream.rows.len();
         let told = told.remove(&stream.case.get());
         // Of what was destroyed nothing can be made again: what the read tables have is all there is.
-        if stream.is_erased() && told.is_some() {
+        if stream.is_erased() {
+            page.differing.extend(Some(stream.case).filter(|_| told.is_none()));
             continue;
         }
         let rebuilt = rebuilt(stream, rules, sealer)?;

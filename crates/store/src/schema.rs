@@ -113,6 +113,9 @@ diesel::table! {
     erasures (id) {
         id -> BigInt,
         case_id -> BigInt,
+        archived_on -> Date,
+        retention -> Text,
+        retained_until -> Date,
         reason -> Text,
         proposed_by_id -> BigInt,
         proposed_at -> Timestamp,
@@ -120,6 +123,8 @@ diesel::table! {
         remark -> Nullable<Text>,
         decided_by_id -> Nullable<BigInt>,
         decided_at -> Nullable<Timestamp>,
+        people -> Nullable<Json>,
+        mac -> Nullable<Binary>,
     }
 }
 

@@ -11,12 +11,13 @@ use crate::case_keys::{self, CaseKey};
 use crate::chain;
 use crate::connection::AnyConnection;
 use crate::digest::Digest;
+use crate::erasures::ErasureRow;
 use crate::error::StoreError;
 use crate::journal::{self, EventRow};
 use crate::projection::Projection;
 use crate::sealing::Sealer;
 use crate::store::Store;
-use crate::{read_tables, references};
+use crate::{erasures, people, read_tables, references};
 
 /// The cases after one and up to another.
 #[derive(Debug, Default)]
@@ -29,6 +30,10 @@ pub(crate) struct Slice {
     pub(crate) streams: Vec<Stream>,
     /// What the read tables say, of any case between.
     pub(crate) told: BTreeMap<i64, Projection>,
+    /// What two administrators agreed to destroy.
+    pub(crate) agreed: Vec<ErasureRow>,
+    /// Of whom something is left though it was destroyed with a case.
+    pub(crate) revived: Vec<(i64, i64)>,
     /// What rows of the read tables refer to though it is not there; only if it was asked for.
     pub(crate) missing: Vec<references::Missing>,
 }
@@ -112,7 +117,9 @@ pub(crate) fn load_one(connection: &mut AnyConnection, case: i64) -> Result<Slic
     let told = read_tables::load_between(connection, range)?;
     let missing = references::missing_between(connection, range)?;
     let keys = case_keys::load_between(connection, range)?;
-    Ok(Slice { streams: streams(rows, keys), told, missing, ..Slice::default() })
+    let agreed = erasures::agreed_between(connection, range)?;
+    let revived = revived(connection, &agreed)?;
+    Ok(Slice { streams: streams(rows, keys), told, missing, agreed, revived, ..Slice::default() })
 }
 
 /// Loads up to `limit` journals after the given case, and what the read tables say between them.
@@ -130,7 +137,19 @@ pub(crate) fn load(
     let rows = journal::load_between(connection, range)?;
     let told = read_tables::load_between(connection, range)?;
     let keys = case_keys::load_between(connection, range)?;
-    Ok(Slice { after, last, streams: streams(rows, keys), told, missing: Vec::new() })
+    let agreed = erasures::agreed_between(connection, range)?;
+    let revived = revived(connection, &agreed)?;
+    Ok(Slice { after, last, streams: streams(rows, keys), told, agreed, revived, missing: Vec::new() })
+}
+
+/// The case and the person, of each of whom something is left.
+fn revived(connection: &mut AnyConnection, agreed: &[ErasureRow]) -> Result<Vec<(i64, i64)>, StoreError> {
+    let mut revived = Vec::new();
+    for erasure in agreed {
+        let left = people::left_of(connection, &erasure.person_ids())?;
+        revived.extend(left.into_iter().map(|person| (erasure.case_id, person)));
+    }
+    Ok(revived)
 }
 
 /// As [`load`], and looks up what the rows refer to.

@@ -19,6 +19,7 @@ use strum::AsRefStr;
 use crate::case_journal::folded;
 use crate::checkpoints::{Published, SigningKeys};
 use crate::connection::AnyConnection;
+use crate::erasures::ErasureRow;
 use crate::error::StoreError;
 use crate::keys::KeyRing;
 use crate::people::{self, Tried};
@@ -395,7 +396,7 @@ fn sealer_of(keys: Option<&Arc<Keys>>) -> Option<&Sealer> {
 }
 
 fn check(slice: Slice, rules: &Rules, sealer: Option<&Sealer>) -> Verified {
-    let Slice { streams, mut told, missing, .. } = slice;
+    let Slice { streams, mut told, missing, agreed, revived, .. } = slice;
     let case_count = streams.len();
     let event_count = streams.iter().map(|stream| stream.rows.len()).sum();
     let mut faults = Vec::new();
@@ -405,9 +406,16 @@ fn check(slice: Slice, rules: &Rules, sealer: Option<&Sealer>) -> Verified {
         let case = Some(CaseId::new(row.case_id));
         faults.push(Fault { kind: FaultKind::MissingReference, case, case_no, seq: None, detail });
     }
+    for (case, person) in revived {
+        let detail = format!("person {person}: was destroyed, and is there again");
+        let case_no = told.get(&case).map(|told| told.case.case_no.clone());
+        let case = Some(CaseId::new(case));
+        faults.push(Fault { kind: FaultKind::PersonUnreadable, case, case_no, seq: None, detail });
+    }
     for stream in &streams {
         let told = told.remove(&stream.case.get());
-        faults.extend(check_stream(stream, told.as_ref(), rules, sealer).err());
+        let agreed = agreed.iter().find(|it| it.case_id == stream.case.get());
+        faults.extend(check_stream(stream, told.as_ref(), agreed, rules, sealer).err());
     }
     for (id, told) in told {
         faults.push(Fault {
@@ -427,6 +435,7 @@ fn check(slice: Slice, rules: &Rules, sealer: Option<&Sealer>) -> Verified {
 fn check_stream(
     stream: &Stream,
     told: Option<&Projection>,
+    agreed: Option<&ErasureRow>,
     rules: &Rules,
     sealer: Option<&Sealer>,
 ) -> Result<(), Fault> {
@@ -441,6 +450,13 @@ fn check_stream(
         let detail = "the event is not what its hash was taken over, or not after the same".to_owned();
         fault(FaultKind::HashDiffers, Some(seq), detail)
     })?;
+    if stream.is_erased() {
+        let is_agreed = agreed.is_some_and(|it| sealer.is_none_or(|sealer| it.is_sealed_by(sealer)));
+        if !is_agreed {
+            let detail = "what it says was destroyed without the agreement of two".to_owned();
+            return Err(fault(FaultKind::EventUnreadable, None, detail));
+        }
+    }
     if stream.is_erased() || sealer.is_none() && stream.is_sealed() {
         return check_sealed(stream, told, fault);
     }

@@ -57,6 +57,11 @@ pub struct ErasureView {
     case: CaseId,
     #[schema(example = "330102-2026-000123")]
     case_no: String,
+    archived_on: NaiveDate,
+    #[schema(value_type = Retention)]
+    retention: String,
+    /// The last day on which the file had to be kept.
+    retained_until: NaiveDate,
     reason: String,
     proposed_by: UserId,
     proposed_at: DateTime<Utc>,
@@ -74,6 +79,9 @@ impl ErasureView {
             id: ErasureId::new(row.id),
             case: CaseId::new(row.case_id),
             case_no,
+            archived_on: row.archived_on,
+            retention: row.retention,
+            retained_until: row.retained_until,
             reason: row.reason,
             proposed_by: UserId::new(row.proposed_by_id),
             proposed_at: row.proposed_at.into(),
@@ -186,7 +194,8 @@ pub struct ErasureRequest {
 
 /// Propose to destroy the personal data of a case
 ///
-/// Once the retention term of its file is over. Nothing happens until a security administrator agrees.
+/// Once the retention term of its file is over. Nothing happens until a security administrator agrees. An accusation that an earlier
+/// version filed is refused: what its journal says is not sealed, and stays.
 #[utoipa::path(operation_id = "propose_erasure", tag = "administer", params(KeyHeader),
     request_body(content = ErasureRequest, example = json!({"case": "01HZX5TJ4R2QK", "reason": "保管期限届满"})),
     responses((status = 200, description = "Proposed", body = ErasureView), CommandProblems))]
@@ -211,7 +220,7 @@ pub struct ErasureDecision {
 
 /// Decide on destroying personal data
 ///
-/// Agreed, what is sealed of everybody in the case is destroyed with this answer, and of an accusation all that its journal says. The
+/// By somebody who has not had the account of whoever proposed it in hand for the last 30 days. Agreed, what is sealed of everybody in the case is destroyed with this answer, and of an accusation all that its journal says. The
 /// journal stays, and its hashes hold. Copies in backups last as long as those.
 #[utoipa::path(operation_id = "decide_erasure", tag = "administer", params(
     ("id" = String, Path, description = "The proposal's identifier", example = "01HZX5TJ4R2QK"), KeyHeader,

@@ -70,6 +70,7 @@ impl IntoResponses for ReadProblems {
             (401, "No access token, or one that is no longer good"),
             (403, "Not yours to do"),
             (404, "Unknown, or not yours to know of"),
+            (410, "Destroyed after the retention term"),
         ])
     }
 }
@@ -98,6 +99,7 @@ impl IntoResponses for CommandProblems {
             (403, "Known to you, but not yours to do"),
             (404, "Unknown, or not yours to know of"),
             (409, "The state does not allow it; `allowed_from` names the states that do"),
+            (410, "Destroyed after the retention term"),
             (412, "`If-Match` names another version than there is now"),
             (413, "The body is too large"),
             (415, "The body is not JSON"),
@@ -118,6 +120,7 @@ impl IntoResponses for PublicProblems {
             (400, "The request is not readable"),
             (404, "There is no case with this query code"),
             (409, "The state does not allow it"),
+            (410, "Destroyed after the retention term"),
             (413, "The body is too large"),
             (415, "The body is not JSON"),
             (422, "Fields are wrong; `errors` names them"),

@@ -128,6 +128,19 @@ pub const ERASURE_PROPOSED: Kind = kind(
     "已有待决定的销毁申请",
     "A proposal to destroy the data of this case waits to be decided",
 );
+pub const ERASURE_INCOMPLETE: Kind = kind(
+    "erasure_incomplete",
+    409,
+    "本件由早期版本登记，内容未加密，无法销毁",
+    "An earlier version filed this accusation, and what its journal says is not sealed, so it cannot be destroyed",
+);
+pub const ERASURE_NOT_INDEPENDENT: Kind = kind(
+    "erasure_not_independent",
+    403,
+    "提出人已不再担任系统管理员，或者其账号在近30日内由您新增、变更或者重置密码；请由其他安全管理员决定",
+    "Whoever proposed it is no system administrator any more, or got their account, role or password from you in the \
+     last 30 days: let another security administrator decide",
+);
 pub const ERASURE_DECIDED: Kind =
     kind("erasure_decided", 409, "销毁申请已经决定", "The proposal to destroy is decided already");
 pub const NOT_YET_PROVABLE: Kind = kind(
@@ -180,6 +193,8 @@ pub const KINDS: &[Kind] = &[
     SECOND_FACTOR_NOT_ENROLLED,
     ALREADY_DELEGATED,
     ERASURE_PROPOSED,
+    ERASURE_INCOMPLETE,
+    ERASURE_NOT_INDEPENDENT,
     ERASURE_DECIDED,
     NOT_YET_PROVABLE,
     VERSION_LOST,

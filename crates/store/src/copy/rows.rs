@@ -205,6 +205,9 @@ pub(super) struct Delegation {
 pub(super) struct Erasure {
     pub(super) id: i64,
     pub(super) case_id: i64,
+    pub(super) archived_on: NaiveDate,
+    pub(super) retention: String,
+    pub(super) retained_until: NaiveDate,
     pub(super) reason: String,
     pub(super) proposed_by_id: i64,
     pub(super) proposed_at: Instant,
@@ -212,6 +215,8 @@ pub(super) struct Erasure {
     pub(super) remark: Option<String>,
     pub(super) decided_by_id: Option<i64>,
     pub(super) decided_at: Option<Instant>,
+    pub(super) people: Option<serde_json::Value>,
+    pub(super) mac: Option<Vec<u8>>,
 }
 
 #[derive(Hash, Queryable, Insertable)]

@@ -176,7 +176,7 @@ table!(
 );
 table!(CaseKey, case_keys, 2, case_keys::table, case_keys::case_id);
 table!(Delegation, delegations, 11, delegations::table, delegations::id);
-table!(Erasure, erasures, 9, erasures::table, erasures::id);
+table!(Erasure, erasures, 14, erasures::table, erasures::id);
 table!(SecondFactor, second_factors, 6, second_factors::table, second_factors::id);
 table!(
     RecoveryCode,
