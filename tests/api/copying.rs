@@ -4,6 +4,7 @@ use std::process::Output;
 
 use diesel::connection::SimpleConnection;
 use domain::deadline::Rules;
+use serde_json::json;
 use store::connection::{self, Purpose};
 use store::copy::{CopyError, copy};
 use store::{DatabaseUrl, journal};
@@ -38,6 +39,10 @@ async fn an_office_moves_from_a_server_to_a_file_and_to_another_server_and_goes_
     let town = Town::open().await;
     let case = town.reviewed().await;
     town.clerk.files(claim()).await;
+    let until_at = town.office.app.clock.now() + chrono::TimeDelta::days(7);
+    let given =
+        json!({"deputy": town.examiner.user, "duties": ["sign"], "until_at": until_at, "reason": "出差"});
+    town.head.post("/me/delegations", given).await.ok();
     let before = town.clerk.sees(&case).await;
     let installation = town.office.into_installation().await;
     let (file, server) = (TestDatabase::empty(Engine::Sqlite), TestDatabase::empty(Engine::Postgres));

@@ -8,7 +8,7 @@ use domain::id::CaseId;
 use serde_json::{Value, json};
 use store::connection::{self, Purpose};
 use store::{AnyConnection, StoreError, case_journal};
-use test_database::Engine;
+use test_database::{Engine, TestDatabase};
 
 use crate::ENGINE;
 use crate::support::papers::*;
@@ -271,6 +271,11 @@ async fn of_an_accusation_every_word_is_destroyed() {
         found
     };
     assert_eq!(without_keys(&installation)["fault_count"], 0);
+    // What is left is copied, which is read back before it counts.
+    let copy = TestDatabase::empty(Engine::Sqlite);
+    let from = installation.database_url();
+    let copied = installation.daowei(&["copy", "--from", from, "--to", copy.url()]).output().unwrap();
+    assert!(copied.status.success(), "{copied:?}");
     // That two agreed is said under a key that the database does not have; and a key that somebody else has emptied is another matter.
     let other = repeat.id.parse::<CaseId>().unwrap().get();
     let mut database = connection::open(&installation.database(), Purpose::Write).unwrap();

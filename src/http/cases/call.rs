@@ -101,16 +101,10 @@ impl FromRequest for CaseCaller {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let principal = principal_of(request.headers());
-        let caller = Caller::from_request(request, payload);
-        Box::pin(async move {
-            let mut caller = caller.await?;
-            if let Some(principal) = principal? {
-                caller.signed_in = caller.signed_in.in_place_of(&caller.app, principal).await?;
-                caller.client.on_behalf_of = Some(principal);
-            }
-            Ok(Self(caller))
-        })
+        let caller = in_place(request, payload, async |signed_in, app, principal| {
+            signed_in.in_place_of(&app, principal).await
+        });
+        Box::pin(async move { Ok(Self(caller.await?)) })
     }
 }
 
@@ -123,16 +117,31 @@ impl FromRequest for FilingCaller {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let principal = principal_of(request.headers());
-        let caller = Caller::from_request(request, payload);
-        Box::pin(async move {
-            let mut caller = caller.await?;
-            if let Some(principal) = principal? {
-                caller.signed_in = caller.signed_in.in_place_of_lately(&caller.app, principal).await?;
-                caller.client.on_behalf_of = Some(principal);
-            }
-            Ok(Self(caller))
-        })
+        let caller = in_place(request, payload, async |signed_in, app, principal| {
+            signed_in.in_place_of_lately(&app, principal).await
+        });
+        Box::pin(async move { Ok(Self(caller.await?)) })
+    }
+}
+
+/// The caller, in the place that the request names if it names one.
+fn in_place<Fill>(
+    request: &HttpRequest,
+    payload: &mut dev::Payload,
+    fill: Fill,
+) -> impl Future<Output = Result<Caller, Problem>> + use<Fill>
+where
+    Fill: AsyncFnOnce(SignedIn, Arc<App>, UserId) -> Result<SignedIn, Problem>,
+{
+    let principal = principal_of(request.headers());
+    let caller = Caller::from_request(request, payload);
+    async move {
+        let mut caller = caller.await?;
+        if let Some(principal) = principal? {
+            caller.signed_in = fill(caller.signed_in, Arc::clone(&caller.app), principal).await?;
+            caller.client.on_behalf_of = Some(principal);
+        }
+        Ok(caller)
     }
 }
 

@@ -7,7 +7,7 @@ use domain::region::{RegionCode, RegionLevel};
 use store::organisations::{self, OrganisationFilter, OrganisationRow};
 use store::regions::{self, RegionFilter, RegionRow};
 use store::users::{self, User, UserFilter};
-use store::{AnyConnection, StoreError};
+use store::{AnyConnection, StoreError, delegations, erasures};
 use test_database::TestDatabase;
 
 use crate::explain::plans;
@@ -257,7 +257,13 @@ fn no_list_of_a_directory_reads_a_whole_table_or_sorts_it() {
     let unpaged = plans(&mut connection, |c| {
         organisations::names(c, [1, 2])?;
         organisations::has_active_inferiors(c, 1)?;
-        users::has_active(c, 1).map(drop)
+        users::has_active(c, 1)?;
+        let now = chrono::DateTime::UNIX_EPOCH.into();
+        delegations::in_force(c, 1, 2, now)?;
+        delegations::was_given_since(c, 1, 2, now)?;
+        delegations::is_given_between(c, 1, 2, (now, now))?;
+        users::display_names(c, [1, 2])?;
+        erasures::archived(c, Some(1), 50).map(drop)
     });
     for plan in unpaged {
         assert!(!plan.reads_all_of_a_table(), "{plan:#?}");
