@@ -12,7 +12,7 @@ use domain::refusal::{FieldCode, Refusal, RefusalCode};
 use domain::text::Remark;
 use store::audit::Wanted;
 use store::erasures::{self, ArchivedCase, Decision, ErasureRow, PENDING};
-use store::{AnyConnection, StoreError, case_journal, case_keys, people};
+use store::{AnyConnection, StoreError, case_journal, case_keys, meta, people};
 
 use super::ServiceError;
 use super::audit::{self, Acted};
@@ -94,6 +94,8 @@ pub async fn decide(
     let Call { caller_key, client, key, fingerprint, .. } = call;
     let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
+        // Two who decide at once do it one after the other.
+        meta::lock_directories(connection)?;
         let proposed = erasures::find(connection, id.get())?;
         if proposed.proposed_by_id == decided_by.get() {
             return Err(Refusal::new(RefusalCode::AgreesToOwnProposal).into());
@@ -118,7 +120,6 @@ pub async fn decide(
             })?;
             people = destroy(connection, &inner, case, Erasure { proposed_by, agreed_by, reason })?;
         }
-        // Of two who decide at once one finds it decided, and what it did is undone.
         if !erasures::decide(connection, &inner.sealer, &proposed, &made, &people)? {
             return Err(ServiceError::ErasureDecided);
         }
@@ -131,10 +132,11 @@ pub async fn decide(
     repeatable(app, &caller_key, key, fingerprint, KEPT_FOR_STAFF, work).await
 }
 
-/// For so long after somebody has had another's account in hand they are not two.
+/// For so long after somebody had an account in hand, it may be theirs.
 const IN_HAND_FOR: TimeDelta = TimeDelta::days(30);
 
-/// That whoever proposed it is still a system administrator, and not by the hand of who agrees.
+/// That whoever proposed it is still a system administrator, and that neither account was made, changed or reset lately, since one
+/// person could have both in hand then.
 fn check_independence(
     connection: &mut AnyConnection,
     app: &App,
@@ -144,15 +146,25 @@ fn check_independence(
     let office = app.offices.current(connection)?;
     let proposer = UserId::new(proposed.proposed_by_id);
     let in_office = office.directory.staff(proposer).is_some_and(|it| it.role == Role::SystemAdministrator);
-    let wanted = Wanted {
-        user_id: Some(decided_by.get()),
-        subject: Some(format!("user:{proposer}")),
-        outcome: Some(AuditOutcome::Done.as_ref().to_owned()),
-        from: Some((app.clock.now() - IN_HAND_FOR).into()),
-        ..Wanted::default()
-    };
-    let had_in_hand = !store::audit::search(connection, &wanted, 1)?.is_empty();
-    if in_office && !had_in_hand { Ok(()) } else { Err(ServiceError::ErasureNotIndependent) }
+    let mut is_new = false;
+    for user in [proposer, decided_by] {
+        for act in [
+            AuditedAct::AddAccount,
+            AuditedAct::UpdateAccount,
+            AuditedAct::ResetPassword,
+            AuditedAct::ResetSecondFactor,
+        ] {
+            let wanted = Wanted {
+                subject: Some(format!("user:{user}")),
+                act: Some(act.as_ref().to_owned()),
+                outcome: Some(AuditOutcome::Done.as_ref().to_owned()),
+                from: Some((app.clock.now() - IN_HAND_FOR).into()),
+                ..Wanted::default()
+            };
+            is_new |= !store::audit::search(connection, &wanted, 1)?.is_empty();
+        }
+    }
+    if in_office && !is_new { Ok(()) } else { Err(ServiceError::ErasureNotIndependent) }
 }
 
 /// Tells the journal, then destroys what is sealed of everybody in the case, and of an accusation the key of all its words; whose

@@ -293,6 +293,12 @@ pub enum RefusalCode {
     RetentionNotOver,
     #[strum(props(class = "state", zh = "个人信息已经销毁", en = "The personal data was destroyed before"))]
     AlreadyErased,
+    #[strum(props(
+        class = "state",
+        zh = "起草人已回避，须退回并由他人重新起草",
+        en = "The drafter was recused: return the draft, and let somebody else write it"
+    ))]
+    DrafterRecused,
     #[strum(props(class = "state", zh = "尚有期限在计算中", en = "A clock of the case is still running"))]
     ClocksRunning,
     #[strum(props(
@@ -431,8 +437,8 @@ pub enum FieldCode {
     ))]
     NotAColleague,
     #[strum(props(
-        zh = "只能由本人、承办机关负责人、复查复核机关或督查人员提出",
-        en = "is said by the user themselves, the head of the organ, the reviewing organ or a supervisor"
+        zh = "只能由本人、其承办机关负责人、同一复查复核机关人员或督查人员提出",
+        en = "is said by the user themselves; of those who handle by their head or a supervisor, of reviewers by their organ"
     ))]
     NotYourself,
     #[strum(props(zh = "已经过去", en = "has passed"))]

@@ -261,7 +261,16 @@ pub(crate) fn left_of(connection: &mut AnyConnection, ids: &[i64]) -> Result<Vec
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let left = people::table.filter(people::id.eq_any(ids.to_vec())).filter(people::erased_case_id.is_null());
+    let is_left = people::erased_case_id
+        .is_null()
+        .or(people::identity_sealed.is_not_null())
+        .or(people::phone_sealed.is_not_null())
+        .or(people::address_sealed.is_not_null())
+        .or(people::particulars_sealed.is_not_null())
+        .or(people::name_sealed.ne(Vec::new()))
+        .or(people::identity_index.is_not_null())
+        .or(people::name_phone_index.is_not_null());
+    let left = people::table.filter(people::id.eq_any(ids.to_vec())).filter(is_left);
     Ok(left.select(people::id).load(connection)?)
 }
 

@@ -36,7 +36,7 @@ pub enum UserPart {
     Drafter,
     /// Signed an opinion.
     Signer,
-    /// Is complained of (Art. 30).
+    /// Is complained of, or was recused from an accusation (Art. 28, 30): is not shown the case.
     Accused,
 }
 
@@ -172,7 +172,7 @@ fn user_rows(case: &Case) -> Vec<CaseUserRow> {
     let drafters =
         case.opinions.iter().filter_map(|opinion| Some(row(opinion.drafter()?, UserPart::Drafter)));
     let signers = case.opinions.iter().filter_map(|opinion| Some(row(opinion.signer()?, UserPart::Signer)));
-    let accused = case.accused_users().map(|user| row(user, UserPart::Accused));
+    let accused = case.barred_users().map(|user| row(user, UserPart::Accused));
     let mut rows: Vec<_> = handlers.chain(owners).chain(drafters).chain(signers).chain(accused).collect();
     rows.sort();
     rows.dedup();

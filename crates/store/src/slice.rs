@@ -87,6 +87,11 @@ impl Stream {
         self.rows.iter().any(|row| case_keys::is_sealed(&row.body))
     }
 
+    /// Whether it tells that the personal data of the case was destroyed.
+    pub(crate) fn tells_of_erasure(&self) -> bool {
+        self.rows.iter().any(|row| row.kind == journal::ERASED)
+    }
+
     /// Whether its key was destroyed, as its last event tells in the open.
     pub(crate) fn is_erased(&self) -> bool {
         self.key_sealed.as_deref().is_some_and(case_keys::is_destroyed)
@@ -138,18 +143,18 @@ pub(crate) fn load(
     let told = read_tables::load_between(connection, range)?;
     let keys = case_keys::load_between(connection, range)?;
     let agreed = erasures::agreed_between(connection, range)?;
-    let revived = revived(connection, &agreed)?;
-    Ok(Slice { after, last, streams: streams(rows, keys), told, agreed, revived, missing: Vec::new() })
+    Ok(Slice { after, last, streams: streams(rows, keys), told, agreed, ..Slice::default() })
 }
 
 /// The case and the person, of each of whom something is left.
 fn revived(connection: &mut AnyConnection, agreed: &[ErasureRow]) -> Result<Vec<(i64, i64)>, StoreError> {
-    let mut revived = Vec::new();
-    for erasure in agreed {
-        let left = people::left_of(connection, &erasure.person_ids())?;
-        revived.extend(left.into_iter().map(|person| (erasure.case_id, person)));
-    }
-    Ok(revived)
+    let destroyed: Vec<(i64, i64)> = agreed
+        .iter()
+        .flat_map(|erasure| erasure.person_ids().into_iter().map(|person| (erasure.case_id, person)))
+        .collect();
+    let ids: Vec<i64> = destroyed.iter().map(|(_, person)| *person).collect();
+    let left = people::left_of(connection, &ids)?;
+    Ok(destroyed.into_iter().filter(|(_, person)| left.contains(person)).collect())
 }
 
 /// As [`load`], and looks up what the rows refer to.
@@ -160,7 +165,8 @@ pub(crate) fn load_with_references(
 ) -> Result<Slice, StoreError> {
     let slice = load(connection, after, limit)?;
     let missing = references::missing_between(connection, Range { after, last: slice.last })?;
-    Ok(Slice { missing, ..slice })
+    let revived = revived(connection, &slice.agreed)?;
+    Ok(Slice { missing, revived, ..slice })
 }
 
 /// The cases after one and up to another; without them, from the first and to the last.

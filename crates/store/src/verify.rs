@@ -450,12 +450,11 @@ fn check_stream(
         let detail = "the event is not what its hash was taken over, or not after the same".to_owned();
         fault(FaultKind::HashDiffers, Some(seq), detail)
     })?;
-    if stream.is_erased() {
-        let is_agreed = agreed.is_some_and(|it| sealer.is_none_or(|sealer| it.is_sealed_by(sealer)));
-        if !is_agreed {
-            let detail = "what it says was destroyed without the agreement of two".to_owned();
-            return Err(fault(FaultKind::EventUnreadable, None, detail));
-        }
+    let is_agreed = agreed.is_some_and(|it| sealer.is_none_or(|sealer| it.is_sealed_by(sealer)));
+    if stream.tells_of_erasure() != agreed.is_some() || agreed.is_some() && !is_agreed {
+        let detail =
+            "what it says was destroyed without the agreement of two, or the other way round".to_owned();
+        return Err(fault(FaultKind::EventUnreadable, None, detail));
     }
     if stream.is_erased() || sealer.is_none() && stream.is_sealed() {
         return check_sealed(stream, told, fault);

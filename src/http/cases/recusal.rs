@@ -12,9 +12,10 @@ use crate::http::problem::documented::CommandProblems;
 
 /// Recuse somebody
 ///
-/// Whoever has a direct interest says so themselves; of others the head of the organ, the reviewing organ or a supervisor says
-/// so (Art. 28). From then on every command is refused to them, also in a colleague's place; as a handler they are out, and what
-/// they answered for and have not reported is planned anew.
+/// Whoever has a direct interest says so themselves; of those who handle the head of the organ or a supervisor says so, of reviewers
+/// somebody of the reviewing organ (Art. 28). From then on every command is refused to them, also in a colleague's place, and an
+/// accusation is not shown to them; as a handler they are out, what they answered for and have not reported is planned anew, and
+/// their draft is not signed. It is not taken back: where nobody else has the duty, a security administrator charges somebody.
 #[utoipa::path(operation_id = "recuse", tag = "handle", params(CasePath, KeyHeader, MatchHeader),
     request_body(content = Recusal, example = json!({"user": "01HZX5TJ4R2QK", "reason": "与信访人是近亲属"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]

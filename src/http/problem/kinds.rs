@@ -137,9 +137,9 @@ pub const ERASURE_INCOMPLETE: Kind = kind(
 pub const ERASURE_NOT_INDEPENDENT: Kind = kind(
     "erasure_not_independent",
     403,
-    "提出人已不再担任系统管理员，或者其账号在近30日内由您新增、变更或者重置密码；请由其他安全管理员决定",
-    "Whoever proposed it is no system administrator any more, or got their account, role or password from you in the \
-     last 30 days: let another security administrator decide",
+    "提出人已不再担任系统管理员，或者提出人、决定人的账号在近30日内新增、变更或者重置过；请由其他人提出或者决定",
+    "Whoever proposed it is no system administrator any more, or one of the two accounts was made, changed or reset in the \
+     last 30 days: let others propose or decide",
 );
 pub const ERASURE_DECIDED: Kind =
     kind("erasure_decided", 409, "销毁申请已经决定", "The proposal to destroy is decided already");

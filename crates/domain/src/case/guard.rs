@@ -92,7 +92,11 @@ fn facts(
                 context.actor.is_among(drafters.into_iter().flatten())
                     && case.draft.as_ref().is_some_and(|current| current.draft == draft.draft)
             });
-            unless(written, RefusalCode::SignerIsDrafter, 32)
+            unless(written, RefusalCode::SignerIsDrafter, 32)?;
+            let drafters =
+                case.draft.iter().flat_map(|draft| [draft.drafted_by, draft.drafted_on_behalf_of]).flatten();
+            let recused = drafters.into_iter().any(|drafter| case.recused_users().any(|it| it == drafter));
+            unless(recused, RefusalCode::DrafterRecused, 28)
         }
         CommandKind::Deliver => {
             let delivers = delivers_for_holder(case, context) || delivers_for_review(case, context);

@@ -362,6 +362,12 @@ impl Case {
         self.recused_users().chain(self.accused_users()).any(|interested| interested == user)
     }
 
+    /// To whom the case is not shown: those it complains of, and of an accusation also those who were recused.
+    pub fn barred_users(&self) -> impl Iterator<Item = UserId> + '_ {
+        let recused = self.recused_users().filter(|_| self.is_confidential());
+        self.accused_users().chain(recused)
+    }
+
     /// The users who were recused.
     pub fn recused_users(&self) -> impl Iterator<Item = UserId> + '_ {
         self.recusals.iter().map(|recusal| recusal.user)
@@ -374,7 +380,7 @@ impl Case {
             registered_by: self.registered_by,
             organisations: self.organisations().collect(),
             users: self.users().collect(),
-            accused: self.accused_users().collect(),
+            accused: self.barred_users().collect(),
             confidential: self.is_confidential(),
         }
     }

@@ -50,17 +50,21 @@ pub(super) fn assign(story: &mut Story<'_>, assignment: &Assignment) -> Result<(
 
 pub(super) fn recuse(story: &mut Story<'_>, recusal: &Recusal) -> Result<(), Refusal> {
     let mut errors = FieldErrors::default();
-    let known = story.context.directory.staff(recusal.user).is_some();
-    errors.expect(known, "/user", FieldCode::UnknownUser);
+    let target = story.context.directory.staff(recusal.user);
+    errors.expect(target.is_some(), "/user", FieldCode::UnknownUser);
     let may_say_so = story.context.actor.staff().is_some_and(|staff| {
         let held = relations(story.context.actor, &story.case, story.context.directory);
-        let directs = [
-            (Duty::Sign, Relation::Holder),
-            (Duty::Review, Relation::ReviewOrgan),
-            (Duty::Supervise, Relation::Territory),
-        ];
+        // Of others only in the part that one directs, and a deputy not of whose place it is.
+        let handles = |organ| organ == story.case.holder || story.case.co_organisations.contains(&organ);
+        let directs = |organ| {
+            let handling = [(Duty::Sign, Relation::Holder), (Duty::Supervise, Relation::Territory)];
+            let may = |(duty, relation): &(Duty, Relation)| staff.has(*duty) && held.contains(relation);
+            handling.iter().any(may) && handles(organ)
+                || may(&(Duty::Review, Relation::ReviewOrgan)) && organ == staff.organisation
+        };
+        let is_principal = staff.deputy.is_some() && recusal.user == staff.user;
         staff.acting() == recusal.user
-            || directs.iter().any(|(duty, relation)| staff.has(*duty) && held.contains(relation))
+            || !is_principal && target.is_some_and(|target| directs(target.organisation))
     });
     errors.expect_by(may_say_so, "/user", FieldCode::NotYourself, 28);
     let again = story.case.recused_users().any(|recused| recused == recusal.user);

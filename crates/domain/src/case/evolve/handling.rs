@@ -75,6 +75,7 @@ impl Case {
             if is_open && measure.owner == Some(recusal.user) {
                 *measure = Measure {
                     steps: measure.steps.clone(),
+                    verification: measure.verification.clone(),
                     state: MeasureState::Applies,
                     ..Measure::undetermined(measure.kind)
                 };

@@ -1,7 +1,7 @@
 //! Suggestions (Art. 29) and accusations (Art. 30): neither has the 60 days.
 
 use domain::access::{Actor, Role, Scope, stand_in};
-use domain::case::content::{Adoption, Filing, ReopeningGround, Respondent};
+use domain::case::content::{Adoption, ClaimResult, Filing, ReopeningGround, Respondent};
 use domain::case::{Command, Purpose, Status, Track};
 use domain::deadline::ClockKind;
 use domain::id::{OrganisationId, UserId};
@@ -183,6 +183,12 @@ fn whoever_is_recused_has_nothing_more_to_do_with_the_case() {
         .refused_at("/user", FieldCode::NotYourself)
         .when(HEAD, recuse(UserId::new(999)))
         .refused_at("/user", FieldCode::UnknownUser)
+        .when(HEAD, recuse(REVIEWER))
+        .refused_at("/user", FieldCode::NotYourself)
+        .when(HEAD, recuse(VERIFIER))
+        .refused_at("/user", FieldCode::NotYourself)
+        .when(deputy(EXAMINER, HEAD), recuse(HEAD))
+        .refused_at("/user", FieldCode::NotYourself)
         .when(OWNER, recuse(OWNER))
         .done();
     let measure = tale.case.measure(educate).unwrap();
@@ -207,6 +213,38 @@ fn whoever_is_recused_has_nothing_more_to_do_with_the_case() {
         .done()
         .when(EXAMINER, plan(educate, EXAMINER, today))
         .done();
+}
+
+#[test]
+fn the_draft_of_somebody_who_was_recused_is_not_signed() {
+    let results = [ClaimResult::Support, ClaimResult::NotSupport];
+    let tale = case_in(Status::InHandling, Track::Claim)
+        .when(HANDLER, draft("屋顶确有渗漏。", &results))
+        .done()
+        .when(HANDLER, recuse(HANDLER))
+        .then_status(Status::OpinionReview);
+    tale.when(HEAD, issue())
+        .refused_under(RefusalCode::DrafterRecused, 28)
+        .when(HEAD, return_draft())
+        .done()
+        .when(HEAD, name_handlers(&[EXAMINER]))
+        .done()
+        .when(EXAMINER, draft("屋顶确有渗漏。", &results))
+        .done()
+        .when(HEAD, issue())
+        .done();
+}
+
+#[test]
+fn an_accusation_is_not_shown_to_who_was_recused_from_it() {
+    let mut filing = accusing(None, None);
+    filing.received_by = COUNTY_PETITIONS;
+    let tale = file(ACCUSATION_OFFICER, filing, "2026-07-06").unwrap();
+    let Actor::Staff(staff) = ACCUSATION_OFFICER.actor() else { unreachable!() };
+    let knows = |tale: &crate::tale::Tale| Scope::of(&staff, &DIRECTORY).allows(&tale.case.facts());
+    assert!(knows(&tale));
+    let tale = tale.when(ACCUSATION_OFFICER, recuse(ACCUSATION_OFFICER)).done();
+    assert!(!knows(&tale));
 }
 
 #[test]
