@@ -8,8 +8,8 @@ use domain::access::{DelegationRequest, DelegationState, Duty};
 use domain::id::{DelegationId, UserId};
 use domain::text::Remark;
 use serde::{Deserialize, Serialize};
+use store::Instant;
 use store::delegations::{Delegation, Wanted as Delegations};
-use store::{Instant, StoreError};
 use utoipa::{IntoParams, ToSchema};
 
 use super::admin::SecurityAdministrator;
@@ -23,7 +23,7 @@ use super::problem::Problem;
 use super::problem::documented::{CommandProblems, ListProblems, TokenProblems};
 use super::query::Query;
 use super::then::Then;
-use crate::service::delegations::{self, Giving, duties_of};
+use crate::service::delegations::{self, Giving};
 
 /// A user by their name.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -58,25 +58,18 @@ pub struct DelegationView {
 
 impl DelegationView {
     /// The delegation as it stands at that time, with the users' names.
-    ///
-    /// # Errors
-    /// A duty that does not parse.
-    pub fn of(
-        delegation: &Delegation,
-        names: &HashMap<i64, String>,
-        now: Instant,
-    ) -> Result<Self, StoreError> {
+    pub fn of(delegation: &Delegation, names: &HashMap<i64, String>, now: Instant) -> Self {
         let user = |id: i64| NamedUser {
             id: UserId::new(id),
             display_name: names.get(&id).cloned().unwrap_or_default(),
         };
         let lasts = (delegation.from_at.into(), delegation.until_at.into());
         let state = DelegationState::at(now.into(), lasts, delegation.ended_at.is_some());
-        Ok(Self {
+        Self {
             id: DelegationId::new(delegation.id),
             principal: user(delegation.principal_id),
             deputy: user(delegation.deputy_id),
-            duties: duties_of(delegation)?.into_iter().collect(),
+            duties: delegation.duties.iter().copied().collect(),
             reason: delegation.reason.clone(),
             from_at: delegation.from_at.into(),
             until_at: delegation.until_at.into(),
@@ -85,7 +78,7 @@ impl DelegationView {
             created_by: user(delegation.created_by_id),
             ended_at: delegation.ended_at.map(Into::into),
             ended_by: delegation.ended_by_id.map(user),
-        })
+        }
     }
 }
 

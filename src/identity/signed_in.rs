@@ -4,15 +4,14 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use actix_web::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{FromRequest, HttpRequest, dev, web};
-use domain::access::{Actor, Duty, Role, Staff};
-use domain::id::{CaseId, OrganisationId, UserId};
-use domain::region::RegionCode;
+use domain::access::{Actor, Staff};
+use domain::id::{CaseId, UserId};
 use store::delegations::was_given_since;
+use store::directory::staff_of;
 use store::users::{User, UserOfOrganisation};
 use store::{AnyConnection, Instant, StoreError, sessions, users};
 
@@ -48,22 +47,10 @@ impl Account {
     }
 
     fn of((user, organisation_name): UserOfOrganisation) -> Result<Self, StoreError> {
-        let staff = Staff {
-            user: UserId::new(user.id),
-            role: parse::<Role>(&user, &user.role)?,
-            duties: user.duties.iter().map(|duty| parse::<Duty>(&user, duty)).collect::<Result<_, _>>()?,
-            organisation: OrganisationId::new(user.organisation_id),
-            territory: user.territory.as_deref().map(|code| parse::<RegionCode>(&user, code)).transpose()?,
-            deputy: None,
-        };
+        let staff = staff_of(&user)?;
         let User { username, display_name, .. } = user;
         Ok(Self { staff, username, display_name, organisation_name })
     }
-}
-
-fn parse<T: FromStr>(user: &User, text: &str) -> Result<T, StoreError> {
-    let broken = |_| StoreError::Broken { table: "users", detail: format!("{text:?} of user {}", user.id) };
-    text.parse().map_err(broken)
 }
 
 /// The caller, signed in with a bearer token; asking for it in a handler is what protects the handler.

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::slice;
-use std::str::FromStr;
 use std::sync::Arc;
 
-use domain::access::{DelegationRequest, Duty, Staff, stand_in};
+use domain::access::{DelegationRequest, Staff, stand_in};
 use domain::audit::AuditedAct;
 use domain::id::{DelegationId, OfDelegation, UserId};
 use domain::organisation::Directory;
@@ -24,18 +23,6 @@ use crate::http::delegations::{DelegationView, MyDelegations};
 /// The most delegations that somebody is told of at once.
 const MOST_OF_ONE: i64 = 200;
 
-/// The duties that were handed over.
-///
-/// # Errors
-/// [`StoreError::Broken`].
-pub fn duties_of(delegation: &Delegation) -> Result<BTreeSet<Duty>, StoreError> {
-    let broken = |word: &String| StoreError::Broken {
-        table: "delegations",
-        detail: format!("{word:?} of {}", delegation.id),
-    };
-    delegation.duties.iter().map(|word| Duty::from_str(word).map_err(|_unknown| broken(word))).collect()
-}
-
 /// The principal's place as the deputy fills it now; none where they do not.
 ///
 /// # Errors
@@ -49,7 +36,7 @@ pub fn place_of(
 ) -> Result<Option<Staff>, StoreError> {
     let mut handed = BTreeSet::new();
     for delegation in delegations::in_force(connection, principal.get(), deputy.get(), at)? {
-        handed.extend(duties_of(&delegation)?);
+        handed.extend(delegation.duties);
     }
     let two = directory.staff(principal).zip(directory.staff(deputy));
     Ok(two.and_then(|(principal, deputy)| stand_in(principal, deputy, &handed)))
@@ -94,7 +81,7 @@ pub async fn give(
             id: id.get(),
             principal_id: giving.principal.get(),
             deputy_id: request.deputy.get(),
-            duties: request.duties.iter().map(|duty| duty.as_ref().to_owned()).collect(),
+            duties: request.duties.clone(),
             reason: request.reason.as_str().to_owned(),
             from_at: request.begins_at(now).into(),
             until_at: request.ends_at().into(),
@@ -206,7 +193,7 @@ fn shown(
     delegation: &Delegation,
     now: Instant,
 ) -> Result<DelegationView, StoreError> {
-    DelegationView::of(delegation, &names_in(connection, slice::from_ref(delegation))?, now)
+    Ok(DelegationView::of(delegation, &names_in(connection, slice::from_ref(delegation))?, now))
 }
 
 fn all_shown(
@@ -215,7 +202,7 @@ fn all_shown(
     now: Instant,
 ) -> Result<Vec<DelegationView>, StoreError> {
     let names = names_in(connection, delegations)?;
-    delegations.iter().map(|delegation| DelegationView::of(delegation, &names, now)).collect()
+    Ok(delegations.iter().map(|delegation| DelegationView::of(delegation, &names, now)).collect())
 }
 
 fn names_in(

@@ -196,7 +196,7 @@ async fn nothing_sealed_is_left_and_the_chain_holds() {
         (format!("UPDATE people SET erased_case_id = {} WHERE id = {person}", id.get()), ""),
         (format!("UPDATE people SET erased_case_id = {} WHERE {of_other}", id.get()), "destroyed without the agreement of two"),
         (wholly, "destroyed without the agreement of two"),
-        (format!("UPDATE people SET name_sealed = {of_one}, erased_case_id = {} WHERE id = {person}", id.get()), "not all of it was destroyed"),
+        (format!("UPDATE people SET name_sealed = {of_one}, erased_case_id = {} WHERE id = {person}", id.get()), "was destroyed, and is there again"),
         (format!("UPDATE people SET erased_case_id = NULL WHERE id = {person}"), "was destroyed, and is there again"),
     ] {
         tamper(&sql);

@@ -1,6 +1,9 @@
 //! Who acts in whose place, and for how long. What has ended stays, since it says under what somebody acted.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
+use domain::access::Duty;
 
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::StoreError;
@@ -14,7 +17,7 @@ pub struct Delegation {
     /// In whose place.
     pub principal_id: i64,
     pub deputy_id: i64,
-    pub duties: Vec<String>,
+    pub duties: BTreeSet<Duty>,
     pub reason: String,
     pub from_at: Instant,
     pub until_at: Instant,
@@ -79,11 +82,12 @@ pub struct Wanted {
 /// # Errors
 /// A user who is not there; what the database says.
 pub fn insert(connection: &mut AnyConnection, delegation: &Delegation) -> Result<(), StoreError> {
+    let duties = serde_json::to_value(&delegation.duties);
     let row = DelegationRow {
         id: delegation.id,
         principal_id: delegation.principal_id,
         deputy_id: delegation.deputy_id,
-        duties: delegation.duties.as_slice().into(),
+        duties: duties.map_err(|error| StoreError::broken("delegations", error))?,
         reason: delegation.reason.clone(),
         from_at: delegation.from_at,
         until_at: delegation.until_at,

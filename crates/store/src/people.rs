@@ -83,20 +83,6 @@ impl SealedPerson {
 }
 
 impl PersonRow {
-    /// Whether nothing is left of somebody whose data was destroyed, and two had agreed that it is.
-    fn check_erased(&self, is_agreed: bool) -> Result<(), String> {
-        let Self { id, identity_sealed, phone_sealed, address_sealed, particulars_sealed, .. } = self;
-        let fields = [identity_sealed, phone_sealed, address_sealed, particulars_sealed];
-        let indexes = [&self.identity_index, &self.name_phone_index];
-        if !is_agreed {
-            return Err(format!("person {id}: destroyed without the agreement of two"));
-        }
-        if self.name_sealed.is_empty() && fields.into_iter().chain(indexes).all(Option::is_none) {
-            return Ok(());
-        }
-        Err(format!("person {id}: not all of it was destroyed"))
-    }
-
     /// Whether what is sealed opens here, and is what the blind indexes were made of; what is wrong names nobody.
     fn try_opening(self, sealer: &Sealer, is_named: bool) -> Result<(), String> {
         let Self { id, identity_index: identity, name_phone_index: name_phone, .. } = &self;
@@ -321,7 +307,9 @@ pub(crate) fn try_opening(
         of_their_case.into_iter().any(|it| it.is_sealed_by(sealer) && it.person_ids().contains(&row.id))
     };
     let opened = |row: PersonRow| match row.erased_case_id {
-        Some(_) => row.check_erased(is_agreed(&row)),
+        // Whether anything is left of them is asked with their case.
+        Some(_) if is_agreed(&row) => Ok(()),
+        Some(_) => Err(format!("person {}: destroyed without the agreement of two", row.id)),
         None => {
             let is_named = named.contains(&row.id);
             row.try_opening(sealer, is_named)

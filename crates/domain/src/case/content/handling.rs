@@ -32,7 +32,7 @@ pub struct HandlerDeclaration {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recusal {
-    /// Whoever says so themselves, or of whom the head of the organ, the reviewing organ or a supervisor says so.
+    /// Whoever says so themselves, or of whom somebody says so who directs that part of the work.
     pub user: UserId,
     pub reason: Remark,
 }
