@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use chrono::{DateTime, Utc};
 use domain::id::UserId;
 use quick_cache::sync::Cache;
@@ -15,6 +16,7 @@ use crate::config::keys::Keys;
 use crate::http::idempotency::RunningKeys;
 use crate::http::rate::Limits;
 use crate::identity::password::Passwords;
+use crate::identity::provider::Provider;
 use crate::identity::token::TokenIssuer;
 use crate::ids::Ids;
 use crate::service::ServiceError;
@@ -45,6 +47,8 @@ pub struct App {
     pub passwords: Passwords,
     /// The issuer of tokens.
     pub tokens: TokenIssuer,
+    /// Who signs users in besides this program, where one is configured.
+    pub provider: Option<Provider>,
     /// Until when accounts are locked whose lock is in the audit trail already.
     pub known_locks: Cache<UserId, DateTime<Utc>>,
     /// Idempotency keys whose first request is still running.
@@ -97,6 +101,12 @@ impl App {
             clock,
             passwords: Passwords::new()?,
             tokens: TokenIssuer::new(version, &in_use, &settings)?,
+            provider: settings
+                .single_sign_on
+                .clone()
+                .map(Provider::new)
+                .transpose()
+                .context("single sign-on")?,
             known_locks: Cache::new(MOST_KNOWN_LOCKS),
             running_keys: RunningKeys::default(),
             known_cases: KnownCases::default(),

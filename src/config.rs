@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{FixedOffset, TimeDelta};
+use openidconnect::{ClientId, ClientSecret, IssuerUrl, RedirectUrl, Scope};
 use secrecy::SecretString;
 use store::suites::Suite;
 use store::{DatabaseUrl, sign_in_failures};
@@ -96,6 +97,29 @@ pub struct Given {
     /// for it too [default: reviewer,system_administrator,security_administrator,auditor,lead; in a demonstration none]
     #[arg(long, env = "DAOWEI_SECOND_FACTOR_FOR", value_name = "WORDS")]
     pub second_factor_for: Option<String>,
+    /// OpenID Connect provider that signs users in, as it calls itself: `https://…` [default: no single sign-on]
+    #[arg(long, env = "DAOWEI_OIDC_ISSUER", value_name = "URL")]
+    pub oidc_issuer: Option<String>,
+    /// What this installation is called there
+    #[arg(long, env = "DAOWEI_OIDC_CLIENT_ID", value_name = "NAME")]
+    pub oidc_client_id: Option<String>,
+    /// The secret that goes with it; others on the machine can see a flag, so prefer the environment [default: none, as a public
+    /// client]
+    #[arg(long, env = "DAOWEI_OIDC_CLIENT_SECRET", hide_env_values = true, value_name = "SECRET")]
+    pub oidc_client_secret: Option<String>,
+    /// Addresses of clients to which the provider sends the browser back, separated by commas
+    #[arg(long, env = "DAOWEI_OIDC_REDIRECT_URIS", value_name = "URLS")]
+    pub oidc_redirect_uris: Option<String>,
+    /// Claim that is the user name here, at the first sign-in of a user [default: preferred_username]
+    #[arg(long, env = "DAOWEI_OIDC_USERNAME_CLAIM", value_name = "NAME")]
+    pub oidc_username_claim: Option<String>,
+    /// Scopes that are asked for besides `openid`, separated by commas [default: profile]
+    #[arg(long, env = "DAOWEI_OIDC_SCOPES", value_name = "NAMES")]
+    pub oidc_scopes: Option<String>,
+    /// Methods of authentication (RFC 8176), separated by commas, of which any that the provider names in `amr` counts as the second
+    /// factor [default: none, it is asked for here]
+    #[arg(long, env = "DAOWEI_OIDC_SECOND_FACTOR_METHODS", value_name = "WORDS")]
+    pub oidc_second_factor_methods: Option<String>,
     /// Web origins that browsers may call from, separated by commas
     #[arg(long, env = "DAOWEI_CORS_ORIGINS", value_name = "ORIGINS", default_value = "")]
     pub cors_origins: String,
@@ -204,6 +228,8 @@ pub struct Settings {
     pub sign_in_limits: sign_in_failures::Limits,
     /// Who signs in with a second factor.
     pub second_factor_for: SecondFactorFor,
+    /// Who signs users in besides this program.
+    pub single_sign_on: Option<SingleSignOn>,
     /// Origins that browsers may call from.
     pub cors_origins: Vec<String>,
     /// Largest request body in bytes.
@@ -241,6 +267,25 @@ impl SecondFactorFor {
     pub fn includes(&self, staff: &Staff) -> bool {
         self.roles.contains(&staff.role) || self.duties.iter().any(|duty| staff.has(*duty))
     }
+}
+
+/// A provider of OpenID Connect, and what this installation is to it.
+#[derive(Clone, Debug)]
+pub struct SingleSignOn {
+    /// What the provider calls itself.
+    pub issuer: IssuerUrl,
+    /// What this installation is called there.
+    pub client_id: ClientId,
+    /// None for a public client.
+    pub client_secret: Option<ClientSecret>,
+    /// To where the provider may send the browser back; never none.
+    pub redirect_uris: Vec<RedirectUrl>,
+    /// The claim that is the user name here.
+    pub username_claim: String,
+    /// What is asked for besides `openid`.
+    pub scopes: Vec<Scope>,
+    /// Methods of which any that the provider names counts as a second factor.
+    pub second_factor_methods: BTreeSet<String>,
 }
 
 /// Requests a minute that one address may make.
@@ -324,6 +369,7 @@ impl Settings {
             },
             second_factor_for: read
                 .second_factor_for(given.second_factor_for.as_deref().unwrap_or(SECOND_FACTOR_FOR)),
+            single_sign_on: read.single_sign_on(given),
             cors_origins: read.origins(&given.cors_origins),
             body_limit: read.number("body_limit", &given.body_limit, 1024, 64 * 1024 * 1024),
             trusted_proxy_count: read.number("trusted_proxies", &given.trusted_proxies, 0, 10),
@@ -408,6 +454,36 @@ mod tests {
         let demanding: Vec<&str> = demanding.map(AsRef::as_ref).collect();
         assert_eq!(demanding, ["reviewer", "system_administrator", "security_administrator", "auditor"]);
         assert_eq!(settings.second_factor_for.duties, [Duty::Lead].into());
+    }
+
+    #[test]
+    fn a_provider_is_asked_where_nobody_reads_along() {
+        let of = |issuer: &str, uris: &str| {
+            let flags = [format!("--oidc-issuer={issuer}"), format!("--oidc-redirect-uris={uris}")];
+            Settings::check(&given(&[&flags[0], &flags[1], "--oidc-client-id=daowei"]))
+        };
+        let uris = "https://office.example/in, http://[::1]:8080/in, cn.example.daowei:/in";
+        let found = of("https://id.example/realms/city", uris).unwrap().single_sign_on.unwrap();
+        assert_eq!(found.redirect_uris.len(), 3);
+        assert_eq!((found.username_claim.as_str(), found.scopes.len()), ("preferred_username", 1));
+        assert!(found.client_secret.is_none() && found.second_factor_methods.is_empty());
+        for wrong in [
+            "http://id.example",
+            "id.example",
+            "https://id.example/#a",
+            "https://u:p@id.example",
+            "javascript:0",
+        ] {
+            assert!(of(wrong, uris).unwrap_err().to_string().contains("oidc_issuer:"), "{wrong:?}");
+        }
+        for wrong in ["", "http://office.example/in", "javascript:0", "https://office.example/in#a"] {
+            assert!(
+                of("https://id.example", wrong).unwrap_err().to_string().contains("oidc_redirect_uris:"),
+                "{wrong:?}"
+            );
+        }
+        let alone = Settings::check(&given(&["--oidc-client-id=daowei"])).unwrap_err();
+        assert!(alone.to_string().contains("oidc_client_id: is of a provider"), "{alone}");
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub mod regions;
 mod routing;
 pub mod second_factor;
 pub mod sessions;
+pub mod single_sign_on;
 pub mod then;
 pub mod token_keys;
 pub mod topics;
@@ -58,6 +59,9 @@ fn routes(routes: &mut Routes<'_, '_>) {
                 .service(auth::change_password_at_sign_in)
                 .service(second_factor::complete_sign_in)
                 .service(second_factor::begin_at_sign_in)
+                .service(single_sign_on::get_single_sign_on)
+                .service(single_sign_on::begin_single_sign_on)
+                .service(single_sign_on::complete_single_sign_on)
                 .service(auth::refresh)
                 .service(auth::sign_out),
         )
@@ -115,6 +119,7 @@ fn administration_routes(routes: &mut Routes<'_, '_>) {
         .service(admin::users::update_account)
         .service(admin::users::unlock_account)
         .service(admin::users::reset_password)
+        .service(admin::users::unlink_account)
         .service(sessions::list_account_sessions)
         .service(sessions::end_account_session)
         .service(delegations::list_delegations)

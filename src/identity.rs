@@ -2,9 +2,11 @@
 
 mod attempt;
 pub mod password;
+pub mod provider;
 pub mod second_factor;
 mod sessions;
 mod signed_in;
+pub mod single_sign_on;
 pub mod token;
 
 pub use attempt::failures_of;

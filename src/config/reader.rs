@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use chrono::FixedOffset;
 use domain::access::{Duty, Role};
+use openidconnect::url::{Host, Url};
+use openidconnect::{ClientId, ClientSecret, IssuerUrl, RedirectUrl, Scope};
 use secrecy::SecretString;
 use store::connection::{AddressError, DatabaseUrl};
 use store::keys::KeyRing;
 use strum::VariantArray;
 
-use super::{Faults, LogFormat, SecondFactorFor};
+use super::{Faults, Given, LogFormat, SecondFactorFor, SingleSignOn};
 
 /// Collects the faults; a value that is wrong is replaced by a harmless one, since nothing starts with faults.
 #[derive(Default)]
@@ -132,6 +134,69 @@ impl Reader {
         read
     }
 
+    /// The provider of OpenID Connect; none where no issuer is named, and then nothing else of it.
+    pub fn single_sign_on(&mut self, given: &Given) -> Option<SingleSignOn> {
+        let text = |given: &Option<String>| given.as_deref().map(str::trim).unwrap_or_default().to_owned();
+        let words = |given: &Option<String>, standing: &str| -> Vec<String> {
+            let given = given.as_deref().unwrap_or(standing);
+            given.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        };
+        let Some(issuer) = &given.oidc_issuer else {
+            for (name, setting) in [
+                ("oidc_client_id", &given.oidc_client_id),
+                ("oidc_client_secret", &given.oidc_client_secret),
+                ("oidc_redirect_uris", &given.oidc_redirect_uris),
+                ("oidc_username_claim", &given.oidc_username_claim),
+                ("oidc_scopes", &given.oidc_scopes),
+                ("oidc_second_factor_methods", &given.oidc_second_factor_methods),
+            ] {
+                if setting.is_some() {
+                    self.fault(name, "is of a provider that oidc_issuer does not name");
+                }
+            }
+            return None;
+        };
+        let issuer = IssuerUrl::new(issuer.trim().to_owned()).ok().filter(|url| is_safe(url.url(), false));
+        if issuer.is_none() {
+            self.fault(
+                "oidc_issuer",
+                "is not an address such as https://id.example, which only this machine may go without TLS",
+            );
+        }
+        let client_id = text(&given.oidc_client_id);
+        if client_id.is_empty() {
+            self.fault("oidc_client_id", "is required with oidc_issuer");
+        }
+        let mut redirect_uris = Vec::new();
+        for uri in words(&given.oidc_redirect_uris, "") {
+            match RedirectUrl::new(uri.clone()) {
+                Ok(url) if is_safe(url.url(), true) => redirect_uris.push(url),
+                _ => self.fault(
+                    "oidc_redirect_uris",
+                    format!("{uri:?} is not an address such as https://office.example/signed-in"),
+                ),
+            }
+        }
+        if redirect_uris.is_empty() {
+            self.fault("oidc_redirect_uris", "at least one is required with oidc_issuer");
+        }
+        let username_claim = given.oidc_username_claim.as_deref().map_or("preferred_username", str::trim);
+        if username_claim.is_empty() {
+            self.fault("oidc_username_claim", "is empty");
+        }
+        Some(SingleSignOn {
+            issuer: issuer?,
+            client_id: ClientId::new(client_id),
+            client_secret: Some(text(&given.oidc_client_secret))
+                .filter(|secret| !secret.is_empty())
+                .map(ClientSecret::new),
+            redirect_uris,
+            username_claim: username_claim.to_owned(),
+            scopes: words(&given.oidc_scopes, "profile").into_iter().map(Scope::new).collect(),
+            second_factor_methods: words(&given.oidc_second_factor_methods, "").into_iter().collect(),
+        })
+    }
+
     /// A number from `least` to `most`.
     pub fn number<N>(&mut self, name: &str, text: &str, least: N, most: N) -> N
     where
@@ -195,4 +260,23 @@ impl Reader {
         }
         origins
     }
+}
+
+/// Whether what is sent to the address is read by nobody on the way: over TLS, on this machine, or to an application by its own
+/// scheme (RFC 8252).
+fn is_safe(url: &Url, of_application: bool) -> bool {
+    let is_here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let is_plain = url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    is_plain
+        && match url.scheme() {
+            "https" => url.has_host(),
+            "http" => is_here,
+            // A scheme that nobody else can have is a name of a domain, back to front.
+            scheme => of_application && scheme.contains('.'),
+        }
 }

@@ -91,10 +91,16 @@ pub async fn sign_in(
 ) -> Result<HttpResponse, Problem> {
     let SignIn { username, password } = body.value;
     let from = origin_of(&app, &request);
-    match identity::sign_in(Arc::clone(&app), username, password, from).await? {
-        SignedInOr::SignedIn(tokens) => Ok(HttpResponse::Ok().json(Session::new(&app, *tokens))),
+    let signed_in = identity::sign_in(Arc::clone(&app), username, password, from).await?;
+    Ok(signed_in_or(&app, signed_in))
+}
+
+/// The tokens, or what the sign-in waits for.
+pub fn signed_in_or(app: &App, signed_in: SignedInOr) -> HttpResponse {
+    match signed_in {
+        SignedInOr::SignedIn(tokens) => HttpResponse::Ok().json(Session::new(app, *tokens)),
         SignedInOr::SecondFactor(challenge) => {
-            Ok(HttpResponse::Accepted().json(SecondFactorWanted::from(challenge)))
+            HttpResponse::Accepted().json(SecondFactorWanted::from(challenge))
         }
     }
 }

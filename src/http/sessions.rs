@@ -35,6 +35,8 @@ pub struct SessionView {
     user_agent: Option<String>,
     /// Whether a second factor was shown in it.
     second_factor: bool,
+    /// Whether it was begun by single sign-on, without a password.
+    single_sign_on: bool,
     /// Whether it is the one that asks.
     current: bool,
 }
@@ -55,6 +57,7 @@ impl Sessions {
             address: row.address,
             user_agent: row.user_agent,
             second_factor: row.second_factor,
+            single_sign_on: row.single_sign_on,
             current: current.is_some_and(|current| current.get() == row.id),
         };
         Ok(Self { items: open.into_iter().map(view).collect() })

@@ -15,7 +15,7 @@ use totp_rs::{Algorithm, Builder, Secret, Totp};
 
 use super::attempt::{Attempt, WRONG_CODE, WRONG_PASSWORD, attempted, failures_of, to_its_end};
 use super::password::random_groups;
-use super::sessions::{NewSession, Origin, Tokens, field_refused};
+use super::sessions::{Means, NewSession, Origin, Tokens, field_refused};
 use super::token::{hash_of, new_secret};
 use super::{Account, SignedIn};
 use crate::app::App;
@@ -202,13 +202,14 @@ fn renew_recovery_codes(connection: &mut AnyConnection, user: &User) -> Result<R
     Ok(codes)
 }
 
-/// Makes the sign-in wait for a second factor, in the transaction in which its password was found right; none if none is asked
-/// for.
+/// Makes the sign-in wait for a second factor, in the transaction in which its password was found right or a provider vouched for
+/// it; none if none is asked for.
 pub(super) fn challenge(
     connection: &mut AnyConnection,
     app: &App,
     account: &Account,
     client: &Client,
+    single_sign_on: bool,
 ) -> Result<Option<Challenge>, StoreError> {
     let user = account.staff.user.get();
     let is_enrolled = second_factors::confirmed_at(connection, user)?.is_some();
@@ -217,14 +218,18 @@ pub(super) fn challenge(
     }
     let token = new_secret();
     let expires_at = Instant::from(app.clock.now() + CHALLENGE_LIFETIME);
-    let row = ChallengeRow { token_hash: hash_of(&token), user_id: user, expires_at };
+    let row = ChallengeRow { token_hash: hash_of(&token), user_id: user, expires_at, single_sign_on };
     second_factors::challenge(connection, &row)?;
     audit::record(connection, app, client, &Acted::done(AuditedAct::AskSecondFactor))?;
     Ok(Some(Challenge { token, is_enrolled }))
 }
 
-/// Whose sign-in waits under the token.
-fn challenged(connection: &mut AnyConnection, app: &App, token_hash: &[u8]) -> Result<i64, ServiceError> {
+/// The sign-in that waits under the token.
+fn challenged(
+    connection: &mut AnyConnection,
+    app: &App,
+    token_hash: &[u8],
+) -> Result<ChallengeRow, ServiceError> {
     let waiting = second_factors::challenged(connection, token_hash, app.clock.now().into())?;
     waiting.ok_or(ServiceError::NotSignedIn)
 }
@@ -235,13 +240,20 @@ fn challenged_alone(
     connection: &mut AnyConnection,
     app: &App,
     token_hash: &[u8],
-) -> Result<(User, Account), ServiceError> {
-    let user = challenged(connection, app, token_hash)?;
-    users::password_hash_to_change(connection, user)?;
+) -> Result<Waiting, ServiceError> {
+    let ChallengeRow { user_id, single_sign_on, .. } = challenged(connection, app, token_hash)?;
+    users::password_hash_to_change(connection, user_id)?;
     // What was read before may have changed until the account was ours alone.
     challenged(connection, app, token_hash)?;
-    let account = Account::load(connection, UserId::new(user))?.ok_or(ServiceError::NotSignedIn)?;
-    Ok((users::find(connection, user)?, account))
+    let account = Account::load(connection, UserId::new(user_id))?.ok_or(ServiceError::NotSignedIn)?;
+    Ok(Waiting { user: users::find(connection, user_id)?, account, single_sign_on })
+}
+
+/// Who has signed in but for the second factor.
+struct Waiting {
+    user: User,
+    account: Account,
+    single_sign_on: bool,
 }
 
 /// Begins to set up the authenticator without which a sign-in does not go on.
@@ -255,7 +267,7 @@ pub async fn begin_at_sign_in(
 ) -> Result<Enrolment, ServiceError> {
     let (hash, inner) = (hash_of(&challenge), Arc::clone(app));
     let begun = app.store.write(move |connection| {
-        let (user, account) = challenged_alone(connection, &inner, &hash)?;
+        let Waiting { user, account, .. } = challenged_alone(connection, &inner, &hash)?;
         if second_factors::confirmed_at(connection, user.id)?.is_some() {
             return Err(ServiceError::SecondFactorEnrolled);
         }
@@ -280,7 +292,7 @@ pub async fn complete_sign_in(
     to_its_end(async move {
         let (asked, inner) = (hash.clone(), Arc::clone(&app));
         let waiting = app.store.read(move |connection| challenged(connection, &inner, &asked));
-        let id = UserId::new(waiting.await?);
+        let id = UserId::new(waiting.await?.user_id);
         let client = Client::at(from.address, Some(id));
         attempted(&app, failures_of(id), from.network, (AuditedAct::SignIn, client), |attempt| {
             complete(&app, hash, code, attempt, client, from.user_agent)
@@ -300,7 +312,7 @@ async fn complete(
 ) -> Result<(Tokens, Option<RecoveryCodes>), ServiceError> {
     let inner = Arc::clone(app);
     let completed = app.store.write(move |connection| {
-        let (user, account) = challenged_alone(connection, &inner, &hash)?;
+        let Waiting { user, account, single_sign_on } = challenged_alone(connection, &inner, &hash)?;
         let is_enrolled = second_factors::confirmed_at(connection, user.id)?.is_some();
         let (factor, recovery_codes) = if is_enrolled {
             let shown = take(connection, &inner, &user, &code)?.ok_or(ServiceError::WrongSecondFactor)?;
@@ -314,7 +326,8 @@ async fn complete(
             (Shown::Authenticator.word(), Some(codes))
         };
         second_factors::end_challenge(connection, &hash)?;
-        let session = NewSession::of(&inner, user.id, client.address, user_agent.clone(), true);
+        let means = Means { single_sign_on, second_factor: true };
+        let session = NewSession::of(&inner, user.id, client.address, user_agent.clone(), means);
         session.begin(connection, &inner, &client, factor)?;
         attempt.succeeded(connection)?;
         Ok::<_, ServiceError>((session, account, recovery_codes))

@@ -52,6 +52,15 @@ pub struct Origin {
     pub user_agent: Option<String>,
 }
 
+/// By what means somebody signs in.
+#[derive(Clone, Copy)]
+pub(super) struct Means {
+    /// Whether a provider has vouched for them, and they have shown no password.
+    pub single_sign_on: bool,
+    /// Whether they have shown a second factor.
+    pub second_factor: bool,
+}
+
 /// A session to begin, with its first refresh token.
 pub(super) struct NewSession {
     row: SessionRow,
@@ -65,18 +74,25 @@ impl NewSession {
         user: i64,
         address: Option<IpAddr>,
         user_agent: Option<String>,
-        second_factor: bool,
+        means: Means,
     ) -> Self {
         let id = app.ids.next_number();
         let refresh = new_secret();
         let token = token_row(app, &refresh, id, user);
         let address = address.map(|address| address.to_canonical().to_string()).unwrap_or_default();
-        let row =
-            SessionRow { id, user_id: user, started_at: token.issued_at, address, user_agent, second_factor };
+        let row = SessionRow {
+            id,
+            user_id: user,
+            started_at: token.issued_at,
+            address,
+            user_agent,
+            second_factor: means.second_factor,
+            single_sign_on: means.single_sign_on,
+        };
         Self { row, token, refresh }
     }
 
-    /// Begins it and records the sign-in, and with what factor besides the password.
+    /// Begins it and records the sign-in, and with what factor besides the password or the provider.
     pub(super) fn begin(
         &self,
         connection: &mut AnyConnection,
@@ -87,7 +103,8 @@ impl NewSession {
         sessions::begin(connection, &self.row)?;
         sessions::insert(connection, &self.token)?;
         let acted = Acted::done(AuditedAct::SignIn).on(format!("session:{}", SessionId::new(self.row.id)));
-        let acted = acted.with(&BTreeMap::from([("second_factor", factor)]))?;
+        let first = if self.row.single_sign_on { "single_sign_on" } else { "password" };
+        let acted = acted.with(&BTreeMap::from([("by", first), ("second_factor", factor)]))?;
         Ok(audit::record(connection, app, client, &acted)?)
     }
 
@@ -256,11 +273,12 @@ async fn open_session(
         }
         let account = Account::load(connection, UserId::new(user.id))?;
         let account = account.ok_or(ServiceError::WrongCredentials)?;
-        if let Some(challenge) = second_factor::challenge(connection, &inner, &account, &client)? {
+        if let Some(challenge) = second_factor::challenge(connection, &inner, &account, &client, false)? {
             attempt.goes_on(connection)?;
             return Ok(Begun::Challenge(challenge));
         }
-        let session = NewSession::of(&inner, user.id, client.address, user_agent.clone(), false);
+        let means = Means { single_sign_on: false, second_factor: false };
+        let session = NewSession::of(&inner, user.id, client.address, user_agent.clone(), means);
         session.begin(connection, &inner, &client, "none")?;
         attempt.succeeded(connection)?;
         Ok(Begun::Session(Box::new((session, account))))
@@ -306,14 +324,16 @@ pub async fn refresh(app: &Arc<App>, token: SecretString, address: IpAddr) -> Re
             address: address.to_canonical().to_string(),
             user_agent: None,
             second_factor: false,
+            single_sign_on: false,
         };
         sessions::begin_if_missing(connection, &session)?;
-        let second_factor = sessions::has_second_factor(connection, used.family_id)?;
+        let SessionRow { second_factor, single_sign_on, .. } = sessions::find(connection, used.family_id)?;
         let account = Account::load(connection, UserId::new(used.user_id))?;
         // Role and duties may have changed to such as sign in with more than was shown; or the password has expired.
         let needs_more =
             |account: &Account| !second_factor && inner.settings.second_factor_for.includes(&account.staff);
-        let expired = has_expired(&inner, &users::find(connection, used.user_id)?);
+        // The age of a password is nothing to who has not shown it.
+        let expired = !single_sign_on && has_expired(&inner, &users::find(connection, used.user_id)?);
         let account = account.filter(|account| !expired && !needs_more(account));
         if account.is_some() {
             let row = RefreshTokenRow { family_id: used.family_id, user_id: used.user_id, ..row.clone() };

@@ -58,7 +58,7 @@ pub struct Bearer {
     pub second_factor: bool,
 }
 
-/// Says in a token that more than a password was shown.
+/// Says in a token that a second factor was shown.
 const SECOND_FACTOR: &str = "mfa";
 
 /// So many tokens whose signature was verified are remembered.
@@ -293,8 +293,7 @@ impl TokenIssuer {
 }
 
 fn methods(bearer: Bearer) -> Vec<String> {
-    let methods: &[&str] = if bearer.second_factor { &["pwd", SECOND_FACTOR] } else { &["pwd"] };
-    methods.iter().map(|method| (*method).to_owned()).collect()
+    bearer.second_factor.then(|| SECOND_FACTOR.to_owned()).into_iter().collect()
 }
 
 /// A new refresh token, or any other secret that is told once: 256 random bits in base64url.

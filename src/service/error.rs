@@ -6,10 +6,10 @@ use store::{Failure, StoreError};
 
 use crate::http::problem::kinds::{
     ALREADY_DELEGATED, CONFLICT, ERASED, ERASURE_DECIDED, ERASURE_INCOMPLETE, ERASURE_NOT_INDEPENDENT,
-    ERASURE_PROPOSED, FORBIDDEN, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NOT_A_DEPUTY, NOT_FOUND,
-    NOT_SIGNED_IN, PASSWORD_EXPIRED, PURPOSE_REQUIRED, SECOND_FACTOR_ENROLLED, SECOND_FACTOR_NOT_ENROLLED,
-    SIGN_IN_LOCKED, STILL_RUNNING, UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS,
-    WRONG_SECOND_FACTOR,
+    ERASURE_PROPOSED, FORBIDDEN, INTERNAL, INVALID_FIELDS, KEY_REUSED, Kind, NO_ACCOUNT, NOT_A_DEPUTY,
+    NOT_FOUND, NOT_SIGNED_IN, PASSWORD_EXPIRED, PROVIDER_AWAY, PURPOSE_REQUIRED, SECOND_FACTOR_ENROLLED,
+    SECOND_FACTOR_NOT_ENROLLED, SIGN_IN_LOCKED, SINGLE_SIGN_ON_FAILED, SINGLE_SIGN_ON_OFF, STILL_RUNNING,
+    UNAVAILABLE, VERSION_LOST, VERSION_REQUIRED, WRONG_CREDENTIALS, WRONG_SECOND_FACTOR,
 };
 use crate::http::problem::{FieldError, Problem};
 
@@ -49,6 +49,18 @@ pub enum ServiceError {
     /// Another code than the authenticator shows now, or one that was used.
     #[error("wrong second factor")]
     WrongSecondFactor,
+    /// The provider of single sign-on does not vouch for it, or it was not begun here, or too long ago.
+    #[error("the single sign-on did not hold")]
+    SingleSignOnFailed,
+    /// Whom the provider vouches for has no active account, or it is linked to somebody else.
+    #[error("no account belongs to the user of single sign-on")]
+    NoAccount,
+    /// No provider is configured.
+    #[error("there is no single sign-on")]
+    SingleSignOnOff,
+    /// The provider is not reached, or does not answer as one.
+    #[error("the provider of single sign-on is away")]
+    ProviderAway,
     /// There is an authenticator already.
     #[error("a second factor is set up already")]
     SecondFactorEnrolled,
@@ -125,6 +137,12 @@ impl From<ServiceError> for Problem {
             ServiceError::WrongCredentials => WRONG_CREDENTIALS,
             ServiceError::PasswordExpired => PASSWORD_EXPIRED,
             ServiceError::WrongSecondFactor => WRONG_SECOND_FACTOR,
+            ServiceError::SingleSignOnFailed => SINGLE_SIGN_ON_FAILED,
+            ServiceError::NoAccount => NO_ACCOUNT,
+            ServiceError::SingleSignOnOff => SINGLE_SIGN_ON_OFF,
+            ServiceError::ProviderAway => {
+                return Self::new(PROVIDER_AWAY).header(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER));
+            }
             ServiceError::SecondFactorRequired => {
                 return Self::new(FORBIDDEN).detail(
                     "该角色或职责须使用动态口令登录，不得解除；可另行绑定新的动态口令",

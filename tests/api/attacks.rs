@@ -17,7 +17,7 @@ use crate::support::places::VILLAGE;
 use crate::support::{Caller, Filed, PASSWORD, Town, log_watch};
 
 /// Whoever adds an operation that asks nobody to sign in adds it here.
-const PUBLIC: [&str; 14] = [
+const PUBLIC: [&str; 17] = [
     "get_health",
     "get_readiness",
     "get_metrics",
@@ -28,6 +28,9 @@ const PUBLIC: [&str; 14] = [
     "complete_sign_in",
     "change_password_at_sign_in",
     "begin_second_factor_at_sign_in",
+    "get_single_sign_on",
+    "begin_single_sign_on",
+    "complete_single_sign_on",
     "refresh_session",
     "get_progress",
     "evaluate_by_code",

@@ -38,6 +38,7 @@ mod routing;
 mod second_factor;
 mod sessions;
 mod shell;
+mod single_sign_on;
 mod suggestion;
 mod support;
 mod tamper;

@@ -78,6 +78,8 @@ pub mod users;
 pub mod delegations;
 /// Proposals to destroy personal data, and what became of them.
 pub mod erasures;
+/// Who an account is at a provider of OpenID Connect.
+pub mod external_identities;
 /// Passwords that an account had before.
 pub mod former_passwords;
 /// Answers kept for repeated requests.

@@ -90,6 +90,16 @@ diesel::table! {
         address -> Text,
         user_agent -> Nullable<Text>,
         second_factor -> Bool,
+        single_sign_on -> Bool,
+    }
+}
+
+diesel::table! {
+    external_identities (user_id) {
+        user_id -> BigInt,
+        issuer -> Text,
+        subject -> Text,
+        linked_at -> Timestamp,
     }
 }
 
@@ -151,6 +161,7 @@ diesel::table! {
         token_hash -> Binary,
         user_id -> BigInt,
         expires_at -> Timestamp,
+        single_sign_on -> Bool,
     }
 }
 
@@ -412,6 +423,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_in_failures,
     token_keys,
     sessions,
+    external_identities,
     former_passwords,
     case_keys,
     delegations,

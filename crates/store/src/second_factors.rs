@@ -219,6 +219,8 @@ pub struct ChallengeRow {
     pub token_hash: Vec<u8>,
     pub user_id: i64,
     pub expires_at: Instant,
+    /// Whether a provider has vouched for the user, and no password was shown.
+    pub single_sign_on: bool,
 }
 
 /// Waits for a second factor.
@@ -230,7 +232,7 @@ pub fn challenge(connection: &mut AnyConnection, row: &ChallengeRow) -> Result<(
     Ok(())
 }
 
-/// Whose second factor is waited for under the token.
+/// The sign-in that waits under the token.
 ///
 /// # Errors
 /// Only what the database says.
@@ -238,9 +240,9 @@ pub fn challenged(
     connection: &mut AnyConnection,
     token_hash: &[u8],
     at: Instant,
-) -> Result<Option<i64>, StoreError> {
+) -> Result<Option<ChallengeRow>, StoreError> {
     let open = sign_in_challenges::table.find(token_hash).filter(sign_in_challenges::expires_at.gt(at));
-    Ok(open.select(sign_in_challenges::user_id).first(connection).optional()?)
+    Ok(open.select(ChallengeRow::as_select()).first(connection).optional()?)
 }
 
 /// Ends a sign-in that waits.

@@ -57,6 +57,8 @@ pub struct SessionRow {
     pub user_agent: Option<String>,
     /// Whether a second factor was shown.
     pub second_factor: bool,
+    /// Whether a provider has vouched for the user, and no password was shown.
+    pub single_sign_on: bool,
 }
 
 /// Begins a session, before its first token is added.
@@ -78,12 +80,12 @@ pub fn begin_if_missing(connection: &mut AnyConnection, session: &SessionRow) ->
     if is_there { Ok(()) } else { begin(connection, session) }
 }
 
-/// Whether a second factor was shown in the session.
+/// The session.
 ///
 /// # Errors
 /// [`StoreError::NotFound`].
-pub fn has_second_factor(connection: &mut AnyConnection, session: i64) -> Result<bool, StoreError> {
-    Ok(sessions::table.find(session).select(sessions::second_factor).first(connection)?)
+pub fn find(connection: &mut AnyConnection, session: i64) -> Result<SessionRow, StoreError> {
+    Ok(sessions::table.find(session).select(SessionRow::as_select()).first(connection)?)
 }
 
 /// Says that a second factor was shown in the session, and ends the user's others: they were begun with less.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use actix_web::http::header::IF_MATCH;
-use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use chrono::{DateTime, Utc};
 use domain::access::{Duty, Role};
 use domain::id::{OrganisationId, UserId};
@@ -52,18 +52,28 @@ pub struct AccountView {
     password_changed_at: DateTime<Utc>,
     /// Since when the user has an authenticator; null where there is none.
     second_factor_since: Option<DateTime<Utc>>,
+    /// Since when the account is linked to a user of single sign-on; null where it is not.
+    single_sign_on_since: Option<DateTime<Utc>>,
+}
+
+/// What of accounts stands in other tables, by their ids.
+#[derive(Debug, Default)]
+pub struct AccountExtras {
+    /// What their organisations are called, by the organisations' ids.
+    pub organisations: HashMap<i64, String>,
+    /// Since when they have an authenticator.
+    pub authenticators: HashMap<i64, Instant>,
+    /// Since when they are linked to a user of single sign-on.
+    pub links: HashMap<i64, Instant>,
 }
 
 impl AccountView {
-    /// The account with the name of its organisation, and since when it has an authenticator.
+    /// The account with what stands in other tables.
     ///
     /// # Errors
     /// A role, duty or territory that does not parse.
-    pub fn of(
-        user: &User,
-        names: &HashMap<i64, String>,
-        authenticators: &HashMap<i64, Instant>,
-    ) -> Result<Self, StoreError> {
+    pub fn of(user: &User, extras: &AccountExtras) -> Result<Self, StoreError> {
+        let since = |at: &HashMap<i64, Instant>| at.get(&user.id).copied().map(Into::into);
         let staff = staff_of(user)?;
         Ok(Self {
             id: staff.user,
@@ -73,14 +83,15 @@ impl AccountView {
             duties: staff.duties.into_iter().collect(),
             organisation: NamedOrganisation {
                 id: staff.organisation,
-                name: names.get(&user.organisation_id).cloned().unwrap_or_default(),
+                name: extras.organisations.get(&user.organisation_id).cloned().unwrap_or_default(),
             },
             territory: staff.territory,
             active: user.active,
             created_at: user.created_at.into(),
             updated_at: user.updated_at.into(),
             password_changed_at: user.password_changed_at.into(),
-            second_factor_since: authenticators.get(&user.id).copied().map(Into::into),
+            second_factor_since: since(&extras.authenticators),
+            single_sign_on_since: since(&extras.links),
         })
     }
 }
@@ -323,4 +334,20 @@ pub async fn reset_password(
     }
     let (app, call) = administrator.0.call(body.fingerprint, Expected::Any);
     Ok(users::reset_password(&app, call, id, password, second_factor).await?)
+}
+
+/// Unlink an account from single sign-on
+///
+/// And end all its sessions. The next sign-in at the provider under its user name links it again, to whoever that is then.
+#[utoipa::path(operation_id = "unlink_account", tag = "administer", params(
+    ("id" = String, Path, description = "The user's identifier", example = "01HZX5TJ4R2QK"),
+), responses((status = 204, description = "Unlinked"), ReadProblems))]
+#[delete("/users/{id}/single-sign-on")]
+pub async fn unlink_account(
+    administrator: SecurityAdministrator,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = id_of(&id)?;
+    users::unlink(&administrator.0.app, administrator.0.client, id).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

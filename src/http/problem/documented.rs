@@ -51,6 +51,15 @@ impl IntoResponses for CredentialProblems {
     }
 }
 
+/// What an operation answers that asks for no credentials, and is limited by address.
+pub enum LimitProblems {}
+
+impl IntoResponses for LimitProblems {
+    fn responses() -> Responses {
+        listed(&[(429, "Too many requests")])
+    }
+}
+
 /// What any operation for signed-in users may answer.
 pub enum TokenProblems {}
 

@@ -72,6 +72,26 @@ pub const WRONG_CREDENTIALS: Kind =
     kind("wrong_credentials", 401, "用户名或密码错误", "Wrong user name or password");
 pub const WRONG_SECOND_FACTOR: Kind =
     kind("wrong_second_factor", 401, "验证码错误或已使用", "The code is wrong, or was used already");
+pub const SINGLE_SIGN_ON_FAILED: Kind = kind(
+    "single_sign_on_failed",
+    401,
+    "统一身份认证未通过或已过期，请重新登录",
+    "The single sign-on did not hold, or took too long; begin again",
+);
+pub const NO_ACCOUNT: Kind = kind(
+    "no_account",
+    403,
+    "统一身份认证的用户在本系统没有可用账号，请与安全管理员联系",
+    "No active account belongs to this user of single sign-on; ask a security administrator",
+);
+pub const SINGLE_SIGN_ON_OFF: Kind =
+    kind("single_sign_on_off", 404, "本系统未启用统一身份认证", "Single sign-on is not set up here");
+pub const PROVIDER_AWAY: Kind = kind(
+    "provider_away",
+    503,
+    "统一身份认证服务暂不可用，可用密码登录",
+    "The provider of single sign-on is not available for now; a password is",
+);
 pub const PASSWORD_EXPIRED: Kind = kind(
     "password_expired",
     403,
@@ -179,11 +199,14 @@ pub const KINDS: &[Kind] = &[
     NOT_SIGNED_IN,
     WRONG_CREDENTIALS,
     WRONG_SECOND_FACTOR,
+    SINGLE_SIGN_ON_FAILED,
     FORBIDDEN,
+    NO_ACCOUNT,
     NOT_A_DEPUTY,
     SECOND_FACTOR_REQUIRED,
     PASSWORD_EXPIRED,
     NOT_FOUND,
+    SINGLE_SIGN_ON_OFF,
     ERASED,
     METHOD_NOT_ALLOWED,
     BODY_TOO_SLOW,
@@ -207,6 +230,7 @@ pub const KINDS: &[Kind] = &[
     SIGN_IN_LOCKED,
     INTERNAL,
     UNAVAILABLE,
+    PROVIDER_AWAY,
 ];
 
 /// Every kind of problem, the domain's refusals among them.
@@ -231,6 +255,7 @@ pub fn field_text(code: &str, english: impl Into<Cow<'static, str>>) -> Said {
         "duplicate_field" => "字段重复",
         "wrong_type" => "数据类型不符",
         "unknown_value" => "取值不在允许范围内",
+        "unknown_redirect_uri" => "不是本系统配置的回跳地址",
         "password_too_short" => "密码至少十个字符",
         "password_too_weak" => "密码过于容易被猜到，几个互不相干的词更好",
         "password_used_before" => "不得与最近五个密码相同",

@@ -13,18 +13,19 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use store::users::{self, User, UserFilter};
 use store::{
-    AnyConnection, StoreError, meta, organisations, regions, second_factors, sessions, sign_in_failures,
+    AnyConnection, StoreError, external_identities, meta, organisations, regions, second_factors, sessions,
+    sign_in_failures,
 };
 
 use super::regions::is_in_force;
 use super::{DirectoryFault, Faults, Versioned, read, with_field};
 use crate::app::App;
-use crate::http::admin::users::{AccountView, NewUser, UserEntry};
+use crate::http::admin::users::{AccountExtras, AccountView, NewUser, UserEntry};
 use crate::http::answer::Answer;
 use crate::http::users::StaffView;
 use crate::identity::password::{self, Chooser};
-use crate::identity::second_factor;
 use crate::identity::{failures_of, field_refused, refuse_used_before};
+use crate::identity::{second_factor, single_sign_on};
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
 use crate::service::cases::Call;
@@ -80,8 +81,8 @@ pub async fn list(
 ) -> Result<Versioned<Vec<AccountView>>, ServiceError> {
     read(app, move |connection| {
         let (users, names) = page_of(connection, &filter, after, limit)?;
-        let authenticators = second_factors::confirmed_among(connection, users.iter().map(|user| user.id))?;
-        let show = |user| AccountView::of(user, &names, &authenticators);
+        let extras = extras_of(connection, &users, names)?;
+        let show = |user| AccountView::of(user, &extras);
         Ok(users.iter().map(show).collect::<Result<_, _>>()?)
     })
     .await
@@ -105,7 +106,21 @@ fn page_of(
 /// A row that does not parse, or what the database says.
 pub fn account(connection: &mut AnyConnection, user: &User) -> Result<AccountView, StoreError> {
     let names = organisations::names(connection, [user.organisation_id])?;
-    AccountView::of(user, &names, &second_factors::confirmed_among(connection, [user.id])?)
+    AccountView::of(user, &extras_of(connection, std::slice::from_ref(user), names)?)
+}
+
+fn extras_of(
+    connection: &mut AnyConnection,
+    users: &[User],
+    organisations: HashMap<i64, String>,
+) -> Result<AccountExtras, StoreError> {
+    let ids = || users.iter().map(|user| user.id);
+    let authenticators = second_factors::confirmed_among(connection, ids())?;
+    Ok(AccountExtras {
+        organisations,
+        authenticators,
+        links: external_identities::linked_among(connection, ids())?,
+    })
 }
 
 /// The account with its version.
@@ -334,6 +349,24 @@ pub async fn unlock(app: &Arc<App>, client: Client, id: UserId) -> Result<(), Se
         audit::record(connection, &inner, &client, &acted)
     };
     Ok(app.store.write(work).await?)
+}
+
+/// Takes the link of an account to single sign-on away, and ends its sessions.
+///
+/// # Errors
+/// There is no such account, or it is not linked.
+pub async fn unlink(app: &Arc<App>, client: Client, id: UserId) -> Result<(), ServiceError> {
+    let (inner, now) = (Arc::clone(app), app.clock.now());
+    let work = move |connection: &mut AnyConnection| {
+        users::password_hash_to_change(connection, id.get())?;
+        let identity = external_identities::unlink(connection, id.get())?.ok_or(ServiceError::NotFound)?;
+        users::touch(connection, id.get(), now)?;
+        sessions::revoke_user(connection, id.get(), now.into())?;
+        second_factors::end_challenges(connection, id.get())?;
+        let acted = single_sign_on::linking(AuditedAct::UnlinkAccount, id, &identity)?;
+        Ok(audit::record(connection, &inner, &client, &acted)?)
+    };
+    app.store.write(work).await
 }
 
 /// The present, or the next microsecond where two changes would share one and so one version.

@@ -9,6 +9,7 @@ pub mod log_watch;
 pub mod papers;
 pub mod places;
 mod process;
+pub mod provider;
 pub mod small_disk;
 mod stages;
 mod town;

@@ -9,9 +9,10 @@ use crate::digest::Digest;
 use crate::portable::Instant;
 use crate::schema::{
     audit_entries, calendar_days, case_keys, case_numbers, case_organisations, case_people, case_users,
-    cases, checkpoints, claims, deadlines, delegations, erasures, events, former_passwords, idempotency_keys,
-    measures, meta, organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules,
-    second_factors, sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
+    cases, checkpoints, claims, deadlines, delegations, erasures, events, external_identities,
+    former_passwords, idempotency_keys, measures, meta, organisations, people, recovery_codes,
+    refresh_tokens, regions, review_authority_rules, second_factors, sessions, sign_in_challenges,
+    sign_in_failures, token_keys, topics, users,
 };
 
 #[derive(Hash, Queryable, Insertable)]
@@ -182,6 +183,16 @@ pub(super) struct Session {
     pub(super) address: String,
     pub(super) user_agent: Option<String>,
     pub(super) second_factor: bool,
+    pub(super) single_sign_on: bool,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = external_identities, treat_none_as_default_value = false)]
+pub(super) struct ExternalIdentity {
+    pub(super) user_id: i64,
+    pub(super) issuer: String,
+    pub(super) subject: String,
+    pub(super) linked_at: Instant,
 }
 
 #[derive(Hash, Queryable, Insertable)]
@@ -243,6 +254,7 @@ pub(super) struct SignInChallenge {
     pub(super) token_hash: Vec<u8>,
     pub(super) user_id: i64,
     pub(super) expires_at: Instant,
+    pub(super) single_sign_on: bool,
 }
 
 #[derive(Hash, Queryable, Insertable)]

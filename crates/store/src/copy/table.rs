@@ -16,9 +16,10 @@ use crate::error::StoreError;
 use crate::portable::each_backend;
 use crate::schema::{
     audit_entries, calendar_days, case_keys, case_numbers, case_organisations, case_people, case_users,
-    cases, checkpoints, claims, deadlines, delegations, erasures, events, former_passwords, idempotency_keys,
-    measures, meta, organisations, people, recovery_codes, refresh_tokens, regions, review_authority_rules,
-    second_factors, sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
+    cases, checkpoints, claims, deadlines, delegations, erasures, events, external_identities,
+    former_passwords, idempotency_keys, measures, meta, organisations, people, recovery_codes,
+    refresh_tokens, regions, review_authority_rules, second_factors, sessions, sign_in_challenges,
+    sign_in_failures, token_keys, topics, users,
 };
 
 /// SQLite binds so many values to a statement at most, and PostgreSQL more.
@@ -87,6 +88,7 @@ fn visit_directories(visitor: &mut impl Visitor) -> Result<(), CopyError> {
     visitor.visit::<User>()?;
     visitor.visit::<RefreshToken>()?;
     visitor.visit::<Session>()?;
+    visitor.visit::<ExternalIdentity>()?;
     visitor.visit::<FormerPassword>()?;
     visitor.visit::<Delegation>()?;
     visitor.visit::<Erasure>()?;
@@ -166,7 +168,8 @@ table!(
 );
 table!(User, users, 12, users::table, users::id);
 table!(RefreshToken, refresh_tokens, 7, refresh_tokens::table, refresh_tokens::token_hash);
-table!(Session, sessions, 6, sessions::table, sessions::id);
+table!(Session, sessions, 7, sessions::table, sessions::id);
+table!(ExternalIdentity, external_identities, 4, external_identities::table, external_identities::user_id);
 table!(
     FormerPassword,
     former_passwords,
@@ -185,7 +188,7 @@ table!(
     recovery_codes::table,
     (recovery_codes::user_id, recovery_codes::code_hash)
 );
-table!(SignInChallenge, sign_in_challenges, 3, sign_in_challenges::table, sign_in_challenges::token_hash);
+table!(SignInChallenge, sign_in_challenges, 4, sign_in_challenges::table, sign_in_challenges::token_hash);
 table!(TokenKey, token_keys, 5, token_keys::table, token_keys::id);
 table!(
     SignInFailures,

@@ -1,0 +1,508 @@
+//! Signing in at a provider of OpenID Connect: at a real one, and at one that lies.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use domain::access::{Duty, Role};
+use ed25519_dalek::{Signer, SigningKey};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::provider::{REDIRECT_URI, RealProvider, browse, flags_of};
+use crate::support::{Answered, Authenticator, Caller, Office, PASSWORD, Process, Town};
+
+/// A sign-in that was begun here.
+async fn begin(office: &Office) -> Value {
+    office.anyone().post("/auth/single-sign-on", json!({})).await.ok().body
+}
+
+/// What the client shows to complete it.
+fn brought(begun: &Value, back: &BTreeMap<String, String>) -> Value {
+    let mut shown = json!({"transaction": begun["transaction"], "state": back["state"], "code": back["code"]});
+    if let Some(issuer) = back.get("iss") {
+        shown["iss"] = json!(issuer);
+    }
+    shown
+}
+
+async fn complete(office: &Office, shown: Value) -> Answered {
+    office.anyone().post("/auth/single-sign-on/completion", shown).await
+}
+
+/// Signs in as who the user says they are at the provider.
+async fn sign_in(office: &Office, user: Value) -> Answered {
+    let begun = begin(office).await;
+    let back = browse(begun["authorization_url"].as_str().unwrap(), &user).await;
+    complete(office, brought(&begun, &back)).await
+}
+
+fn named(subject: &str, username: &str) -> Value {
+    json!({"subject": subject, "preferred_username": username})
+}
+
+fn caller(office: &Office, session: &Value) -> Caller {
+    office.anyone().with_token(session["access_token"].as_str().unwrap())
+}
+
+async fn town_at(provider: &RealProvider, further: &[&str]) -> Town {
+    let flags = provider.flags();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).chain(further.iter().copied()).collect();
+    Town::open_with(&flags).await
+}
+
+async fn account(town: &Town, id: impl ToString) -> Value {
+    town.security.get(&format!("/admin/users/{}", id.to_string())).await.ok().body
+}
+
+/// Who was refused at a sign-in there, and why, as the auditor reads it.
+async fn refusals(town: &Town) -> Vec<(Value, Value)> {
+    let found = town.auditor.get("/admin/audit?limit=200&act=sign_in&outcome=refused").await.ok().body;
+    let items = found["items"].as_array().unwrap();
+    items.iter().rev().map(|entry| (entry["user"].clone(), entry["details"]["why"].clone())).collect()
+}
+
+#[tokio::test]
+async fn users_sign_in_at_a_real_provider_and_stay_who_they_are() {
+    let test = "users_sign_in_at_a_real_provider_and_stay_who_they_are";
+    let Some(provider) = RealProvider::start(test, json!({})) else { return };
+    let town = town_at(&provider, &["--password-max-age=30d"]).await;
+    let office = &town.office;
+    let offer = office.anyone().get("/auth/single-sign-on").await.ok().body;
+    assert_eq!(offer, json!({"offered": true, "redirect_uris": [REDIRECT_URI]}));
+    assert!(account(&town, town.clerk.user).await["single_sign_on_since"].is_null());
+
+    // The name is told in capitals there; at the first sign-in it finds the account.
+    let session = sign_in(office, named("s-1", "Clerk")).await.ok().body;
+    let clerk = caller(office, &session);
+    assert_eq!(clerk.get("/me").await.ok().body["username"], "clerk");
+    clerk.post("/cases", crate::support::papers::claim()).await.ok();
+    let sessions = clerk.get("/me/sessions").await.ok().body;
+    assert_eq!(
+        (&sessions["items"][0]["single_sign_on"], &sessions["items"][0]["current"]),
+        (&json!(true), &json!(true))
+    );
+    assert!(account(&town, town.clerk.user).await["single_sign_on_since"].is_string());
+
+    // From then on it is found by the subject: whatever they are called, and whoever else is called so.
+    let again = sign_in(office, named("s-1", "handler")).await.ok().body;
+    assert_eq!(again["user"]["username"], "clerk");
+    sign_in(office, named("s-2", "clerk")).await.refused(403, "no_account");
+    sign_in(office, named("s-3", "nobody")).await.refused(403, "no_account");
+    sign_in(office, json!({"subject": "s-3"})).await.refused(403, "no_account");
+    office.change_user("head", |user| user.active = false).await;
+    sign_in(office, named("s-4", "head")).await.refused(403, "no_account");
+    let why = |user: Value| (user, json!("no_account"));
+    let (clerks, heads) = (json!(town.clerk.user.to_string()), json!(town.head.user.to_string()));
+    let refused = [why(clerks), why(Value::Null), why(Value::Null), why(heads)];
+    assert_eq!(refusals(&town).await, refused);
+
+    // Guessing a password here locks nobody out there, and its age is nothing to who has not shown it.
+    for _ in 0..5 {
+        office.anyone().post("/auth/sign-in", json!({"username": "clerk", "password": "guessed wrongly"})).await;
+    }
+    let wrong = json!({"username": "clerk", "password": PASSWORD});
+    office.anyone().post("/auth/sign-in", wrong).await.refused(429, "sign_in_locked");
+    sign_in(office, named("s-1", "clerk")).await.ok();
+    office.clock.advance(TimeDelta::days(31));
+    let expired = json!({"username": "handler", "password": PASSWORD});
+    office.anyone().post("/auth/sign-in", expired).await.refused(403, "password_expired");
+    let session = sign_in(office, named("s-1", "clerk")).await.ok().body;
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    let session = office.anyone().post("/auth/refresh", refresh).await.ok().body;
+
+    // The security administrator unlinks it: its sessions end, and whoever is called so now is linked.
+    let link = format!("/api/v1/admin/users/{}/single-sign-on", town.clerk.user);
+    town.administrator.caller().send(Method::DELETE, &link, None).await.refused(403, "forbidden");
+    let unlinked = town.security.caller().send(Method::DELETE, &link, None).await;
+    assert_eq!(unlinked.status, 204, "{}", unlinked.text);
+    town.security.caller().send(Method::DELETE, &link, None).await.refused(404, "not_found");
+    caller(office, &session).get("/me").await.refused(401, "not_signed_in");
+    sign_in(office, named("s-1", "renamed")).await.refused(403, "no_account");
+    sign_in(office, named("s-2", "clerk")).await.ok();
+    let of = format!("/admin/audit?limit=200&subject=user:{}", town.clerk.user);
+    let trail = town.auditor.get(&of).await.ok().body;
+    let acts = trail["items"].as_array().unwrap().iter().rev();
+    let told: Vec<_> = acts.map(|entry| (entry["act"].clone(), entry["details"]["subject"].clone())).collect();
+    let expected = [("link_account", "s-1"), ("unlink_account", "s-1"), ("link_account", "s-2")];
+    assert_eq!(told, expected.map(|(act, subject)| (json!(act), json!(subject))));
+    town.close().await;
+}
+
+#[tokio::test]
+async fn what_was_begun_is_completed_once_by_who_began_it() {
+    let Some(provider) = RealProvider::start("what_was_begun_is_completed_once_by_who_began_it", json!({})) else {
+        return;
+    };
+    let town = town_at(&provider, &[]).await;
+    let office = &town.office;
+    let (begun, other) = (begin(office).await, begin(office).await);
+    let url = begun["authorization_url"].as_str().unwrap();
+    assert!(url.contains("code_challenge_method=S256") && url.contains("nonce="), "{url}");
+    let back = browse(url, &named("s-1", "clerk")).await;
+    let shown = brought(&begun, &back);
+    let but = |name: &str, value: Value| {
+        let mut shown = shown.clone();
+        shown[name] = value;
+        shown
+    };
+    let transaction = begun["transaction"].as_str().unwrap();
+    let another = |(at, c): (usize, char)| if at == 40 && c != 'A' { 'A' } else if at == 40 { 'B' } else { c };
+    let changed: String = transaction.chars().enumerate().map(another).collect();
+    for (why, wrong) in [
+        ("another's transaction", but("transaction", other["transaction"].clone())),
+        ("a transaction of nobody's", but("transaction", json!("AAAA"))),
+        ("a changed transaction", but("transaction", json!(changed))),
+        ("another state", but("state", json!("another"))),
+        ("another provider's answer", but("iss", json!("https://id.example"))),
+    ] {
+        let answer = complete(office, wrong).await;
+        assert_eq!(answer.status, 401, "{why}: {}", answer.text);
+        answer.refused(401, "single_sign_on_failed");
+    }
+    // None of them has cost the code.
+    complete(office, shown.clone()).await.ok();
+    complete(office, shown).await.refused(401, "single_sign_on_failed");
+    complete(office, json!({"transaction": begun["transaction"], "state": back["state"], "code": "made up"}))
+        .await
+        .refused(401, "single_sign_on_failed");
+    assert!(refusals(&town).await.iter().all(|(_, why)| why == "not_vouched_for"));
+
+    // A code of one transaction is nothing in another, whose verifier the provider does not expect.
+    let (mine, thief) = (begin(office).await, begin(office).await);
+    let back = browse(mine["authorization_url"].as_str().unwrap(), &named("s-1", "clerk")).await;
+    let state = reqwest::Url::parse(thief["authorization_url"].as_str().unwrap()).unwrap();
+    let state = state.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let stolen = json!({"transaction": thief["transaction"], "state": state, "code": back["code"]});
+    complete(office, stolen).await.refused(401, "single_sign_on_failed");
+
+    let late = begin(office).await;
+    let back = browse(late["authorization_url"].as_str().unwrap(), &named("s-1", "clerk")).await;
+    office.clock.advance(TimeDelta::minutes(10));
+    complete(office, brought(&late, &back)).await.refused(401, "single_sign_on_failed");
+
+    let elsewhere = json!({"redirect_uri": "https://thief.example/"});
+    let answer = office.anyone().post("/auth/single-sign-on", elsewhere).await;
+    answer.refused(422, "invalid_fields").at("/redirect_uri", "unknown_redirect_uri");
+    let here = json!({"redirect_uri": REDIRECT_URI});
+    office.anyone().post("/auth/single-sign-on", here).await.ok();
+    town.close().await;
+}
+
+#[tokio::test]
+async fn a_second_factor_is_asked_for_here_unless_the_providers_counts() {
+    let test = "a_second_factor_is_asked_for_here_unless_the_providers_counts";
+    let Some(provider) = RealProvider::start(test, json!({"names_on_request": true, "secret_in_body": true})) else { return };
+    let demanding = ["--second-factor-for=reviewer"];
+    let town = town_at(&provider, &demanding).await;
+    let office = &town.office;
+    let with_mfa = || json!({"subject": "s-1", "preferred_username": "verifier", "amr": ["pwd", "mfa"]});
+    // The name is told by the user-info endpoint alone, and the provider's factor does not count by itself.
+    let wanted = sign_in(office, with_mfa()).await;
+    assert_eq!(wanted.status, 202, "{}", wanted.text);
+    let challenge = wanted.body["challenge"].clone();
+    let enrol = json!({"challenge": challenge});
+    let enrolment = office.anyone().post("/auth/second-factor/enrolment", enrol).await.ok().body;
+    let shown = Authenticator::of(&enrolment).at(office.app.clock.now());
+    let completed = json!({"challenge": challenge, "code": shown});
+    let session = office.anyone().post("/auth/second-factor", completed).await.ok().body;
+    let sessions = caller(office, &session).get("/me/sessions").await.ok().body;
+    let mine = sessions["items"].as_array().unwrap().iter().find(|session| session["current"] == true).unwrap();
+    assert_eq!((&mine["single_sign_on"], &mine["second_factor"]), (&json!(true), &json!(true)));
+    assert_eq!(sign_in(office, with_mfa()).await.status, 202, "whoever has an authenticator");
+    town.close().await;
+
+    let town = town_at(&provider, &["--second-factor-for=reviewer", "--oidc-second-factor-methods=otp,mfa"]).await;
+    let office = &town.office;
+    let session = sign_in(office, with_mfa()).await.ok().body;
+    let sessions = caller(office, &session).get("/me/sessions").await.ok().body;
+    assert_eq!(sessions["items"][0]["second_factor"], true);
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    office.anyone().post("/auth/refresh", refresh).await.ok();
+    let with_password = json!({"subject": "s-1", "preferred_username": "verifier", "amr": ["pwd"]});
+    assert_eq!(sign_in(office, with_password).await.status, 202);
+    let trail = town.auditor.get("/admin/audit?limit=200&act=sign_in").await.ok().body;
+    assert_eq!(trail["items"][0]["details"], json!({"by": "single_sign_on", "second_factor": "provider"}));
+    town.close().await;
+}
+
+#[tokio::test]
+async fn clients_of_every_kind_and_names_of_every_claim_are_taken() {
+    let test = "clients_of_every_kind_and_names_of_every_claim_are_taken";
+    let Some(provider) = RealProvider::start(test, json!({})) else { return };
+    let clerk = named("s-1", "clerk");
+    let office = town_at(&provider, &["--oidc-client-id=daowei-public", "--oidc-client-secret="]).await;
+    sign_in(&office.office, clerk.clone()).await.ok();
+    office.close().await;
+    let office = town_at(&provider, &["--oidc-client-id=nobody"]).await;
+    let answer = complete(&office.office, {
+        let begun = begin(&office.office).await;
+        let state = reqwest::Url::parse(begun["authorization_url"].as_str().unwrap()).unwrap();
+        let state = state.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        json!({"transaction": begun["transaction"], "state": state, "code": "made up"})
+    });
+    // Not the user's fault: the provider does not know this installation.
+    answer.await.refused(503, "provider_away");
+    office.close().await;
+    let office = town_at(&provider, &["--oidc-username-claim=sub"]).await;
+    sign_in(&office.office, named("clerk", "handler")).await.ok();
+    office.close().await;
+    let office = town_at(&provider, &["--oidc-username-claim=email", "--oidc-scopes=email"]).await;
+    let mail = |verified: bool| json!({"subject": "s-1", "email": "clerk", "email_verified": verified});
+    sign_in(&office.office, mail(false)).await.refused(403, "no_account");
+    sign_in(&office.office, mail(true)).await.ok();
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_provider_is_known_by_its_certificate() {
+    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let certificate = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(certificate.path(), made.cert.pem()).unwrap();
+    let tls = json!({"tls": {"key": made.signing_key.serialize_pem(), "cert": made.cert.pem()}});
+    let Some(provider) = RealProvider::start("a_provider_is_known_by_its_certificate", tls) else { return };
+    let installation = Town::open().await.office.into_installation().await;
+    let serve = |trusting: bool| {
+        let flags = provider.flags();
+        let flags: Vec<&str> = ["serve", "--listen=127.0.0.1:0"].into_iter().chain(flags.iter().map(String::as_str)).collect();
+        let mut command = installation.daowei(&flags);
+        if trusting {
+            command.env("SSL_CERT_FILE", certificate.path());
+        }
+        Process::start(&mut command)
+    };
+    let server = serve(false);
+    let beginning = server.anyone().post("/auth/single-sign-on", json!({})).await;
+    beginning.refused(503, "provider_away");
+    server.end();
+    let server = serve(true);
+    let begun = server.anyone().post("/auth/single-sign-on", json!({})).await.ok().body;
+    assert!(begun["authorization_url"].as_str().unwrap().starts_with(&provider.issuer));
+    server.end();
+}
+
+#[tokio::test]
+async fn without_a_provider_there_is_none_and_without_an_answer_there_are_passwords() {
+    let office = Office::open().await;
+    let offer = office.anyone().get("/auth/single-sign-on").await.ok().body;
+    assert_eq!(offer, json!({"offered": false, "redirect_uris": []}));
+    let shown = json!({"transaction": "AAAA", "state": "s", "code": "c"});
+    office.anyone().post("/auth/single-sign-on", json!({})).await.refused(404, "single_sign_on_off");
+    complete(&office, shown.clone()).await.refused(404, "single_sign_on_off");
+    office.close().await;
+
+    // Nobody listens there.
+    let flags = flags_of("http://127.0.0.1:9");
+    let office = Office::open_with(&flags.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    for _ in 0..2 {
+        let answer = office.anyone().post("/auth/single-sign-on", json!({})).await;
+        assert!(!answer.header("retry-after").is_empty());
+        answer.refused(503, "provider_away");
+    }
+    complete(&office, shown).await.refused(401, "single_sign_on_failed");
+    office.staff("clerk", Role::Official, &[Duty::Register]).await.get("/me").await.ok();
+    office.close().await;
+}
+
+/// A provider that says whatever a test wants it to.
+struct Liar {
+    issuer: String,
+    says: Arc<Mutex<Says>>,
+    server: actix_web::dev::ServerHandle,
+}
+
+struct Says {
+    /// The keys that it publishes.
+    published: Vec<SigningKey>,
+    /// What its token endpoint answers, with which status.
+    token: (u16, Value),
+    /// What its user-info endpoint answers.
+    user_info: Value,
+}
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+fn name_of(key: &SigningKey) -> String {
+    URL_SAFE_NO_PAD.encode(&key.verifying_key().to_bytes()[..8])
+}
+
+fn signed(header: &Value, claims: &Value, key: &SigningKey) -> String {
+    let text = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
+    let signed = format!("{}.{}", text(header), text(claims));
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).to_bytes()))
+}
+
+fn header_of(key: &SigningKey) -> Value {
+    json!({"alg": "EdDSA", "kid": name_of(key)})
+}
+
+impl Liar {
+    fn start() -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let says = Says { published: vec![key(1)], token: (200, Value::Null), user_info: Value::Null };
+        let says = Arc::new(Mutex::new(says));
+        let (told, called) = (web::Data::from(Arc::clone(&says)), issuer.clone());
+        let app = move || {
+            let at = called.clone();
+            let metadata = json!({
+                "issuer": at, "authorization_endpoint": format!("{at}/authorize"),
+                "token_endpoint": format!("{at}/token"), "userinfo_endpoint": format!("{at}/user-info"),
+                "jwks_uri": format!("{at}/keys"), "response_types_supported": ["code"],
+                "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": ["EdDSA", "HS256", "none"],
+            });
+            App::new()
+                .app_data(told.clone())
+                .route(
+                    "/.well-known/openid-configuration",
+                    web::get().to(move || std::future::ready(HttpResponse::Ok().json(&metadata))),
+                )
+                .route("/keys", web::get().to(keys))
+                .route("/token", web::post().to(token))
+                .route("/user-info", web::get().to(user_info))
+        };
+        let server = HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap().run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self { issuer, says, server: handle }
+    }
+
+    fn says(&self, what: impl FnOnce(&mut Says)) {
+        what(&mut self.says.lock().unwrap());
+    }
+}
+
+async fn keys(says: web::Data<Mutex<Says>>) -> HttpResponse {
+    let published = says.lock().unwrap().published.clone();
+    let shown = published.iter().map(|key| {
+        let x = URL_SAFE_NO_PAD.encode(key.verifying_key().to_bytes());
+        json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": name_of(key), "x": x})
+    });
+    HttpResponse::Ok().json(json!({"keys": shown.collect::<Vec<_>>()}))
+}
+
+async fn token(says: web::Data<Mutex<Says>>) -> HttpResponse {
+    let (status, body) = says.lock().unwrap().token.clone();
+    let status = actix_web::http::StatusCode::from_u16(status).unwrap();
+    HttpResponse::build(status).insert_header(("Location", "/keys")).json(body)
+}
+
+async fn user_info(says: web::Data<Mutex<Says>>) -> HttpResponse {
+    HttpResponse::Ok().json(&says.lock().unwrap().user_info)
+}
+
+/// A sign-in at the liar, whose token endpoint answers what the tests make of the claims of an honest token.
+async fn lied_to(
+    town: &Town,
+    liar: &Liar,
+    answer: impl FnOnce(Value) -> (u16, Value),
+) -> Answered {
+    let begun = begin(&town.office).await;
+    let url = reqwest::Url::parse(begun["authorization_url"].as_str().unwrap()).unwrap();
+    let asked: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+    let now = town.office.app.clock.now().timestamp();
+    let honest = json!({
+        "iss": liar.issuer, "aud": "daowei", "sub": "s-1", "preferred_username": "clerk",
+        "nonce": asked["nonce"], "iat": now, "exp": now + 300,
+    });
+    let answer = answer(honest);
+    liar.says(|says| says.token = answer);
+    let shown = json!({"transaction": begun["transaction"], "state": asked["state"], "code": "c"});
+    complete(&town.office, shown).await
+}
+
+fn tokens(id_token: impl Into<Value>) -> (u16, Value) {
+    (200, json!({"access_token": "opaque", "token_type": "Bearer", "id_token": id_token.into()}))
+}
+
+fn honestly(claims: Value) -> (u16, Value) {
+    tokens(signed(&header_of(&key(1)), &claims, &key(1)))
+}
+
+#[tokio::test]
+async fn a_provider_is_believed_only_by_its_signature_of_what_was_asked() {
+    let liar = Liar::start();
+    let flags = flags_of(&liar.issuer);
+    let town = Town::open_with(&flags.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    lied_to(&town, &liar, honestly).await.ok();
+
+    let with = |name: &'static str, value: Value| {
+        move |mut claims: Value| {
+            claims[name] = value;
+            honestly(claims)
+        }
+    };
+    type Lie = Box<dyn FnOnce(Value) -> (u16, Value)>;
+    let past = town.office.app.clock.now().timestamp() - 1;
+    let by_secret = |claims: Value| {
+        let key = jsonwebtoken::EncodingKey::from_secret(crate::support::provider::CLIENT_SECRET.as_bytes());
+        let header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256);
+        tokens(jsonwebtoken::encode(&header, &claims, &key).unwrap())
+    };
+    let unsigned = |claims: Value| {
+        let text = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
+        tokens(format!("{}.{}.", text(&json!({"alg": "none"})), text(&claims)))
+    };
+    let lies: Vec<(&str, Lie)> = vec![
+        ("another nonce", Box::new(with("nonce", json!("another")))),
+        ("no nonce", Box::new(with("nonce", Value::Null))),
+        ("another audience", Box::new(with("aud", json!("another")))),
+        ("a further audience", Box::new(with("aud", json!(["daowei", "another"])))),
+        ("another issuer", Box::new(with("iss", json!("https://id.example")))),
+        ("an expired token", Box::new(with("exp", json!(past)))),
+        ("another access token's hash", Box::new(with("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")))),
+        ("a key that is not published", Box::new(|claims| tokens(signed(&header_of(&key(2)), &claims, &key(2))))),
+        ("another key of the same name", Box::new(|claims| tokens(signed(&header_of(&key(1)), &claims, &key(2))))),
+        ("signed with the shared secret", Box::new(by_secret)),
+        ("not signed", Box::new(unsigned)),
+        ("the code is not good", Box::new(|_| (400, json!({"error": "invalid_grant"})))),
+        ("no ID token", Box::new(|_| (200, json!({"access_token": "opaque", "token_type": "Bearer"})))),
+    ];
+    for (why, lie) in lies {
+        let answer = lied_to(&town, &liar, lie).await;
+        assert_eq!(answer.status, 401, "{why}: {}", answer.text);
+        answer.refused(401, "single_sign_on_failed");
+    }
+    let faults: Vec<(&str, Lie)> = vec![
+        ("it fails", Box::new(|_| (500, Value::Null))),
+        ("it sends elsewhere", Box::new(|_| (307, Value::Null))),
+        ("it does not know this installation", Box::new(|_| (401, json!({"error": "invalid_client"})))),
+        ("it never ends", Box::new(|_| tokens("x".repeat(2 * 1024 * 1024)))),
+        ("it answers anything", Box::new(|_| (200, json!(["anything"])))),
+        ("an ID token that is none", Box::new(|_| tokens("a.b.c"))),
+    ];
+    for (why, fault) in faults {
+        let answer = lied_to(&town, &liar, fault).await;
+        assert_eq!(answer.status, 503, "{why}: {}", answer.text);
+        answer.refused(503, "provider_away");
+    }
+
+    // What the user-info endpoint tells is of the one whom the token is about, or nobody.
+    let unnamed = |mut claims: Value| {
+        claims.as_object_mut().unwrap().remove("preferred_username");
+        claims["sub"] = json!("s-2");
+        honestly(claims)
+    };
+    liar.says(|says| says.user_info = json!({"sub": "s-1", "preferred_username": "handler"}));
+    lied_to(&town, &liar, unnamed).await.refused(401, "single_sign_on_failed");
+    liar.says(|says| says.user_info = json!({"sub": "s-2", "preferred_username": "handler"}));
+    assert_eq!(lied_to(&town, &liar, unnamed).await.ok().body["user"]["username"], "handler");
+
+    // It may change its keys.
+    liar.says(|says| says.published = vec![key(3)]);
+    town.office.clock.advance(TimeDelta::seconds(1));
+    let with_the_new_key = |claims: Value| tokens(signed(&header_of(&key(3)), &claims, &key(3)));
+    lied_to(&town, &liar, with_the_new_key).await.ok();
+    lied_to(&town, &liar, honestly).await.refused(401, "single_sign_on_failed");
+    // And be away: what is known of it goes on to be known, and the rest is told.
+    liar.server.stop(false).await;
+    town.office.clock.advance(TimeDelta::hours(2));
+    lied_to(&town, &liar, honestly).await.refused(503, "provider_away");
+    town.close().await;
+}
