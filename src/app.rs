@@ -1,5 +1,6 @@
 //! The application, built once, by the server and by the tests alike.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -51,6 +52,8 @@ pub struct App {
     pub provider: Option<Provider>,
     /// Until when accounts are locked whose lock is in the audit trail already.
     pub known_locks: Cache<UserId, DateTime<Utc>>,
+    /// When a single sign-on from a network that did not hold was last put into the audit trail.
+    pub known_failures: Cache<IpAddr, DateTime<Utc>>,
     /// Idempotency keys whose first request is still running.
     pub running_keys: RunningKeys,
     /// Cases as they were last read.
@@ -92,6 +95,8 @@ impl App {
         let now = clock.now();
         token_keys::make_first(&settings.database_url, &sealer, ids.next_number(), now)?;
         let (version, in_use) = token_keys::load_at(&settings.database_url, &sealer)?;
+        let provider = settings.single_sign_on.clone();
+        let provider = provider.map(|named| Provider::new(named, clock.clone())).transpose();
         Ok(Self {
             store,
             process: ids.next_number(),
@@ -101,13 +106,9 @@ impl App {
             clock,
             passwords: Passwords::new()?,
             tokens: TokenIssuer::new(version, &in_use, &settings)?,
-            provider: settings
-                .single_sign_on
-                .clone()
-                .map(Provider::new)
-                .transpose()
-                .context("single sign-on")?,
+            provider: provider.context("single sign-on")?,
             known_locks: Cache::new(MOST_KNOWN_LOCKS),
+            known_failures: Cache::new(MOST_KNOWN_LOCKS),
             running_keys: RunningKeys::default(),
             known_cases: KnownCases::default(),
             offices: Offices::default(),

@@ -23,6 +23,7 @@ use domain::access::{Duty, Role, Staff};
 use domain::deadline::Rules;
 pub use file::with_file;
 use reader::Reader;
+pub use reader::is_safe_address;
 
 /// The settings as they were given, before they are checked; `--help` is their manual.
 #[derive(clap::Args, Clone)]
@@ -110,12 +111,16 @@ pub struct Given {
     /// Addresses of clients to which the provider sends the browser back, separated by commas
     #[arg(long, env = "DAOWEI_OIDC_REDIRECT_URIS", value_name = "URLS")]
     pub oidc_redirect_uris: Option<String>,
-    /// Claim that is the user name here, at the first sign-in of a user [default: preferred_username]
+    /// Claim that is the user name here, at the first sign-in of a user, or `none` where accounts are linked by an administrator alone
+    /// [default: preferred_username]
     #[arg(long, env = "DAOWEI_OIDC_USERNAME_CLAIM", value_name = "NAME")]
     pub oidc_username_claim: Option<String>,
     /// Scopes that are asked for besides `openid`, separated by commas [default: profile]
     #[arg(long, env = "DAOWEI_OIDC_SCOPES", value_name = "NAMES")]
     pub oidc_scopes: Option<String>,
+    /// How long a session goes on that began at the provider, until it is asked again [default: 1d]
+    #[arg(long, env = "DAOWEI_OIDC_SESSION_LIFETIME", value_name = "TIME")]
+    pub oidc_session_lifetime: Option<String>,
     /// Methods of authentication (RFC 8176), separated by commas, of which any that the provider names in `amr` counts as the second
     /// factor [default: none, it is asked for here]
     #[arg(long, env = "DAOWEI_OIDC_SECOND_FACTOR_METHODS", value_name = "WORDS")]
@@ -280,10 +285,12 @@ pub struct SingleSignOn {
     pub client_secret: Option<ClientSecret>,
     /// To where the provider may send the browser back; never none.
     pub redirect_uris: Vec<RedirectUrl>,
-    /// The claim that is the user name here.
-    pub username_claim: String,
+    /// The claim that is the user name here at the first sign-in; without it accounts are linked by an administrator alone.
+    pub username_claim: Option<String>,
     /// What is asked for besides `openid`.
     pub scopes: Vec<Scope>,
+    /// How long a session goes on that began there.
+    pub session_lifetime: Duration,
     /// Methods of which any that the provider names counts as a second factor.
     pub second_factor_methods: BTreeSet<String>,
 }
@@ -465,7 +472,7 @@ mod tests {
         let uris = "https://office.example/in, http://[::1]:8080/in, cn.example.daowei:/in";
         let found = of("https://id.example/realms/city", uris).unwrap().single_sign_on.unwrap();
         assert_eq!(found.redirect_uris.len(), 3);
-        assert_eq!((found.username_claim.as_str(), found.scopes.len()), ("preferred_username", 1));
+        assert_eq!((found.username_claim.as_deref(), found.scopes.len()), (Some("preferred_username"), 1));
         assert!(found.client_secret.is_none() && found.second_factor_methods.is_empty());
         for wrong in [
             "http://id.example",
@@ -481,6 +488,19 @@ mod tests {
                 of("https://id.example", wrong).unwrap_err().to_string().contains("oidc_redirect_uris:"),
                 "{wrong:?}"
             );
+        }
+        let with = |flag: &str| {
+            let standing =
+                ["--oidc-issuer=https://id.example", "--oidc-redirect-uris=https://office.example/in"];
+            Settings::check(&given(&[standing[0], standing[1], "--oidc-client-id=daowei", flag]))
+        };
+        with("--oidc-second-factor-methods=otp,mfa").unwrap();
+        for (wrong, name) in [
+            ("--oidc-second-factor-methods=mfa,pwd", "oidc_second_factor_methods:"),
+            ("--oidc-username-claim=email", "oidc_username_claim:"),
+            ("--oidc-session-lifetime=1s", "oidc_session_lifetime:"),
+        ] {
+            assert!(with(wrong).unwrap_err().to_string().contains(name), "{wrong:?}");
         }
         let alone = Settings::check(&given(&["--oidc-client-id=daowei"])).unwrap_err();
         assert!(alone.to_string().contains("oidc_client_id: is of a provider"), "{alone}");

@@ -119,6 +119,7 @@ fn administration_routes(routes: &mut Routes<'_, '_>) {
         .service(admin::users::update_account)
         .service(admin::users::unlock_account)
         .service(admin::users::reset_password)
+        .service(admin::users::link_account)
         .service(admin::users::unlink_account)
         .service(sessions::list_account_sessions)
         .service(sessions::end_account_session)

@@ -9,7 +9,7 @@ mod signed_in;
 pub mod single_sign_on;
 pub mod token;
 
-pub use attempt::failures_of;
+pub use attempt::unlock;
 pub use sessions::{
     ChangeAtSignIn, Origin, SignedInOr, Tokens, account_of, change_password, change_password_at_sign_in,
     end_session, field_refused, refresh, refuse_used_before, sessions_of, sign_in, sign_out,

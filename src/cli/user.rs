@@ -15,9 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use store::organisations::OrganisationRow;
 use store::regions::RegionRow;
 use store::users::User;
-use store::{
-    AnyConnection, Failure, StoreError, meta, organisations, regions, sessions, sign_in_failures, users,
-};
+use store::{AnyConnection, Failure, StoreError, meta, organisations, regions, sessions, users};
 
 use super::serve::say;
 use crate::app::App;
@@ -25,7 +23,7 @@ use crate::clock::Clock;
 use crate::config::Given;
 use crate::config::keys::Keys;
 use crate::http::admin::users::UserEntry;
-use crate::identity::{failures_of, password, second_factor};
+use crate::identity::{password, second_factor, unlock};
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
 use crate::service::directories::users::{account, check, is_username};
@@ -126,7 +124,7 @@ impl ResetSecondFactor {
             let id = UserId::new(user.id);
             users::set_password(connection, user.id, &hash, now)?;
             sessions::revoke_user(connection, user.id, now)?;
-            sign_in_failures::unlock(connection, &failures_of(id))?;
+            unlock(connection, id)?;
             second_factor::take_away(connection, &inner, &Client::COMMAND_LINE, id)
         });
         match reset.await {

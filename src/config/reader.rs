@@ -1,5 +1,6 @@
 //! Reads each setting's text and collects what is wrong with it.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
@@ -148,6 +149,7 @@ impl Reader {
                 ("oidc_redirect_uris", &given.oidc_redirect_uris),
                 ("oidc_username_claim", &given.oidc_username_claim),
                 ("oidc_scopes", &given.oidc_scopes),
+                ("oidc_session_lifetime", &given.oidc_session_lifetime),
                 ("oidc_second_factor_methods", &given.oidc_second_factor_methods),
             ] {
                 if setting.is_some() {
@@ -156,7 +158,8 @@ impl Reader {
             }
             return None;
         };
-        let issuer = IssuerUrl::new(issuer.trim().to_owned()).ok().filter(|url| is_safe(url.url(), false));
+        let issuer =
+            IssuerUrl::new(issuer.trim().to_owned()).ok().filter(|url| is_safe_address(url.url(), false));
         if issuer.is_none() {
             self.fault(
                 "oidc_issuer",
@@ -170,7 +173,7 @@ impl Reader {
         let mut redirect_uris = Vec::new();
         for uri in words(&given.oidc_redirect_uris, "") {
             match RedirectUrl::new(uri.clone()) {
-                Ok(url) if is_safe(url.url(), true) => redirect_uris.push(url),
+                Ok(url) if is_safe_address(url.url(), true) => redirect_uris.push(url),
                 _ => self.fault(
                     "oidc_redirect_uris",
                     format!("{uri:?} is not an address such as https://office.example/signed-in"),
@@ -181,8 +184,13 @@ impl Reader {
             self.fault("oidc_redirect_uris", "at least one is required with oidc_issuer");
         }
         let username_claim = given.oidc_username_claim.as_deref().map_or("preferred_username", str::trim);
-        if username_claim.is_empty() {
-            self.fault("oidc_username_claim", "is empty");
+        if matches!(username_claim, "" | "email") {
+            self.fault("oidc_username_claim", "names no claim that can be a user name here, which has no @");
+        }
+        let second_factor_methods: BTreeSet<String> =
+            words(&given.oidc_second_factor_methods, "").into_iter().collect();
+        if let Some(method) = second_factor_methods.iter().find(|method| is_first_factor(method)) {
+            self.fault("oidc_second_factor_methods", format!("{method:?} is a first factor (RFC 8176)"));
         }
         Some(SingleSignOn {
             issuer: issuer?,
@@ -191,9 +199,15 @@ impl Reader {
                 .filter(|secret| !secret.is_empty())
                 .map(ClientSecret::new),
             redirect_uris,
-            username_claim: username_claim.to_owned(),
+            username_claim: Some(username_claim.to_owned()).filter(|claim| claim != "none"),
             scopes: words(&given.oidc_scopes, "profile").into_iter().map(Scope::new).collect(),
-            second_factor_methods: words(&given.oidc_second_factor_methods, "").into_iter().collect(),
+            session_lifetime: self.time(
+                "oidc_session_lifetime",
+                given.oidc_session_lifetime.as_deref().unwrap_or("1d"),
+                60,
+                90 * 86_400,
+            ),
+            second_factor_methods,
         })
     }
 
@@ -264,7 +278,7 @@ impl Reader {
 
 /// Whether what is sent to the address is read by nobody on the way: over TLS, on this machine, or to an application by its own
 /// scheme (RFC 8252).
-fn is_safe(url: &Url, of_application: bool) -> bool {
+pub fn is_safe_address(url: &Url, of_application: bool) -> bool {
     let is_here = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -279,4 +293,9 @@ fn is_safe(url: &Url, of_application: bool) -> bool {
             // A scheme that nobody else can have is a name of a domain, back to front.
             scheme => of_application && scheme.contains('.'),
         }
+}
+
+/// Whether somebody who has shown this alone has shown what they know, or nothing at all.
+fn is_first_factor(method: &str) -> bool {
+    matches!(method, "pwd" | "pin" | "kba" | "user" | "rba" | "geo")
 }

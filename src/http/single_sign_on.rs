@@ -100,7 +100,7 @@ pub async fn begin_single_sign_on(
 ) -> Result<web::Json<SingleSignOnBegun>, Problem> {
     let begun = single_sign_on::begin(&app, body.value.redirect_uri).await?;
     Ok(web::Json(SingleSignOnBegun {
-        authorization_url: begun.authorization_url,
+        authorization_url: begun.url,
         transaction: begun.transaction.expose_secret().to_owned(),
         expires_in: TRANSACTION_LIFETIME.num_seconds(),
     }))
@@ -108,8 +108,9 @@ pub async fn begin_single_sign_on(
 
 /// Complete a single sign-on
 ///
-/// With what the browser brought back, once. At the first sign-in the account is found by its user name and linked to who the user is
-/// at the provider; from then on by that link, whatever the user is called there. A second factor is asked for (202) as after a
+/// With what the browser brought back, once: after any refusal begin again (401: not begun here, by another client, more than ten minutes
+/// ago, or the provider does not vouch for it). At the first sign-in the account is found by its user name and linked to who the user
+/// is at the provider; from then on by that link, whatever the user is called there. A second factor is asked for (202) as after a
 /// password, unless the provider's counts here.
 #[utoipa::path(operation_id = "complete_single_sign_on", tag = "sign-in", security(()), request_body = SingleSignOnCompletion,
     responses(

@@ -22,6 +22,20 @@ pub fn failures_of(user: UserId) -> String {
     format!("user:{user}")
 }
 
+/// The same for the codes that follow a sign-in at a provider, which who guesses a password does not lock.
+pub fn failures_after_provider(user: UserId) -> String {
+    format!("single-sign-on:{user}")
+}
+
+/// Lets an account sign in again that is locked after failures.
+///
+/// # Errors
+/// Only what the database says.
+pub fn unlock(connection: &mut AnyConnection, user: UserId) -> Result<(), StoreError> {
+    sign_in_failures::unlock(connection, &failures_of(user))?;
+    sign_in_failures::unlock(connection, &failures_after_provider(user))
+}
+
 /// The same for a name that nobody has: one of 65,536, which only this installation can tell, so that names made up without
 /// end take no room without end.
 pub fn failures_of_nobody(app: &App, username: &str) -> String {

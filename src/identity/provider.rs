@@ -1,8 +1,9 @@
-//! The provider of OpenID Connect that signs users in: found by discovery, asked over TLS, and believed only by its signature.
+//! The provider of OpenID Connect that signs users in: found by discovery, asked over TLS, and believed about who somebody is only by
+//! its signature.
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use base64::Engine;
@@ -20,7 +21,7 @@ use openidconnect::core::{
     CoreIdTokenVerifier, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType, CoreTokenResponse,
 };
 use openidconnect::{
-    AccessTokenHash, AsyncHttpClient, AuthType, AuthenticationFlow, AuthorizationCode,
+    AccessToken, AccessTokenHash, AsyncHttpClient, AuthType, AuthenticationFlow, AuthorizationCode,
     ClaimsVerificationError, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest,
     HttpResponse, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
     RequestTokenError, SignatureVerificationError, SubjectIdentifier, TokenResponse, UserInfoClaims,
@@ -28,20 +29,29 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
-use crate::config::SingleSignOn;
+use crate::clock::Clock;
+use crate::config::{SingleSignOn, is_safe_address};
 
 /// How long one answer of the provider is waited for.
 const LONGEST_ANSWER: Duration = Duration::from_secs(10);
 /// More than the keys of any provider take.
 const MOST_BYTES: usize = 1024 * 1024;
+/// How much of the provider's own words is logged.
+const MOST_LOGGED: usize = 300;
+/// How many codes are redeemed at a time: each waits for the provider.
+const MOST_REDEEMED: usize = 16;
+/// What a subject has at most (OpenID Connect Core 2).
+const MOST_OF_SUBJECT: usize = 255;
+/// How old what is known of the provider may be while it is away.
+const MOST_AGE_AWAY: TimeDelta = TimeDelta::days(1);
 /// How old what is known of the provider may be.
 const MOST_AGE: TimeDelta = TimeDelta::hours(1);
 /// How old it is at least before a signature of an unknown key is a reason to ask for it again.
 const LEAST_AGE: TimeDelta = TimeDelta::seconds(1);
 /// How long nobody asks again after the provider was not reached.
-const PAUSE: TimeDelta = TimeDelta::seconds(2);
+const PAUSE: TimeDelta = TimeDelta::seconds(10);
 
 /// The ones that need the provider's private key; what a shared secret or nothing has signed is nobody's word.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
@@ -76,10 +86,18 @@ pub enum ProviderError {
     Refused(String),
 }
 
-/// The chain of an error's reasons, in a line.
+/// The chain of an error's reasons, in a line of bounded length: some of it is the provider's own words.
 fn reasons(error: &dyn std::error::Error) -> String {
-    let further = std::iter::successors(error.source(), |error| error.source());
-    further.fold(error.to_string(), |text, error| format!("{text}: {error}"))
+    let mut text = error.to_string();
+    for further in std::iter::successors(error.source(), |error| error.source()) {
+        // What a parser says of what it found quotes it, and that may be anybody's address.
+        if let Some(wrong) = further.downcast_ref::<serde_path_to_error::Error<serde_json::Error>>() {
+            text = format!("{text} at {}", wrong.path());
+            break;
+        }
+        text = format!("{text}: {further}");
+    }
+    text.chars().filter(|c| !c.is_control()).take(MOST_LOGGED).collect()
 }
 
 fn away(error: &dyn std::error::Error) -> ProviderError {
@@ -103,15 +121,21 @@ pub struct Transaction {
     redirect_uri: RedirectUrl,
 }
 
+/// Whether the text can be who somebody is at a provider.
+pub fn is_subject(text: &str) -> bool {
+    !text.is_empty() && text.len() <= MOST_OF_SUBJECT && !text.chars().any(char::is_control)
+}
+
 /// Somebody for whom the provider vouches.
-#[derive(Debug)]
 pub struct Vouched {
     /// Who they are there, for ever.
-    pub subject: String,
-    /// What they are called there now.
-    pub username: Option<String>,
+    pub subject: SubjectIdentifier,
     /// Whether they have shown a second factor there.
     pub second_factor: bool,
+    /// What they are called there now, if the ID token says it.
+    username: Option<String>,
+    /// With which the rest is asked for.
+    access_token: AccessToken,
 }
 
 /// What is asked of the user-info endpoint by name, whatever it is.
@@ -124,14 +148,15 @@ impl openidconnect::AdditionalClaims for FurtherClaims {}
 pub struct Provider {
     settings: SingleSignOn,
     agent: Agent,
-    discovery: Mutex<Discovery>,
+    clock: Clock,
+    known: RwLock<Option<Known>>,
+    /// Held while asking, so that it is asked once for all who wait; when it was last away.
+    asking: Mutex<Option<DateTime<Utc>>>,
+    redeeming: Semaphore,
 }
 
-#[derive(Default)]
-struct Discovery {
-    known: Option<(Arc<CoreProviderMetadata>, DateTime<Utc>)>,
-    failed_at: Option<DateTime<Utc>>,
-}
+/// What is known, and since when.
+type Known = (Arc<CoreProviderMetadata>, DateTime<Utc>);
 
 /// How long ago it was; a clock that was set back makes nothing young for ever.
 fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> TimeDelta {
@@ -143,9 +168,16 @@ impl Provider {
     ///
     /// # Errors
     /// The machine has no certificates of authorities to know it by.
-    pub fn new(settings: SingleSignOn) -> std::io::Result<Self> {
+    pub fn new(settings: SingleSignOn, clock: Clock) -> std::io::Result<Self> {
         let agent = Agent::new(settings.issuer.url().scheme() == "https")?;
-        Ok(Self { settings, agent, discovery: Mutex::default() })
+        Ok(Self {
+            settings,
+            agent,
+            clock,
+            known: RwLock::default(),
+            asking: Mutex::default(),
+            redeeming: Semaphore::new(MOST_REDEEMED),
+        })
     }
 
     /// What the provider calls itself.
@@ -158,32 +190,45 @@ impl Provider {
         &self.settings.redirect_uris
     }
 
+    fn known(&self) -> Option<Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// What is known of the provider, asked for again where it is older than that; where it cannot be asked now, what was known.
-    async fn metadata(
-        &self,
-        most_age: TimeDelta,
-        now: DateTime<Utc>,
-    ) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
-        // Held while asking, so that it is asked once for all who wait.
-        let mut discovery = self.discovery.lock().await;
-        let known = discovery.known.clone();
-        if let Some((metadata, _)) = known.as_ref().filter(|(_, since)| age(*since, now) < most_age) {
+    async fn metadata(&self, most_age: TimeDelta) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
+        let is_fresh = |(_, since): &Known| age(*since, self.clock.now()) < most_age;
+        let known = self.known();
+        if let Some((metadata, _)) = known.as_ref().filter(|known| is_fresh(known)) {
             return Ok(Arc::clone(metadata));
         }
-        let known = known.map(|(metadata, _)| metadata);
-        if discovery.failed_at.is_some_and(|at| age(at, now) < PAUSE) {
+        let mut away_at = match (&known, self.asking.try_lock()) {
+            (_, Ok(asking)) => asking,
+            // Somebody asks already, and what is known is good enough to begin with.
+            (Some((metadata, _)), Err(_)) if most_age == MOST_AGE => return Ok(Arc::clone(metadata)),
+            (_, Err(_)) => self.asking.lock().await,
+        };
+        let known = self.known();
+        if let Some((metadata, _)) = known.as_ref().filter(|known| is_fresh(known)) {
+            return Ok(Arc::clone(metadata));
+        }
+        let is_known_lately = |(_, since): &Known| age(*since, self.clock.now()) < MOST_AGE_AWAY;
+        let known = known.filter(is_known_lately).map(|(metadata, _)| metadata);
+        if away_at.is_some_and(|at| age(at, self.clock.now()) < PAUSE) {
             return known.ok_or_else(|| ProviderError::Away("it was away a moment ago".to_owned()));
         }
-        match CoreProviderMetadata::discover_async(self.settings.issuer.clone(), &self.agent).await {
+        let found = CoreProviderMetadata::discover_async(self.settings.issuer.clone(), &self.agent).await;
+        match found.map_err(|error| away(&error)).and_then(checked) {
             Ok(metadata) => {
                 let metadata = Arc::new(metadata);
-                *discovery = Discovery { known: Some((Arc::clone(&metadata), now)), failed_at: None };
+                let known = Some((Arc::clone(&metadata), self.clock.now()));
+                *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
+                *away_at = None;
                 Ok(metadata)
             }
             Err(error) => {
-                discovery.failed_at = Some(now);
-                tracing::warn!(error = reasons(&error), "the provider of single sign-on is away");
-                known.ok_or_else(|| away(&error))
+                *away_at = Some(self.clock.now());
+                tracing::warn!(%error, "the provider of single sign-on cannot be asked");
+                known.ok_or(error)
             }
         }
     }
@@ -205,12 +250,8 @@ impl Provider {
     ///
     /// # Errors
     /// [`ProviderError::Away`].
-    pub async fn begin(
-        &self,
-        redirect_uri: RedirectUrl,
-        now: DateTime<Utc>,
-    ) -> Result<(String, Transaction), ProviderError> {
-        let metadata = self.metadata(MOST_AGE, now).await?;
+    pub async fn begin(&self, redirect_uri: RedirectUrl) -> Result<(String, Transaction), ProviderError> {
+        let metadata = self.metadata(MOST_AGE).await?;
         let client = self.client(&metadata).set_redirect_uri(redirect_uri.clone());
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let flow = AuthenticationFlow::<CoreResponseType>::AuthorizationCode;
@@ -222,18 +263,14 @@ impl Provider {
         Ok((url.into(), Transaction { state, nonce, verifier, redirect_uri }))
     }
 
-    /// Whom the provider vouches for with the code, as of `now`.
+    /// Whom the provider vouches for with the code.
     ///
     /// # Errors
     /// [`ProviderError`].
-    pub async fn redeem(
-        &self,
-        code: String,
-        transaction: Transaction,
-        now: DateTime<Utc>,
-    ) -> Result<Vouched, ProviderError> {
+    pub async fn redeem(&self, code: String, transaction: Transaction) -> Result<Vouched, ProviderError> {
+        let _permit = self.redeeming.acquire().await.map_err(|error| away(&error))?;
         let Transaction { nonce, verifier, redirect_uri, .. } = transaction;
-        let metadata = self.metadata(MOST_AGE, now).await?;
+        let metadata = self.metadata(MOST_AGE).await?;
         let client = self.client(&metadata).set_redirect_uri(redirect_uri);
         let request = client.exchange_code(AuthorizationCode::new(code)).map_err(|error| away(&error))?;
         let answer = request.set_pkce_verifier(verifier).request_async(&self.agent).await;
@@ -247,47 +284,44 @@ impl Provider {
             _ => away(&error),
         })?;
         let id_token = answer.id_token().ok_or_else(|| ProviderError::Refused("no ID token".to_owned()))?;
+        let now = self.clock.now();
         let subject = match subject_of(&client, &answer, id_token, &nonce, now) {
-            Err(error) if is_of_unknown_key(&error) => {
+            Err(error) if is_of_another_key(&error) => {
                 // It may have changed its keys since.
-                let client = self.client(&*self.metadata(LEAST_AGE, now).await?);
+                let client = self.client(&*self.metadata(LEAST_AGE).await?);
                 subject_of(&client, &answer, id_token, &nonce, now)
             }
             subject => subject,
         };
         let subject = subject.map_err(|error| refused(&error))?;
+        if !is_subject(&subject) {
+            return Err(ProviderError::Refused("a subject that is none".to_owned()));
+        }
         let claims = payload_of(id_token).ok_or_else(|| ProviderError::Refused("no claims".to_owned()))?;
-        let methods =
+        let mut methods =
             claims.get("amr").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let second_factor =
-            methods.into_iter().any(|method| self.settings.second_factor_methods.contains(method));
-        let username = match self.username_among(&claims) {
-            Some(username) => Some(username),
-            // Many providers tell it only when asked (OpenID Connect Core 5.4).
-            None => self.username_asked_for(&client, &answer, subject.clone()).await?,
-        };
-        Ok(Vouched { subject: subject.to_string(), username, second_factor })
+        let second_factor = methods.any(|method| self.settings.second_factor_methods.contains(method));
+        let access_token = answer.access_token().clone();
+        Ok(Vouched { username: self.username_among(&claims), subject, second_factor, access_token })
     }
 
     /// What the claims say the user is called here.
     fn username_among(&self, claims: &Map<String, Value>) -> Option<String> {
-        let name = &self.settings.username_claim;
-        // An address that the provider has not verified can be anybody's.
-        if name == "email" && claims.get("email_verified") != Some(&Value::Bool(true)) {
-            return None;
-        }
-        claims.get(name)?.as_str().map(|username| username.trim().to_ascii_lowercase())
+        claims.get(self.settings.username_claim.as_ref()?)?.as_str().map(str::to_owned)
     }
 
-    async fn username_asked_for(
-        &self,
-        client: &Client,
-        answer: &CoreTokenResponse,
-        subject: SubjectIdentifier,
-    ) -> Result<Option<String>, ProviderError> {
-        let Ok(request) = client.user_info(answer.access_token().clone(), Some(subject)) else {
-            return Ok(None);
-        };
+    /// What they are called here: as the ID token says, or the user-info endpoint, where many providers tell it alone (OpenID Connect
+    /// Core 5.4).
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub async fn username_of(&self, vouched: &Vouched) -> Result<Option<String>, ProviderError> {
+        if vouched.username.is_some() || self.settings.username_claim.is_none() {
+            return Ok(vouched.username.clone());
+        }
+        let client = self.client(&*self.metadata(MOST_AGE).await?);
+        let asked = client.user_info(vouched.access_token.clone(), Some(vouched.subject.clone()));
+        let Ok(request) = asked else { return Ok(None) };
         let told = request.request_async::<FurtherClaims, _, CoreGenderClaim>(&self.agent).await;
         let told: UserInfoClaims<FurtherClaims, CoreGenderClaim> = told.map_err(|error| match &error {
             UserInfoError::ClaimsVerification(_) => refused(&error),
@@ -322,9 +356,27 @@ fn subject_of(
     Ok(claims.subject().clone())
 }
 
-fn is_of_unknown_key(error: &ClaimsVerificationError) -> bool {
-    use ClaimsVerificationError::SignatureVerification;
-    matches!(error, SignatureVerification(SignatureVerificationError::NoMatchingKey))
+/// Whether another key than those that are known may have signed it: providers name their keys, or not, or anew.
+fn is_of_another_key(error: &ClaimsVerificationError) -> bool {
+    use SignatureVerificationError::{AmbiguousKeyId, CryptoError, NoMatchingKey};
+    let ClaimsVerificationError::SignatureVerification(error) = error else { return false };
+    matches!(error, AmbiguousKeyId(_) | CryptoError(_) | NoMatchingKey)
+}
+
+/// What the provider says of itself, if all its addresses are such as are asked, and where browsers are sent.
+fn checked(metadata: CoreProviderMetadata) -> Result<CoreProviderMetadata, ProviderError> {
+    let token = metadata.token_endpoint().map(|url| url.url());
+    let user_info = metadata.userinfo_endpoint().map(|url| url.url());
+    let always = [metadata.authorization_endpoint().url(), metadata.jwks_uri().url()];
+    let unsafe_one =
+        always.into_iter().chain(token).chain(user_info).find(|url| !is_safe_address(url, false));
+    if let Some(url) = unsafe_one {
+        return Err(ProviderError::Away(format!(
+            "it names an address that is not asked, of {:?}",
+            url.scheme()
+        )));
+    }
+    Ok(metadata)
 }
 
 /// The claims of a token that was verified, by their names.
@@ -335,7 +387,11 @@ fn payload_of(id_token: &CoreIdToken) -> Option<Map<String, Value>> {
 }
 
 /// Asks the provider, within bounds; follows it nowhere else.
-struct Agent(HttpClient<HttpsConnector<HttpConnector>, Full<Bytes>>);
+enum Agent {
+    Tls(HttpClient<HttpsConnector<HttpConnector>, Full<Bytes>>),
+    /// For one on this machine, which needs no authorities.
+    Plain(HttpClient<HttpConnector, Full<Bytes>>),
+}
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -351,15 +407,22 @@ enum NoAnswer {
 }
 
 impl Agent {
-    fn new(only_tls: bool) -> std::io::Result<Self> {
-        let builder = HttpsConnectorBuilder::new().with_native_roots()?;
-        let builder = if only_tls { builder.https_only() } else { builder.https_or_http() };
-        Ok(Self(HttpClient::builder(TokioExecutor::new()).build(builder.enable_http1().build())))
+    fn new(with_tls: bool) -> std::io::Result<Self> {
+        let builder = HttpClient::builder(TokioExecutor::new());
+        if !with_tls {
+            return Ok(Self::Plain(builder.build_http()));
+        }
+        let connector = HttpsConnectorBuilder::new().with_native_roots()?.https_only().enable_http1().build();
+        Ok(Self::Tls(builder.build(connector)))
     }
 
     async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
-        let asked = self.0.request(request.map(|body| Full::new(Bytes::from(body)))).err_into();
-        let answered = tokio::time::timeout(LONGEST_ANSWER, asked.and_then(whole)).await;
+        let request = request.map(|body| Full::new(Bytes::from(body)));
+        let asked = match self {
+            Self::Tls(client) => client.request(request),
+            Self::Plain(client) => client.request(request),
+        };
+        let answered = tokio::time::timeout(LONGEST_ANSWER, asked.err_into().and_then(whole)).await;
         answered.unwrap_or(Err(NoAnswer::InTime))
     }
 }

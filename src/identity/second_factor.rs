@@ -13,11 +13,13 @@ use store::users::{self, User};
 use store::{AnyConnection, Instant, StoreError, sessions};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
-use super::attempt::{Attempt, WRONG_CODE, WRONG_PASSWORD, attempted, failures_of, to_its_end};
+use super::attempt::{
+    Attempt, WRONG_CODE, WRONG_PASSWORD, attempted, failures_after_provider, failures_of, to_its_end,
+};
 use super::password::random_groups;
 use super::sessions::{Means, NewSession, Origin, Tokens, field_refused};
 use super::token::{hash_of, new_secret};
-use super::{Account, SignedIn};
+use super::{Account, SignedIn, single_sign_on};
 use crate::app::App;
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
@@ -202,6 +204,23 @@ fn renew_recovery_codes(connection: &mut AnyConnection, user: &User) -> Result<R
     Ok(codes)
 }
 
+/// What was shown before the second factor.
+#[derive(Clone, Copy)]
+pub(super) enum ShownFirst<'a> {
+    Password,
+    /// A provider's word, with issuer and subject.
+    Identity(&'a str, &'a str),
+}
+
+impl<'a> ShownFirst<'a> {
+    const fn identity(self) -> Option<(&'a str, &'a str)> {
+        match self {
+            Self::Password => None,
+            Self::Identity(issuer, subject) => Some((issuer, subject)),
+        }
+    }
+}
+
 /// Makes the sign-in wait for a second factor, in the transaction in which its password was found right or a provider vouched for
 /// it; none if none is asked for.
 pub(super) fn challenge(
@@ -209,7 +228,7 @@ pub(super) fn challenge(
     app: &App,
     account: &Account,
     client: &Client,
-    single_sign_on: bool,
+    by: ShownFirst<'_>,
 ) -> Result<Option<Challenge>, StoreError> {
     let user = account.staff.user.get();
     let is_enrolled = second_factors::confirmed_at(connection, user)?.is_some();
@@ -218,7 +237,13 @@ pub(super) fn challenge(
     }
     let token = new_secret();
     let expires_at = Instant::from(app.clock.now() + CHALLENGE_LIFETIME);
-    let row = ChallengeRow { token_hash: hash_of(&token), user_id: user, expires_at, single_sign_on };
+    let row = ChallengeRow {
+        token_hash: hash_of(&token),
+        user_id: user,
+        expires_at,
+        issuer: by.identity().map(|(issuer, _)| issuer.to_owned()),
+        subject: by.identity().map(|(_, subject)| subject.to_owned()),
+    };
     second_factors::challenge(connection, &row)?;
     audit::record(connection, app, client, &Acted::done(AuditedAct::AskSecondFactor))?;
     Ok(Some(Challenge { token, is_enrolled }))
@@ -241,19 +266,20 @@ fn challenged_alone(
     app: &App,
     token_hash: &[u8],
 ) -> Result<Waiting, ServiceError> {
-    let ChallengeRow { user_id, single_sign_on, .. } = challenged(connection, app, token_hash)?;
+    let ChallengeRow { user_id, .. } = challenged(connection, app, token_hash)?;
     users::password_hash_to_change(connection, user_id)?;
     // What was read before may have changed until the account was ours alone.
-    challenged(connection, app, token_hash)?;
+    let ChallengeRow { issuer, subject, .. } = challenged(connection, app, token_hash)?;
     let account = Account::load(connection, UserId::new(user_id))?.ok_or(ServiceError::NotSignedIn)?;
-    Ok(Waiting { user: users::find(connection, user_id)?, account, single_sign_on })
+    Ok(Waiting { user: users::find(connection, user_id)?, account, identity: issuer.zip(subject) })
 }
 
 /// Who has signed in but for the second factor.
 struct Waiting {
     user: User,
     account: Account,
-    single_sign_on: bool,
+    /// Issuer and subject, where a provider has vouched for them.
+    identity: Option<(String, String)>,
 }
 
 /// Begins to set up the authenticator without which a sign-in does not go on.
@@ -292,9 +318,11 @@ pub async fn complete_sign_in(
     to_its_end(async move {
         let (asked, inner) = (hash.clone(), Arc::clone(&app));
         let waiting = app.store.read(move |connection| challenged(connection, &inner, &asked));
-        let id = UserId::new(waiting.await?.user_id);
+        let ChallengeRow { user_id, issuer, .. } = waiting.await?;
+        let id = UserId::new(user_id);
         let client = Client::at(from.address, Some(id));
-        attempted(&app, failures_of(id), from.network, (AuditedAct::SignIn, client), |attempt| {
+        let counted_as = if issuer.is_some() { failures_after_provider(id) } else { failures_of(id) };
+        attempted(&app, counted_as, from.network, (AuditedAct::SignIn, client), |attempt| {
             complete(&app, hash, code, attempt, client, from.user_agent)
         })
         .await
@@ -312,7 +340,7 @@ async fn complete(
 ) -> Result<(Tokens, Option<RecoveryCodes>), ServiceError> {
     let inner = Arc::clone(app);
     let completed = app.store.write(move |connection| {
-        let Waiting { user, account, single_sign_on } = challenged_alone(connection, &inner, &hash)?;
+        let Waiting { user, account, identity } = challenged_alone(connection, &inner, &hash)?;
         let is_enrolled = second_factors::confirmed_at(connection, user.id)?.is_some();
         let (factor, recovery_codes) = if is_enrolled {
             let shown = take(connection, &inner, &user, &code)?.ok_or(ServiceError::WrongSecondFactor)?;
@@ -326,7 +354,11 @@ async fn complete(
             (Shown::Authenticator.word(), Some(codes))
         };
         second_factors::end_challenge(connection, &hash)?;
-        let means = Means { single_sign_on, second_factor: true };
+        if let Some((issuer, subject)) = &identity {
+            // Not before: who is only called as the account is could otherwise take its owner's way in.
+            single_sign_on::link_if_new(connection, &inner, &client, account.staff.user, (issuer, subject))?;
+        }
+        let means = Means { single_sign_on: identity.is_some(), second_factor: true };
         let session = NewSession::of(&inner, user.id, client.address, user_agent.clone(), means);
         session.begin(connection, &inner, &client, factor)?;
         attempt.succeeded(connection)?;

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::audit::AuditedAct;
@@ -16,7 +17,7 @@ use store::{AnyConnection, Instant, StoreError, former_passwords, second_factors
 
 use super::attempt::{Attempt, WRONG_PASSWORD, attempted, failures_of, failures_of_nobody, to_its_end};
 use super::password::{Chooser, PasswordError, check_chosen};
-use super::second_factor::{self, Challenge};
+use super::second_factor::{self, Challenge, ShownFirst};
 use super::token::{Bearer, SessionId, hash_of, new_secret};
 use super::{Account, SignedIn};
 use crate::app::App;
@@ -78,7 +79,10 @@ impl NewSession {
     ) -> Self {
         let id = app.ids.next_number();
         let refresh = new_secret();
-        let token = token_row(app, &refresh, id, user);
+        let mut token = token_row(app, &refresh, id, user);
+        if means.single_sign_on {
+            token.expires_at = token.expires_at.min(end_of_single_sign_on(app, token.issued_at));
+        }
         let address = address.map(|address| address.to_canonical().to_string()).unwrap_or_default();
         let row = SessionRow {
             id,
@@ -113,6 +117,7 @@ impl NewSession {
             user: account.staff.user,
             session: SessionId::new(self.row.id),
             second_factor: self.row.second_factor,
+            single_sign_on: self.row.single_sign_on,
         };
         finish(app, account, bearer, self.refresh)
     }
@@ -273,7 +278,9 @@ async fn open_session(
         }
         let account = Account::load(connection, UserId::new(user.id))?;
         let account = account.ok_or(ServiceError::WrongCredentials)?;
-        if let Some(challenge) = second_factor::challenge(connection, &inner, &account, &client, false)? {
+        if let Some(challenge) =
+            second_factor::challenge(connection, &inner, &account, &client, ShownFirst::Password)?
+        {
             attempt.goes_on(connection)?;
             return Ok(Begun::Challenge(challenge));
         }
@@ -327,26 +334,35 @@ pub async fn refresh(app: &Arc<App>, token: SecretString, address: IpAddr) -> Re
             single_sign_on: false,
         };
         sessions::begin_if_missing(connection, &session)?;
-        let SessionRow { second_factor, single_sign_on, .. } = sessions::find(connection, used.family_id)?;
+        let SessionRow { second_factor, single_sign_on, started_at, .. } =
+            sessions::find(connection, used.family_id)?;
         let account = Account::load(connection, UserId::new(used.user_id))?;
-        // Role and duties may have changed to such as sign in with more than was shown; or the password has expired.
+        // Role and duties may have changed to such as sign in with more than was shown; or what was shown first is too old.
         let needs_more =
             |account: &Account| !second_factor && inner.settings.second_factor_for.includes(&account.staff);
-        // The age of a password is nothing to who has not shown it.
-        let expired = !single_sign_on && has_expired(&inner, &users::find(connection, used.user_id)?);
+        let expired = match single_sign_on {
+            true => end_of_single_sign_on(&inner, started_at) <= now,
+            false => has_expired(&inner, &users::find(connection, used.user_id)?),
+        };
         let account = account.filter(|account| !expired && !needs_more(account));
         if account.is_some() {
-            let row = RefreshTokenRow { family_id: used.family_id, user_id: used.user_id, ..row.clone() };
+            let mut row = RefreshTokenRow { family_id: used.family_id, user_id: used.user_id, ..row.clone() };
+            if single_sign_on {
+                row.expires_at = row.expires_at.min(end_of_single_sign_on(&inner, started_at));
+            }
             sessions::insert(connection, &row)?;
         } else {
             sessions::revoke_family(connection, used.family_id, now)?;
         }
-        Ok::<_, StoreError>((Taken::Good(used), account.map(|account| (account, second_factor))))
+        Ok::<_, StoreError>((
+            Taken::Good(used),
+            account.map(|account| (account, second_factor, single_sign_on)),
+        ))
     });
     match taken.await? {
-        (Taken::Good(used), Some((account, second_factor))) => {
+        (Taken::Good(used), Some((account, second_factor, single_sign_on))) => {
             let session = SessionId::new(used.family_id);
-            let bearer = Bearer { user: account.staff.user, session, second_factor };
+            let bearer = Bearer { user: account.staff.user, session, second_factor, single_sign_on };
             finish(app, account, bearer, next)
         }
         (Taken::Reused { family_id, user_id, .. }, _) => {
@@ -494,6 +510,13 @@ pub async fn refuse_used_before(
 pub fn field_refused(pointer: &str, code: &'static str, english: &'static str) -> ServiceError {
     let detail = field_text(code, english);
     ServiceError::Fields(vec![FieldError { pointer: pointer.to_owned(), code: code.into(), detail }])
+}
+
+/// When the provider is asked again whether it vouches for who signed in there at the instant.
+fn end_of_single_sign_on(app: &App, at: Instant) -> Instant {
+    let lifetime =
+        app.settings.single_sign_on.as_ref().map_or(Duration::ZERO, |provider| provider.session_lifetime);
+    (DateTime::<Utc>::from(at) + lifetime).into()
 }
 
 fn token_row(app: &App, token: &SecretString, family_id: i64, user_id: i64) -> RefreshTokenRow {

@@ -1,7 +1,7 @@
 //! Signing in at a provider of OpenID Connect, with the authorization code flow and PKCE (RFC 9700 §2.1.1).
 //!
 //! What was begun is told, sealed, to whoever began it and kept nowhere: only they can complete it, and the provider takes each code
-//! once. An account is found by its name at the first sign-in, and from then on by who it is at the provider.
+//! once. An account is found by its name at the first sign-in, and from then on by who its owner is at the provider.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,17 +16,17 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use store::external_identities::{self, ExternalIdentity};
 use store::sealing::Place;
-use store::users;
-use store::{AnyConnection, StoreError};
+use store::{AnyConnection, StoreError, second_factors, users};
 
 use super::Account;
 use super::attempt::to_its_end;
 use super::provider::{Provider, ProviderError, Transaction, Vouched};
-use super::second_factor;
+use super::second_factor::{self, ShownFirst};
 use super::sessions::{Means, NewSession, Origin, SignedInOr, field_refused};
 use crate::app::App;
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
+use crate::service::directories::users::is_username;
 
 /// How long somebody may take at the provider.
 pub const TRANSACTION_LIFETIME: TimeDelta = TimeDelta::minutes(10);
@@ -35,16 +35,16 @@ pub const TRANSACTION_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 const PLACE: Place = Place { table: "single_sign_on", column: "transaction", row: 0 };
 
 /// A sign-in at the provider that was begun.
-pub struct Begun {
+pub struct Authorization {
     /// Where the user signs in.
-    pub authorization_url: String,
+    pub url: String,
     /// Shown with the code.
     pub transaction: SecretString,
 }
 
 /// A transaction, and until when it is completed.
 #[derive(Serialize, Deserialize)]
-struct Waiting {
+struct SealedTransaction {
     transaction: Transaction,
     until: DateTime<Utc>,
 }
@@ -84,8 +84,8 @@ impl From<ProviderError> for ServiceError {
 ///
 /// # Errors
 /// There is no provider; the address is none of the configured; the provider is away.
-pub async fn begin(app: &App, redirect_uri: Option<String>) -> Result<Begun, ServiceError> {
-    let (provider, now) = (provider(app)?, app.clock.now());
+pub async fn begin(app: &App, redirect_uri: Option<String>) -> Result<Authorization, ServiceError> {
+    let provider = provider(app)?;
     let mut configured = provider.redirect_uris().iter();
     let chosen: Option<&RedirectUrl> = match &redirect_uri {
         Some(wanted) => configured.find(|known| known.as_str() == wanted),
@@ -93,57 +93,74 @@ pub async fn begin(app: &App, redirect_uri: Option<String>) -> Result<Begun, Ser
     };
     let unknown =
         || field_refused("/redirect_uri", "unknown_redirect_uri", "Not one that is configured here");
-    let (authorization_url, transaction) = provider.begin(chosen.ok_or_else(unknown)?.clone(), now).await?;
-    let waiting = Waiting { transaction, until: now + TRANSACTION_LIFETIME };
-    let sealed = app.sealer.seal(PLACE, &serde_json::to_vec(&waiting)?).map_err(StoreError::from)?;
-    Ok(Begun { authorization_url, transaction: URL_SAFE_NO_PAD.encode(sealed).into() })
+    let (url, transaction) = provider.begin(chosen.ok_or_else(unknown)?.clone()).await?;
+    let begun = SealedTransaction { transaction, until: app.clock.now() + TRANSACTION_LIFETIME };
+    let sealed = app.sealer.seal(PLACE, &serde_json::to_vec(&begun)?).map_err(StoreError::from)?;
+    Ok(Authorization { url, transaction: URL_SAFE_NO_PAD.encode(sealed).into() })
 }
 
-/// What was begun, if it was here and lately, and the state is its.
-fn begun(app: &App, shown: &BroughtBack) -> Option<Transaction> {
+/// What was begun, if it was here and lately, and what came back is its.
+fn begun(app: &App, issuer: &str, shown: &BroughtBack) -> Option<Transaction> {
     let sealed = URL_SAFE_NO_PAD.decode(shown.transaction.expose_secret()).ok()?;
-    let waiting: Waiting = serde_json::from_slice(&app.sealer.open(PLACE, &sealed).ok()?).ok()?;
-    let is_its = waiting.transaction.state.secret() == shown.state.expose_secret();
-    (is_its && app.clock.now() < waiting.until).then_some(waiting.transaction)
+    let begun: SealedTransaction = serde_json::from_slice(&app.sealer.open(PLACE, &sealed).ok()?).ok()?;
+    let is_its = begun.transaction.state.secret() == shown.state.expose_secret()
+        // The code would be shown to another provider than the one that has made it (RFC 9207).
+        && shown.issuer.as_deref().is_none_or(|told| told == issuer);
+    (is_its && app.clock.now() < begun.until).then_some(begun.transaction)
 }
 
 /// Completes a sign-in with what the browser brought back, as far as that goes: a second factor is asked for as after a password,
-/// unless the provider has seen one and that is configured to count.
+/// unless the provider has seen one and that counts.
 ///
 /// # Errors
 /// There is no provider, or it is away; it does not vouch for the code; nobody active here is whom it vouches for.
 pub async fn complete(app: Arc<App>, shown: BroughtBack, from: Origin) -> Result<SignedInOr, ServiceError> {
     to_its_end(async move {
-        let completed = vouched_for(&app, shown).await;
-        let vouched = match completed {
-            Ok(vouched) => vouched,
+        let provider = provider(&app)?;
+        let transaction = begun(&app, provider.issuer(), &shown).ok_or(ServiceError::SingleSignOnFailed)?;
+        let code = shown.code.expose_secret().to_owned();
+        match vouched_for(&app, provider, code, transaction).await {
+            Ok((vouched, username)) => open_session(&app, provider, vouched, username, from).await,
             Err(error) => {
-                note_refusal(&app, Client::at(from.address, None), &error).await?;
-                return Err(error);
+                note_failure(&app, &from, &error).await?;
+                Err(error)
             }
-        };
-        open_session(&app, vouched, from).await
+        }
     })
     .await
 }
 
-async fn vouched_for(app: &App, shown: BroughtBack) -> Result<Vouched, ServiceError> {
-    let provider = provider(app)?;
-    let transaction = begun(app, &shown).ok_or(ServiceError::SingleSignOnFailed)?;
-    // Whose answer it is not would be sent to whom it does not concern (RFC 9207).
-    if shown.issuer.as_ref().is_some_and(|issuer| issuer != provider.issuer()) {
-        return Err(ServiceError::SingleSignOnFailed);
-    }
-    let code = shown.code.expose_secret().to_owned();
-    Ok(provider.redeem(code, transaction, app.clock.now()).await?)
+/// Whom the provider vouches for, and what they are called there where that is still to be known.
+async fn vouched_for(
+    app: &App,
+    provider: &Provider,
+    code: String,
+    transaction: Transaction,
+) -> Result<(Vouched, Option<String>), ServiceError> {
+    let vouched = provider.redeem(code, transaction).await?;
+    let (issuer, subject) = (provider.issuer().to_owned(), vouched.subject.to_string());
+    let known = app.store.read(move |connection| external_identities::find(connection, &issuer, &subject));
+    let username = match known.await? {
+        Some(_) => None,
+        None => provider.username_of(&vouched).await?,
+    };
+    Ok((vouched, username))
 }
 
-async fn note_refusal(app: &Arc<App>, client: Client, refusal: &ServiceError) -> Result<(), ServiceError> {
-    let why = match refusal {
-        ServiceError::SingleSignOnFailed => "not_vouched_for",
-        ServiceError::NoAccount => "no_account",
-        _ => return Ok(()),
-    };
+/// Records that the provider has not vouched for what came from a network, once a minute: codes can be made up without end.
+async fn note_failure(app: &Arc<App>, from: &Origin, failure: &ServiceError) -> Result<(), ServiceError> {
+    let now = app.clock.now();
+    let is_told = |at: DateTime<Utc>| (now - at).abs() < TimeDelta::minutes(1);
+    if !matches!(failure, ServiceError::SingleSignOnFailed)
+        || app.known_failures.get(&from.network).is_some_and(is_told)
+    {
+        return Ok(());
+    }
+    app.known_failures.insert(from.network, now);
+    note_refusal(app, Client::at(from.address, None), "not_vouched_for").await
+}
+
+async fn note_refusal(app: &Arc<App>, client: Client, why: &'static str) -> Result<(), ServiceError> {
     let told = BTreeMap::from([("by", "single_sign_on"), ("why", why)]);
     audit::note(app, client, Acted::refused(AuditedAct::SignIn).with(&told)?).await
 }
@@ -156,45 +173,50 @@ enum Opened {
     Nobody(Option<UserId>),
 }
 
-async fn open_session(app: &Arc<App>, vouched: Vouched, from: Origin) -> Result<SignedInOr, ServiceError> {
+async fn open_session(
+    app: &Arc<App>,
+    provider: &Provider,
+    vouched: Vouched,
+    username: Option<String>,
+    from: Origin,
+) -> Result<SignedInOr, ServiceError> {
     let Origin { address, user_agent, .. } = from;
-    let issuer = provider(app)?.issuer().to_owned();
+    let (issuer, subject) = (provider.issuer().to_owned(), vouched.subject.to_string());
     let inner = Arc::clone(app);
     let opened = app.store.write(move |connection| {
-        let Some(found) = find(connection, &issuer, &vouched)? else { return Ok(Opened::Nobody(None)) };
-        let id = UserId::new(found.user);
+        let owner =
+            |connection: &mut AnyConnection| owner_of(connection, &issuer, &subject, username.as_deref());
+        let Some(id) = owner(connection)?.user() else { return Ok(Opened::Nobody(None)) };
         // Nobody else changes the account until this transaction ends; it may have been linked until it was ours alone.
-        users::password_hash_to_change(connection, found.user)?;
-        let found = find(connection, &issuer, &vouched)?.filter(|again| again.user == found.user);
-        let Some(found) = found else { return Ok(Opened::Nobody(Some(id))) };
-        let Some(account) = Account::load(connection, id)? else { return Ok(Opened::Nobody(Some(id))) };
-        let client = Client::at(address, Some(id));
-        if !found.is_linked {
-            let linked = external_identities::linked_among(connection, [found.user])?;
-            if !linked.is_empty() {
-                // It is somebody else's, who was called so before.
-                return Ok(Opened::Nobody(Some(id)));
-            }
-            link(connection, &inner, &client, &issuer, &vouched)?;
+        users::password_hash_to_change(connection, id.get())?;
+        let owner = owner(connection)?;
+        let account = Account::load(connection, id)?;
+        let (Some(account), Owner::Linked(same) | Owner::Called(same)) = (account, owner) else {
+            return Ok(Opened::Nobody(Some(id)));
+        };
+        if same != id {
+            return Ok(Opened::Nobody(Some(id)));
         }
-        if !vouched.second_factor
-            && let Some(challenge) = second_factor::challenge(connection, &inner, &account, &client, true)?
+        let client = Client::at(address, Some(id));
+        // Who is only called as the account is does not get round an authenticator that its owner has set up here.
+        let counts = vouched.second_factor
+            && (matches!(owner, Owner::Linked(_))
+                || second_factors::confirmed_at(connection, id.get())?.is_none());
+        let by = ShownFirst::Identity(&issuer, &subject);
+        if !counts
+            && let Some(challenge) = second_factor::challenge(connection, &inner, &account, &client, by)?
         {
             return Ok(Opened::Challenge(challenge));
         }
-        let means = Means { single_sign_on: true, second_factor: vouched.second_factor };
-        let session = NewSession::of(&inner, found.user, client.address, user_agent.clone(), means);
-        session.begin(
-            connection,
-            &inner,
-            &client,
-            if vouched.second_factor { "provider" } else { "none" },
-        )?;
+        link_if_new(connection, &inner, &client, id, (&issuer, &subject))?;
+        let means = Means { single_sign_on: true, second_factor: counts };
+        let session = NewSession::of(&inner, id.get(), client.address, user_agent.clone(), means);
+        session.begin(connection, &inner, &client, if counts { "provider" } else { "none" })?;
         Ok::<_, ServiceError>(Opened::Session(Box::new((session, account))))
     });
     match opened.await? {
         Opened::Nobody(user) => {
-            note_refusal(app, Client::at(address, user), &ServiceError::NoAccount).await?;
+            note_refusal(app, Client::at(address, user), "no_account").await?;
             Err(ServiceError::NoAccount)
         }
         Opened::Challenge(challenge) => Ok(SignedInOr::SecondFactor(challenge)),
@@ -206,40 +228,82 @@ async fn open_session(app: &Arc<App>, vouched: Vouched, from: Origin) -> Result<
     }
 }
 
-/// Whose account it is.
-struct Found {
-    user: i64,
-    /// Whether by who they are at the provider, or only by what they are called.
-    is_linked: bool,
+/// Whose account it is, as far as one can tell.
+#[derive(Clone, Copy)]
+enum Owner {
+    /// Theirs by who they are at the provider.
+    Linked(UserId),
+    /// Theirs by what they are called there.
+    Called(UserId),
+    /// Not theirs, though it was or is called so.
+    NotTheirs(UserId),
+    Unknown,
 }
 
-fn find(
+impl Owner {
+    const fn user(self) -> Option<UserId> {
+        match self {
+            Self::Linked(user) | Self::Called(user) | Self::NotTheirs(user) => Some(user),
+            Self::Unknown => None,
+        }
+    }
+}
+
+fn owner_of(
     connection: &mut AnyConnection,
     issuer: &str,
-    vouched: &Vouched,
-) -> Result<Option<Found>, StoreError> {
-    if let Some(user) = external_identities::user_of(connection, issuer, &vouched.subject)? {
-        return Ok(Some(Found { user, is_linked: true }));
+    subject: &str,
+    username: Option<&str>,
+) -> Result<Owner, StoreError> {
+    if let Some(known) = external_identities::find(connection, issuer, subject)? {
+        let user = UserId::new(known.user_id);
+        return Ok(if known.unlinked_at.is_none() { Owner::Linked(user) } else { Owner::NotTheirs(user) });
     }
-    let Some(username) = &vouched.username else { return Ok(None) };
-    let found = users::find_by_username(connection, username)?;
-    Ok(found.map(|user| Found { user: user.id, is_linked: false }))
+    // To the letter: another case or another space can be another's name there.
+    let Some(username) = username.filter(|name| is_username(name)) else { return Ok(Owner::Unknown) };
+    let Some(user) = users::find_by_username(connection, username)? else { return Ok(Owner::Unknown) };
+    let is_linked = external_identities::is_linked(connection, issuer, user.id)?;
+    let user = UserId::new(user.id);
+    Ok(if is_linked { Owner::NotTheirs(user) } else { Owner::Called(user) })
 }
 
-fn link(
+/// Links the account to who signs in to it, unless it is, in the transaction in which they have shown all that is asked for.
+///
+/// # Errors
+/// [`ServiceError::NoAccount`] if it was linked to somebody else, or the link taken away, since the sign-in began.
+pub(super) fn link_if_new(
     connection: &mut AnyConnection,
     app: &App,
     client: &Client,
-    issuer: &str,
-    vouched: &Vouched,
+    id: UserId,
+    (issuer, subject): (&str, &str),
 ) -> Result<(), ServiceError> {
-    let Some(id) = client.user else { return Ok(()) };
+    match external_identities::find(connection, issuer, subject)? {
+        Some(known) if known.unlinked_at.is_none() && known.user_id == id.get() => Ok(()),
+        Some(_) => Err(ServiceError::NoAccount),
+        None if external_identities::is_linked(connection, issuer, id.get())? => Err(ServiceError::NoAccount),
+        None => link(connection, app, client, id, (issuer, subject)),
+    }
+}
+
+/// Links an account that is not linked at the provider to somebody there.
+///
+/// # Errors
+/// Only what the database says.
+pub fn link(
+    connection: &mut AnyConnection,
+    app: &App,
+    client: &Client,
+    id: UserId,
+    (issuer, subject): (&str, &str),
+) -> Result<(), ServiceError> {
     let now = app.clock.now();
     let identity = ExternalIdentity {
-        user_id: id.get(),
         issuer: issuer.to_owned(),
-        subject: vouched.subject.clone(),
+        subject: subject.to_owned(),
+        user_id: id.get(),
         linked_at: now.into(),
+        unlinked_at: None,
     };
     external_identities::link(connection, &identity)?;
     users::touch(connection, id.get(), now)?;

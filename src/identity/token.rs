@@ -56,8 +56,12 @@ pub struct Bearer {
     pub session: SessionId,
     /// Whether a second factor was shown in it.
     pub second_factor: bool,
+    /// Whether it was begun at a provider, without a password.
+    pub single_sign_on: bool,
 }
 
+/// Says in a token that a password was shown.
+const PASSWORD: &str = "pwd";
 /// Says in a token that a second factor was shown.
 const SECOND_FACTOR: &str = "mfa";
 
@@ -286,14 +290,20 @@ impl TokenIssuer {
         let read = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.validation);
         let claims = read.map_err(|_why| NotAToken)?.claims;
         let until = key.until.map_or(i64::MAX, |until| until.timestamp());
-        let second_factor = claims.amr.iter().any(|method| method == SECOND_FACTOR);
-        let bearer = Bearer { user: claims.sub, session: claims.sid, second_factor };
+        let has = |method: &str| claims.amr.iter().any(|shown| shown == method);
+        let bearer = Bearer {
+            user: claims.sub,
+            session: claims.sid,
+            second_factor: has(SECOND_FACTOR),
+            single_sign_on: !has(PASSWORD),
+        };
         Ok(Verified { bearer, expires_at: claims.exp.min(until) })
     }
 }
 
 fn methods(bearer: Bearer) -> Vec<String> {
-    bearer.second_factor.then(|| SECOND_FACTOR.to_owned()).into_iter().collect()
+    let shown = [(!bearer.single_sign_on, PASSWORD), (bearer.second_factor, SECOND_FACTOR)];
+    shown.into_iter().filter(|(is_shown, _)| *is_shown).map(|(_, method)| method.to_owned()).collect()
 }
 
 /// A new refresh token, or any other secret that is told once: 256 random bits in base64url.
@@ -337,7 +347,12 @@ mod tests {
     fn tokens_end_and_cannot_be_forged() {
         let ours = issuer(&[key(7, None)]);
         let now: DateTime<Utc> = "2026-03-02T04:00:00Z".parse().unwrap();
-        let bearer = Bearer { user: UserId::new(5), session: SessionId::new(6), second_factor: false };
+        let bearer = Bearer {
+            user: UserId::new(5),
+            session: SessionId::new(6),
+            second_factor: false,
+            single_sign_on: false,
+        };
         let token = ours.issue(bearer, now).unwrap();
         for _ in 0..2 {
             assert_eq!(ours.read(&token, now), Ok(bearer));
@@ -402,7 +417,12 @@ mod tests {
     #[test]
     fn a_retired_key_is_asked_until_its_last_token_has_expired() {
         let now: DateTime<Utc> = "2026-03-02T04:00:00Z".parse().unwrap();
-        let bearer = Bearer { user: UserId::new(5), session: SessionId::new(6), second_factor: false };
+        let bearer = Bearer {
+            user: UserId::new(5),
+            session: SessionId::new(6),
+            second_factor: false,
+            single_sign_on: false,
+        };
         let ours = issuer(&[key(7, None)]);
         let old = ours.issue(bearer, now).unwrap();
         ours.renew(2, &[key(8, None), key(7, Some(now))]).unwrap();

@@ -55,6 +55,9 @@ pub enum ServiceError {
     /// Whom the provider vouches for has no active account, or it is linked to somebody else.
     #[error("no account belongs to the user of single sign-on")]
     NoAccount,
+    /// Somebody else's account is linked to the user of single sign-on.
+    #[error("linked to another account")]
+    AlreadyLinked,
     /// No provider is configured.
     #[error("there is no single sign-on")]
     SingleSignOnOff,
@@ -140,8 +143,12 @@ impl From<ServiceError> for Problem {
             ServiceError::SingleSignOnFailed => SINGLE_SIGN_ON_FAILED,
             ServiceError::NoAccount => NO_ACCOUNT,
             ServiceError::SingleSignOnOff => SINGLE_SIGN_ON_OFF,
-            ServiceError::ProviderAway => {
-                return Self::new(PROVIDER_AWAY).header(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER));
+            ServiceError::ProviderAway => PROVIDER_AWAY,
+            ServiceError::AlreadyLinked => {
+                return Self::new(CONFLICT).detail(
+                    "该统一身份认证用户已关联其他账号",
+                    "The user of single sign-on is linked to another account",
+                );
             }
             ServiceError::SecondFactorRequired => {
                 return Self::new(FORBIDDEN).detail(

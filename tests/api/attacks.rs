@@ -82,7 +82,7 @@ fn bad_tokens(town: &Town, good: &str) -> Vec<(&'static str, String)> {
     let (app, now) = (town.office.app.clone(), town.office.app.clock.now());
     let (header, rest) = good.split_once('.').unwrap();
     let (payload, signature) = rest.split_once('.').unwrap();
-    let bearer = Bearer { user: town.clerk.user, session: SessionId::new(1), second_factor: true };
+    let bearer = Bearer { user: town.clerk.user, session: SessionId::new(1), second_factor: true, single_sign_on: false };
     let another = token_keys::TokenKey {
         id: 1,
         signing: ed25519_dalek::SigningKey::from_bytes(&[7; 32]),

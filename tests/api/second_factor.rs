@@ -92,7 +92,7 @@ async fn whoever_needs_a_second_factor_sets_one_up_at_the_first_sign_in() {
     let auditor = caller(&office, &session);
     let payload = session["access_token"].as_str().unwrap().split('.').nth(1).unwrap().to_owned();
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
-    assert_eq!(claims["amr"], json!(["mfa"]));
+    assert_eq!(claims["amr"], json!(["pwd", "mfa"]));
     complete(&office, challenge, &authenticator.at(now)).await.refused(401, "not_signed_in");
     let mine = auditor.get("/me/second-factor").await.ok().body;
     assert_eq!((&mine["required"], &mine["recovery_codes_left"]), (&json!(true), &json!(8)));

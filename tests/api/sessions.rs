@@ -90,6 +90,7 @@ async fn a_key_that_another_process_has_made_is_learnt_at_once() {
         user: id("sub").parse::<UserId>().unwrap(),
         session: id("sid").parse::<SessionId>().unwrap(),
         second_factor: false,
+        single_sign_on: false,
     };
     let token = elsewhere.issue(bearer, now).unwrap();
     // What else reads the new version of the directories first must not keep the keys from being read.

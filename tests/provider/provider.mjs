@@ -1,17 +1,15 @@
 // A provider of OpenID Connect for the tests: oidc-provider, certified by the OpenID Foundation, with users that say who they are.
 //
-// node provider.mjs MODULES MANNER: the folder with its packages, and in JSON `redirect_uri`, whether names are told only when asked for
-// (`names_on_request`), whether clients show their secret in the body (`secret_in_body`), and key and certificate for `tls`. Prints its
-// issuer; ends with its standard input.
+// node provider.mjs MANNER: in JSON `redirect_uri`, whether names are told only when asked for (`names_on_request`), whether clients
+// show their secret in the body (`secret_in_body`), and key and certificate for `tls`. Prints its issuer; ends with its standard input.
 
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { pathToFileURL } from 'node:url';
+import Provider from 'oidc-provider';
 
-const [modules, manner] = process.argv.slice(2);
+const [manner] = process.argv.slice(2);
 const { redirect_uri, names_on_request = false, secret_in_body = false, tls } = JSON.parse(manner);
 const token_endpoint_auth_method = secret_in_body ? 'client_secret_post' : 'client_secret_basic';
-const { default: Provider } = await import(pathToFileURL(`${modules}/oidc-provider/lib/index.js`));
 
 /** What is known of each subject that has ever signed in, as it said it last. */
 const subjects = new Map();

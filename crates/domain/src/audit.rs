@@ -60,7 +60,7 @@ pub enum AuditedAct {
     ResetPassword,
     #[strum(props(zh = "解锁账号", en = "Unlock an account"))]
     UnlockAccount,
-    /// At its first sign-in there the account was bound to who it is at the provider.
+    /// At the first sign-in at a provider, or by an administrator.
     #[strum(props(zh = "关联统一身份认证", en = "Link an account to single sign-on"))]
     LinkAccount,
     #[strum(props(zh = "解除统一身份认证关联", en = "Unlink an account from single sign-on"))]

@@ -95,11 +95,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    external_identities (user_id) {
-        user_id -> BigInt,
+    external_identities (issuer, subject) {
         issuer -> Text,
         subject -> Text,
+        user_id -> BigInt,
         linked_at -> Timestamp,
+        unlinked_at -> Nullable<Timestamp>,
     }
 }
 
@@ -161,7 +162,8 @@ diesel::table! {
         token_hash -> Binary,
         user_id -> BigInt,
         expires_at -> Timestamp,
-        single_sign_on -> Bool,
+        issuer -> Nullable<Text>,
+        subject -> Nullable<Text>,
     }
 }
 

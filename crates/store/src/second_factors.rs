@@ -219,8 +219,10 @@ pub struct ChallengeRow {
     pub token_hash: Vec<u8>,
     pub user_id: i64,
     pub expires_at: Instant,
-    /// Whether a provider has vouched for the user, and no password was shown.
-    pub single_sign_on: bool,
+    /// The provider that has vouched for the user, where no password was shown.
+    pub issuer: Option<String>,
+    /// Who the user is there.
+    pub subject: Option<String>,
 }
 
 /// Waits for a second factor.

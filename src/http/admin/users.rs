@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::SecurityAdministrator;
 use crate::http::answer::Answer;
-use crate::http::cases::call::{KeyHeader, MatchHeader};
+use crate::http::cases::call::{Caller, KeyHeader, MatchHeader};
 use crate::http::conditional::{self, Expected};
 use crate::http::json::Payload;
 use crate::http::organisations::{NamedOrganisation, id_of};
@@ -311,7 +311,7 @@ pub async fn unlock_account(
 
 /// Reset a password
 ///
-/// Ends all of the user's sessions, and unlocks the account. Without a password one is made and told in this answer alone. Who has
+/// Ends all of the user's sessions, and unlocks the account; a link to single sign-on stays. Without a password one is made and told in this answer alone. Who has
 /// lost their authenticator gets a new password with `second_factor`, after their person was ascertained; nobody takes away their
 /// own like that.
 #[utoipa::path(operation_id = "reset_password", tag = "administer", params(
@@ -336,9 +336,35 @@ pub async fn reset_password(
     Ok(users::reset_password(&app, call, id, password, second_factor).await?)
 }
 
+/// Somebody at the provider of single sign-on.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkEntry {
+    /// Who they are there: the claim `sub`.
+    #[schema(min_length = 1, max_length = 255, example = "248289761001")]
+    subject: String,
+}
+
+/// Link an account to single sign-on
+///
+/// To whom it belongs at the provider, before they sign in there, or in the place of somebody else; then its sessions end.
+#[utoipa::path(operation_id = "link_account", tag = "administer", params(
+    ("id" = String, Path, description = "The user's identifier", example = "01HZX5TJ4R2QK"),
+), request_body = LinkEntry, responses((status = 204, description = "Linked"), CommandProblems))]
+#[put("/users/{id}/single-sign-on")]
+pub async fn link_account(
+    Then(administrator, body): Then<SecurityAdministrator, Payload<LinkEntry>>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let Caller { app, client, .. } = administrator.0;
+    users::link(&app, client, id_of(&id)?, body.value.subject).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// Unlink an account from single sign-on
 ///
-/// And end all its sessions. The next sign-in at the provider under its user name links it again, to whoever that is then.
+/// Ends all its sessions and delegations. By its name it is not linked to the same person again, but to somebody else; where the one
+/// who was linked was not the owner, reset the password as well, with `second_factor`. 404 where the account is not linked.
 #[utoipa::path(operation_id = "unlink_account", tag = "administer", params(
     ("id" = String, Path, description = "The user's identifier", example = "01HZX5TJ4R2QK"),
 ), responses((status = 204, description = "Unlinked"), ReadProblems))]

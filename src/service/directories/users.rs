@@ -14,7 +14,6 @@ use serde_json::Value;
 use store::users::{self, User, UserFilter};
 use store::{
     AnyConnection, StoreError, external_identities, meta, organisations, regions, second_factors, sessions,
-    sign_in_failures,
 };
 
 use super::regions::is_in_force;
@@ -24,7 +23,8 @@ use crate::http::admin::users::{AccountExtras, AccountView, NewUser, UserEntry};
 use crate::http::answer::Answer;
 use crate::http::users::StaffView;
 use crate::identity::password::{self, Chooser};
-use crate::identity::{failures_of, field_refused, refuse_used_before};
+use crate::identity::provider::is_subject;
+use crate::identity::{field_refused, refuse_used_before, unlock as unlock_sign_in};
 use crate::identity::{second_factor, single_sign_on};
 use crate::service::ServiceError;
 use crate::service::audit::{self, Acted, Client};
@@ -320,7 +320,7 @@ pub async fn reset_password(
         let at = later_than(before.updated_at.into(), now);
         users::set_password(connection, id.get(), &hash, at.into())?;
         sessions::revoke_user(connection, id.get(), now.into())?;
-        sign_in_failures::unlock(connection, &failures_of(id))?;
+        unlock_sign_in(connection, id)?;
         let user = users::find(connection, id.get())?;
         let view = account(connection, &user)?;
         let acted = Acted::done(AuditedAct::ResetPassword).on_account(id);
@@ -344,27 +344,73 @@ pub async fn unlock(app: &Arc<App>, client: Client, id: UserId) -> Result<(), Se
     let inner = Arc::clone(app);
     let work = move |connection: &mut AnyConnection| {
         users::find(connection, id.get())?;
-        sign_in_failures::unlock(connection, &failures_of(id))?;
+        unlock_sign_in(connection, id)?;
         let acted = Acted::done(AuditedAct::UnlockAccount).on_account(id);
         audit::record(connection, &inner, &client, &acted)
     };
     Ok(app.store.write(work).await?)
 }
 
-/// Takes the link of an account to single sign-on away, and ends its sessions.
+/// Takes the links of an account to single sign-on away, and ends its sessions and delegations.
 ///
 /// # Errors
 /// There is no such account, or it is not linked.
 pub async fn unlink(app: &Arc<App>, client: Client, id: UserId) -> Result<(), ServiceError> {
-    let (inner, now) = (Arc::clone(app), app.clock.now());
+    let inner = Arc::clone(app);
+    let work = move |connection: &mut AnyConnection| match take_links_away(connection, &inner, &client, id)? {
+        true => Ok(()),
+        false => Err(ServiceError::NotFound),
+    };
+    app.store.write(work).await
+}
+
+/// What [`unlink`] does, and whether there was anything to do.
+fn take_links_away(
+    connection: &mut AnyConnection,
+    app: &App,
+    client: &Client,
+    id: UserId,
+) -> Result<bool, ServiceError> {
+    let now = app.clock.now();
+    users::password_hash_to_change(connection, id.get())?;
+    let identities = external_identities::unlink(connection, id.get(), now.into())?;
+    if identities.is_empty() {
+        return Ok(false);
+    }
+    users::touch(connection, id.get(), now)?;
+    sessions::revoke_user(connection, id.get(), now.into())?;
+    second_factors::end_challenges(connection, id.get())?;
+    for identity in &identities {
+        let acted = single_sign_on::linking(AuditedAct::UnlinkAccount, id, identity)?;
+        audit::record(connection, app, client, &acted)?;
+    }
+    // Whoever was linked may have made some.
+    delegations::end_all_of(connection, app, client, id)?;
+    Ok(true)
+}
+
+/// Links an account to somebody at the provider, in the place of whom it is linked to.
+///
+/// # Errors
+/// There is no provider, or no such account; the subject is none, or linked to another account.
+pub async fn link(app: &Arc<App>, client: Client, id: UserId, subject: String) -> Result<(), ServiceError> {
+    let provider = app.provider.as_ref().ok_or(ServiceError::SingleSignOnOff)?;
+    if !is_subject(&subject) {
+        let wanted = "1 to 255 characters, none of them a control character";
+        return Err(field_refused("/subject", "invalid_value", wanted));
+    }
+    let inner = Arc::clone(app);
+    let issuer = provider.issuer().to_owned();
     let work = move |connection: &mut AnyConnection| {
-        users::password_hash_to_change(connection, id.get())?;
-        let identity = external_identities::unlink(connection, id.get())?.ok_or(ServiceError::NotFound)?;
-        users::touch(connection, id.get(), now)?;
-        sessions::revoke_user(connection, id.get(), now.into())?;
-        second_factors::end_challenges(connection, id.get())?;
-        let acted = single_sign_on::linking(AuditedAct::UnlinkAccount, id, &identity)?;
-        Ok(audit::record(connection, &inner, &client, &acted)?)
+        users::password_hash_to_change(connection, id.get())?.ok_or(ServiceError::NotFound)?;
+        let known = external_identities::find(connection, &issuer, &subject)?;
+        match known.filter(|known| known.unlinked_at.is_none()) {
+            Some(linked) if linked.user_id == id.get() => return Ok(()),
+            Some(_) => return Err(ServiceError::AlreadyLinked),
+            None => {}
+        }
+        take_links_away(connection, &inner, &client, id)?;
+        single_sign_on::link(connection, &inner, &client, id, (&issuer, &subject))
     };
     app.store.write(work).await
 }

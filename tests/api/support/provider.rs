@@ -1,8 +1,8 @@
-//! A real provider of OpenID Connect on this machine: the npm package `oidc-provider`, where `.ci/run` has put it.
+//! A real provider of OpenID Connect on this machine: the npm package `oidc-provider`, once it is installed in `tests/provider`.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
@@ -26,25 +26,20 @@ impl Drop for RealProvider {
     }
 }
 
-fn modules() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target/oidc-provider/node_modules"))
-}
-
 impl RealProvider {
     /// Starts one of that manner; none where its package is not there, which is said; in the gate it must.
     pub fn start(test: &str, mut manner: Value) -> Option<Self> {
-        let modules = modules();
-        if !modules.join("oidc-provider").exists() {
+        let home = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/provider"));
+        if !home.join("node_modules/oidc-provider").exists() {
             assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "oidc-provider is absent");
-            let how = "npm install --prefix target/oidc-provider oidc-provider";
+            let how = "npm ci --prefix tests/provider";
             let _ = writeln!(std::io::stderr(), "skipped: {test} (oidc-provider is absent: {how})");
             return None;
         }
         manner["redirect_uri"] = json!(REDIRECT_URI);
-        let own = modules.join(".bin/node");
+        let own = home.join("node_modules/.bin/node");
         let mut process = Command::new(if own.exists() { own } else { "node".into() })
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/provider/provider.mjs"))
-            .arg(modules)
+            .arg(home.join("provider.mjs"))
             .arg(manner.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

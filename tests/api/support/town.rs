@@ -37,7 +37,7 @@ impl Staff {
     }
 
     fn caller_who_showed(&self, second_factor: bool) -> Caller {
-        let bearer = Bearer { user: self.user, session: self.session, second_factor };
+        let bearer = Bearer { user: self.user, session: self.session, second_factor, single_sign_on: false };
         self.caller.with_token(&self.app.tokens.issue(bearer, self.app.clock.now()).unwrap())
     }
 

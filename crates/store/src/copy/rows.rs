@@ -189,10 +189,11 @@ pub(super) struct Session {
 #[derive(Hash, Queryable, Insertable)]
 #[diesel(table_name = external_identities, treat_none_as_default_value = false)]
 pub(super) struct ExternalIdentity {
-    pub(super) user_id: i64,
     pub(super) issuer: String,
     pub(super) subject: String,
+    pub(super) user_id: i64,
     pub(super) linked_at: Instant,
+    pub(super) unlinked_at: Option<Instant>,
 }
 
 #[derive(Hash, Queryable, Insertable)]
@@ -254,7 +255,8 @@ pub(super) struct SignInChallenge {
     pub(super) token_hash: Vec<u8>,
     pub(super) user_id: i64,
     pub(super) expires_at: Instant,
-    pub(super) single_sign_on: bool,
+    pub(super) issuer: Option<String>,
+    pub(super) subject: Option<String>,
 }
 
 #[derive(Hash, Queryable, Insertable)]

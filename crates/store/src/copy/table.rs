@@ -169,7 +169,13 @@ table!(
 table!(User, users, 12, users::table, users::id);
 table!(RefreshToken, refresh_tokens, 7, refresh_tokens::table, refresh_tokens::token_hash);
 table!(Session, sessions, 7, sessions::table, sessions::id);
-table!(ExternalIdentity, external_identities, 4, external_identities::table, external_identities::user_id);
+table!(
+    ExternalIdentity,
+    external_identities,
+    5,
+    external_identities::table,
+    (external_identities::issuer, external_identities::subject)
+);
 table!(
     FormerPassword,
     former_passwords,
@@ -188,7 +194,7 @@ table!(
     recovery_codes::table,
     (recovery_codes::user_id, recovery_codes::code_hash)
 );
-table!(SignInChallenge, sign_in_challenges, 4, sign_in_challenges::table, sign_in_challenges::token_hash);
+table!(SignInChallenge, sign_in_challenges, 5, sign_in_challenges::table, sign_in_challenges::token_hash);
 table!(TokenKey, token_keys, 5, token_keys::table, token_keys::id);
 table!(
     SignInFailures,
