@@ -71,7 +71,7 @@ pub struct Given {
     /// Master key that seals personal data, 32 bytes in base64, or several as NUMBER:BASE64 separated by commas;
     /// others on the machine can see a flag, so prefer the environment [default: keys/sealing.key in the data directory]
     #[arg(long, env = "DAOWEI_KEY", hide_env_values = true, value_name = "BASE64")]
-    pub key: Option<String>,
+    pub key: Option<SecretString>,
     /// Whether keys that are made here are for the national algorithms SM4 and SM3; keys that are there keep theirs [default: as
     /// the key that seals, and false for the first]
     #[arg(long, env = "DAOWEI_NATIONAL_ALGORITHMS", value_name = "BOOL")]
@@ -107,7 +107,7 @@ pub struct Given {
     /// The secret that goes with it; others on the machine can see a flag, so prefer the environment [default: none, as a public
     /// client]
     #[arg(long, env = "DAOWEI_OIDC_CLIENT_SECRET", hide_env_values = true, value_name = "SECRET")]
-    pub oidc_client_secret: Option<String>,
+    pub oidc_client_secret: Option<SecretString>,
     /// Addresses of clients to which the provider sends the browser back, separated by commas
     #[arg(long, env = "DAOWEI_OIDC_REDIRECT_URIS", value_name = "URLS")]
     pub oidc_redirect_uris: Option<String>,
@@ -340,7 +340,7 @@ impl Settings {
             log: read.log(&given.log),
             log_format: read.log_format(&given.log_format),
             time_zone: read.time_zone(&given.time_zone),
-            key: read.sealing_key(given.key.as_deref()),
+            key: read.sealing_key(given.key.as_ref()),
             suite: given.national_algorithms.as_deref().map(|given| {
                 match read.flag("national_algorithms", given) {
                     true => Suite::National,

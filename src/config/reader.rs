@@ -10,7 +10,7 @@ use chrono::FixedOffset;
 use domain::access::{Duty, Role};
 use openidconnect::url::{Host, Url};
 use openidconnect::{ClientId, ClientSecret, IssuerUrl, RedirectUrl, Scope};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use store::connection::{AddressError, DatabaseUrl};
 use store::keys::KeyRing;
 use strum::VariantArray;
@@ -103,12 +103,12 @@ impl Reader {
     }
 
     /// The sealing keys: one key, or a ring of numbered ones.
-    pub fn sealing_key(&mut self, given: Option<&str>) -> Option<SecretString> {
+    pub fn sealing_key(&mut self, given: Option<&SecretString>) -> Option<SecretString> {
         let text = given?;
-        if let Err(error) = KeyRing::from_base64(text) {
+        if let Err(error) = KeyRing::from_base64(text.expose_secret()) {
             self.fault("key", error);
         }
-        Some(text.into())
+        Some(text.clone())
     }
 
     /// Roles and duties, separated by commas, or `none`.
@@ -137,22 +137,21 @@ impl Reader {
 
     /// The provider of OpenID Connect; none where no issuer is named, and then nothing else of it.
     pub fn single_sign_on(&mut self, given: &Given) -> Option<SingleSignOn> {
-        let text = |given: &Option<String>| given.as_deref().map(str::trim).unwrap_or_default().to_owned();
         let words = |given: &Option<String>, standing: &str| -> Vec<String> {
             let given = given.as_deref().unwrap_or(standing);
             given.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
         };
         let Some(issuer) = &given.oidc_issuer else {
-            for (name, setting) in [
-                ("oidc_client_id", &given.oidc_client_id),
-                ("oidc_client_secret", &given.oidc_client_secret),
-                ("oidc_redirect_uris", &given.oidc_redirect_uris),
-                ("oidc_username_claim", &given.oidc_username_claim),
-                ("oidc_scopes", &given.oidc_scopes),
-                ("oidc_session_lifetime", &given.oidc_session_lifetime),
-                ("oidc_second_factor_methods", &given.oidc_second_factor_methods),
+            for (name, is_given) in [
+                ("oidc_client_id", given.oidc_client_id.is_some()),
+                ("oidc_client_secret", given.oidc_client_secret.is_some()),
+                ("oidc_redirect_uris", given.oidc_redirect_uris.is_some()),
+                ("oidc_username_claim", given.oidc_username_claim.is_some()),
+                ("oidc_scopes", given.oidc_scopes.is_some()),
+                ("oidc_session_lifetime", given.oidc_session_lifetime.is_some()),
+                ("oidc_second_factor_methods", given.oidc_second_factor_methods.is_some()),
             ] {
-                if setting.is_some() {
+                if is_given {
                     self.fault(name, "is of a provider that oidc_issuer does not name");
                 }
             }
@@ -166,7 +165,7 @@ impl Reader {
                 "is not an address such as https://id.example, which only this machine may go without TLS",
             );
         }
-        let client_id = text(&given.oidc_client_id);
+        let client_id = given.oidc_client_id.as_deref().unwrap_or_default().trim().to_owned();
         if client_id.is_empty() {
             self.fault("oidc_client_id", "is required with oidc_issuer");
         }
@@ -195,7 +194,10 @@ impl Reader {
         Some(SingleSignOn {
             issuer: issuer?,
             client_id: ClientId::new(client_id),
-            client_secret: Some(text(&given.oidc_client_secret))
+            client_secret: given
+                .oidc_client_secret
+                .as_ref()
+                .map(|secret| secret.expose_secret().trim().to_owned())
                 .filter(|secret| !secret.is_empty())
                 .map(ClientSecret::new),
             redirect_uris,

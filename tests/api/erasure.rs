@@ -323,3 +323,29 @@ async fn two_accounts_in_one_hand_are_not_two() {
     town.books_agree().await;
     town.close().await;
 }
+
+#[tokio::test]
+async fn two_who_decide_at_once_decide_once() {
+    let town = Town::open().await;
+    let case = town.closed().await;
+    town.archives(&case, "ten_years").await;
+    town.on("2038-01-04");
+    let proposal = town.proposes(&case).await.ok();
+    let answers = futures_util::future::join3(
+        town.decides(&proposal, true),
+        town.decides(&proposal, false),
+        town.decides(&proposal, true),
+    );
+    let (first, second, third) = answers.await;
+    let (done, late): (Vec<_>, Vec<_>) =
+        [first, second, third].into_iter().partition(|answer| answer.status == 200);
+    assert_eq!(done.len(), 1);
+    let agreed = done[0].body["agreed"] == true;
+    for answer in late {
+        answer.refused(409, "erasure_decided");
+    }
+    assert_eq!(town.handler.sees(&case).await["erased_on"].is_string(), agreed);
+    assert_eq!(town.handler.told(&case, "personal_data_erased").await.len(), usize::from(agreed));
+    town.books_agree().await;
+    town.close().await;
+}

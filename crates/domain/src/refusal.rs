@@ -299,6 +299,12 @@ pub enum RefusalCode {
         en = "The drafter was recused: return the draft, and let somebody else write it"
     ))]
     DrafterRecused,
+    #[strum(props(
+        class = "state",
+        zh = "听证主持人已回避，须另行召集听证",
+        en = "The chair of the hearing was recused: convene another"
+    ))]
+    ChairRecused,
     #[strum(props(class = "state", zh = "尚有期限在计算中", en = "A clock of the case is still running"))]
     ClocksRunning,
     #[strum(props(

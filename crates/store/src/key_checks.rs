@@ -41,7 +41,7 @@ pub enum KeyCheckError {
 }
 
 fn check_of(key: &Key) -> String {
-    Digest(sealing::derive(key, LABEL)).to_string()
+    Digest(*sealing::derive(key, LABEL)).to_string()
 }
 
 fn name_of(key: &Key) -> String {

@@ -76,9 +76,15 @@ impl Key {
         Ok(Self { id, suite, bytes: SecretBox::new(Box::new(key.into())) })
     }
 
-    fn line(&self) -> String {
+    fn line(&self) -> Zeroizing<String> {
         let suite = if self.suite == Suite::National { SM4 } else { "" };
-        format!("{}:{suite}{}\n", self.id, STANDARD.encode(self.bytes()))
+        let key = encoded(self.bytes());
+        // Long enough at once: text that grows leaves itself behind.
+        let mut line = Zeroizing::new(String::with_capacity(100));
+        for part in [&self.id.to_string(), ":", suite, key.as_str(), "\n"] {
+            line.push_str(part);
+        }
+        line
     }
 }
 
@@ -95,6 +101,10 @@ const SM4: &str = "sm4:";
 const SM3: &str = "sm3:";
 
 type Bytes = SecretBox<[u8; KEY_LENGTH]>;
+
+fn encoded(key: &[u8; KEY_LENGTH]) -> Zeroizing<String> {
+    Zeroizing::new(STANDARD.encode(key))
+}
 
 fn decoded(text: &str) -> Option<Bytes> {
     let decoded: SecretBox<Vec<u8>> = SecretBox::new(Box::new(STANDARD.decode(text).ok()?));
@@ -223,14 +233,14 @@ impl KeyRing {
         if self.sealing().id == id {
             return Err(KeyError::Seals { id });
         }
-        let index = (self.index_suite(), SecretBox::new(Box::new(self.index_key())));
+        let index = (self.index_suite(), SecretBox::new(Box::new(*self.index_key())));
         let (gone, mut left): (Vec<Key>, Vec<Key>) =
             std::iter::once(self.oldest).chain(self.younger).partition(|key| key.id == id);
         let Some(gone) = gone.first() else { return Err(KeyError::Unknown { id }) };
         self.signed.push(checkpoints::public_key_of(gone));
         // The key that seals is among them.
         let oldest = if left.is_empty() { return Err(KeyError::None) } else { left.remove(0) };
-        Ok((Self { oldest, younger: left, index: Some(index), ..self }, gone.line().into()))
+        Ok((Self { oldest, younger: left, index: Some(index), ..self }, gone.line().as_str().into()))
     }
 
     /// The algorithms of the blind indexes.
@@ -239,9 +249,9 @@ impl KeyRing {
     }
 
     /// The key of the blind indexes.
-    pub(crate) fn index_key(&self) -> [u8; KEY_LENGTH] {
+    pub(crate) fn index_key(&self) -> Zeroizing<[u8; KEY_LENGTH]> {
         match &self.index {
-            Some((_, key)) => *key.expose_secret(),
+            Some((_, key)) => Zeroizing::new(*key.expose_secret()),
             None => sealing::derive(&self.oldest, b"daowei blind index 1"),
         }
     }
@@ -263,7 +273,10 @@ impl KeyRing {
         }
         if let Some((suite, index)) = &self.index {
             let suite = if *suite == Suite::National { SM3 } else { "" };
-            text.push_str(&format!("index:{suite}{}\n", STANDARD.encode(index.expose_secret())));
+            let key = encoded(index.expose_secret());
+            for part in ["index:", suite, key.as_str(), "\n"] {
+                text.push_str(part);
+            }
         }
         for signed in &self.signed {
             text.push_str(&format!("signed:{}\n", STANDARD.encode(signed)));

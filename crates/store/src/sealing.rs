@@ -50,14 +50,7 @@ pub struct Sealer {
     suite: Suite,
     others: Vec<Opener>,
     index_suite: Suite,
-    index_key: [u8; KEY_LENGTH],
-}
-
-impl Drop for Sealer {
-    fn drop(&mut self) {
-        // The ciphers wipe themselves.
-        self.index_key.fill(0);
-    }
+    index_key: Zeroizing<[u8; KEY_LENGTH]>,
 }
 
 impl Sealer {
@@ -122,8 +115,8 @@ fn opener(key: &Key) -> Opener {
 }
 
 /// One master key gives a separate key for each use.
-pub(crate) fn derive(master: &Key, label: &[u8]) -> [u8; KEY_LENGTH] {
-    master.suite().mac(master.bytes(), [label])
+pub(crate) fn derive(master: &Key, label: &[u8]) -> Zeroizing<[u8; KEY_LENGTH]> {
+    Zeroizing::new(master.suite().mac(master.bytes(), [label]))
 }
 
 /// A number that nobody can foresee.

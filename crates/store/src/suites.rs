@@ -8,6 +8,7 @@ use chacha20poly1305::aead::array::ArraySize;
 use chacha20poly1305::aead::consts::U12;
 use chacha20poly1305::aead::{Aead, AeadCore, Generate, KeyInit, Nonce, Payload};
 use hmac::{Hmac, Mac};
+use secrecy::zeroize::Zeroizing;
 use sha2::Sha256;
 use sm3::Sm3;
 use sm4::Sm4;
@@ -62,18 +63,18 @@ impl Suite {
         parts: impl IntoIterator<Item = &'parts [u8]>,
     ) -> [u8; KEY_LENGTH] {
         // 32 bytes padded with zeros are the HMAC key block that RFC 2104 makes of a short key.
-        let mut block = [0; 64];
+        let mut block = Zeroizing::new([0; 64]);
         for (to, from) in block.iter_mut().zip(key) {
             *to = *from;
         }
         match self {
             Self::International => {
-                let mut mac = Hmac::<Sha256>::new(&block.into());
+                let mut mac = Hmac::<Sha256>::new((&*block).into());
                 parts.into_iter().for_each(|part| mac.update(part));
                 mac.finalize().into_bytes().into()
             }
             Self::National => {
-                let mut mac = Hmac::<Sm3>::new(&block.into());
+                let mut mac = Hmac::<Sm3>::new((&*block).into());
                 parts.into_iter().for_each(|part| mac.update(part));
                 mac.finalize().into_bytes().into()
             }
@@ -92,9 +93,9 @@ impl Lock {
         match suite {
             Suite::International => Self::International(Box::new(XChaCha20Poly1305::new(key.into()))),
             Suite::National => {
-                let mut half = [0; SM4_KEY_LENGTH];
+                let mut half = Zeroizing::new([0; SM4_KEY_LENGTH]);
                 half.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-                Self::National(Box::new(Sm4Gcm::new(&half.into())))
+                Self::National(Box::new(Sm4Gcm::new((&*half).into())))
             }
         }
     }

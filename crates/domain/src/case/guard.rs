@@ -73,11 +73,13 @@ fn facts(
         }
         CommandKind::ConveneHearing => {
             hears(case, context)?;
-            unless(hearing_open(case), RefusalCode::HearingOpen, 31)
+            // Nobody else takes the chair of a hearing whose own was recused.
+            unless(hearing_open(case) && !chair_recused(case), RefusalCode::HearingOpen, 31)
         }
         CommandKind::ConcludeHearing => {
             hears(case, context)?;
-            unless(!hearing_open(case), RefusalCode::NoHearing, 31)
+            unless(!hearing_open(case), RefusalCode::NoHearing, 31)?;
+            unless(chair_recused(case), RefusalCode::ChairRecused, 28)
         }
         CommandKind::RequestExtension => may_ask_for_extension(case, context),
         CommandKind::DecideExtension => may_decide_extension(case, context),
@@ -200,6 +202,12 @@ fn delivers_for_review(case: &Case, context: &Context<'_>) -> bool {
 
 fn hearing_open(case: &Case) -> bool {
     case.hearings.last().is_some_and(|hearing| hearing.outcome.is_none())
+}
+
+fn chair_recused(case: &Case) -> bool {
+    case.hearings
+        .last()
+        .is_some_and(|hearing| case.recused_users().any(|recused| recused == hearing.notice.chair))
 }
 
 fn may_accept(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {

@@ -228,6 +228,31 @@ fn a_hearing_pauses_the_re_review_only() {
 }
 
 #[test]
+fn a_hearing_whose_chair_was_recused_is_convened_again() {
+    let tale = claim_in(Status::ReReviewing).when(RE_REVIEWER, admit(ReReview)).done();
+    let tale = tale
+        .when(RE_REVIEWER, convene(day("2026-07-20"), EXAMINER))
+        .at("2026-07-10")
+        .done()
+        .when(RE_REVIEWER, convene(day("2026-07-20"), HEAD))
+        .refused_under(RefusalCode::HearingOpen, 31)
+        .when(EXAMINER, recuse(EXAMINER))
+        .done()
+        .when(RE_REVIEWER, conclude_hearing(day("2026-07-20")))
+        .at("2026-07-20")
+        .refused_under(RefusalCode::ChairRecused, 28)
+        .when(RE_REVIEWER, convene(day("2026-07-28"), EXAMINER))
+        .refused_at("/chair", FieldCode::HasInterest)
+        .when(RE_REVIEWER, convene(day("2026-07-28"), RE_REVIEWER))
+        .done()
+        .when(RE_REVIEWER, conclude_hearing(day("2026-07-28")))
+        .at("2026-07-28")
+        .done();
+    // It has stood still from the first notice to the end of the second hearing.
+    assert_eq!(tale.deadline(ClockKind::ReReview).pauses.len(), 1);
+}
+
+#[test]
 fn a_hearing_does_not_bring_back_a_limit_that_has_passed() {
     let tale = claim_in(Status::ReReviewing).when(RE_REVIEWER, admit(ReReview)).done().on("2026-08-10");
     let tale = tale.when(RE_REVIEWER, convene(day("2026-08-20"), RE_REVIEWER)).done();
