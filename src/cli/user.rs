@@ -207,7 +207,7 @@ impl Add {
             let user = User { organisation_id, ..user.clone() };
             users::insert(connection, &user)?;
             let acted = Acted::done(AuditedAct::AddAccount).on_account(UserId::new(user.id));
-            let acted = acted.with(&account(connection, &user)?)?;
+            let acted = acted.with(&account(connection, &inner, &user)?)?;
             Ok::<_, Refused>(audit::record(connection, &inner, &Client::COMMAND_LINE, &acted)?)
         });
         added.await.map_err(|refused| match refused {

@@ -160,6 +160,8 @@ pub struct SecondFactorView {
 #[utoipa::path(operation_id = "complete_sign_in", tag = "sign-in", security(()), request_body = SecondFactorShown,
     responses(
         (status = 200, description = "Signed in", body = CompletedSession),
+        (status = 403, description = "The sign-in at the provider is nobody's here any more", body = ProblemBody<'static>,
+            content_type = "application/problem+json"),
         (status = 409, description = "There is no authenticator yet: set one up first", body = ProblemBody<'static>,
             content_type = "application/problem+json"),
         BodyProblems, CredentialProblems,

@@ -159,6 +159,7 @@ async fn note_refusal(
 ) -> Result<(), ServiceError> {
     let why = match (what_is_wrong(refusal), refusal) {
         (Some(wrong), _) => wrong,
+        (None, ServiceError::NoAccount) => "no_account",
         // Whoever is locked out and goes on trying is told of once a lock: the trail takes no room without end.
         (None, ServiceError::SignInLocked { seconds }) => {
             let Some(user) = client.user else { return Ok(()) };

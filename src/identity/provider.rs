@@ -29,7 +29,7 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 use crate::clock::Clock;
 use crate::config::{SingleSignOn, is_safe_address};
@@ -42,6 +42,8 @@ const MOST_BYTES: usize = 1024 * 1024;
 const MOST_LOGGED: usize = 300;
 /// How many codes are redeemed at a time: each waits for the provider.
 const MOST_REDEEMED: usize = 16;
+/// How long a code waits for others.
+const LONGEST_QUEUE: Duration = Duration::from_secs(2);
 /// What a subject has at most (OpenID Connect Core 2).
 const MOST_OF_SUBJECT: usize = 255;
 /// How old what is known of the provider may be while it is away.
@@ -201,6 +203,8 @@ impl Provider {
         if let Some((metadata, _)) = known.as_ref().filter(|known| is_fresh(known)) {
             return Ok(Arc::clone(metadata));
         }
+        let is_known_lately = |(_, since): &Known| age(*since, self.clock.now()) < MOST_AGE_AWAY;
+        let known = known.filter(is_known_lately);
         let mut away_at = match (&known, self.asking.try_lock()) {
             (_, Ok(asking)) => asking,
             // Somebody asks already, and what is known is good enough to begin with.
@@ -211,7 +215,6 @@ impl Provider {
         if let Some((metadata, _)) = known.as_ref().filter(|known| is_fresh(known)) {
             return Ok(Arc::clone(metadata));
         }
-        let is_known_lately = |(_, since): &Known| age(*since, self.clock.now()) < MOST_AGE_AWAY;
         let known = known.filter(is_known_lately).map(|(metadata, _)| metadata);
         if away_at.is_some_and(|at| age(at, self.clock.now()) < PAUSE) {
             return known.ok_or_else(|| ProviderError::Away("it was away a moment ago".to_owned()));
@@ -263,12 +266,20 @@ impl Provider {
         Ok((url.into(), Transaction { state, nonce, verifier, redirect_uri }))
     }
 
+    /// Held while a code is redeemed and what belongs to it is asked for, since each waits for the provider.
+    ///
+    /// # Errors
+    /// [`ProviderError::Away`] while too many others wait for it.
+    pub async fn permit(&self) -> Result<SemaphorePermit<'_>, ProviderError> {
+        let permit = tokio::time::timeout(LONGEST_QUEUE, self.redeeming.acquire()).await;
+        permit.map_err(|error| away(&error))?.map_err(|error| away(&error))
+    }
+
     /// Whom the provider vouches for with the code.
     ///
     /// # Errors
     /// [`ProviderError`].
     pub async fn redeem(&self, code: String, transaction: Transaction) -> Result<Vouched, ProviderError> {
-        let _permit = self.redeeming.acquire().await.map_err(|error| away(&error))?;
         let Transaction { nonce, verifier, redirect_uri, .. } = transaction;
         let metadata = self.metadata(MOST_AGE).await?;
         let client = self.client(&metadata).set_redirect_uri(redirect_uri);

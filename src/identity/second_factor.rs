@@ -341,6 +341,13 @@ async fn complete(
     let inner = Arc::clone(app);
     let completed = app.store.write(move |connection| {
         let Waiting { user, account, identity } = challenged_alone(connection, &inner, &hash)?;
+        if let Some((issuer, subject)) = &identity
+            && !single_sign_on::may_be_linked(connection, &inner, account.staff.user, (issuer, subject))?
+        {
+            // It was linked to somebody else meanwhile: whatever is shown, this sign-in has ended.
+            second_factors::end_challenge(connection, &hash)?;
+            return Ok(None);
+        }
         let is_enrolled = second_factors::confirmed_at(connection, user.id)?.is_some();
         let (factor, recovery_codes) = if is_enrolled {
             let shown = take(connection, &inner, &user, &code)?.ok_or(ServiceError::WrongSecondFactor)?;
@@ -356,15 +363,21 @@ async fn complete(
         second_factors::end_challenge(connection, &hash)?;
         if let Some((issuer, subject)) = &identity {
             // Not before: who is only called as the account is could otherwise take its owner's way in.
-            single_sign_on::link_if_new(connection, &inner, &client, account.staff.user, (issuer, subject))?;
+            single_sign_on::link_at_sign_in(
+                connection,
+                &inner,
+                &client,
+                account.staff.user,
+                (issuer, subject),
+            )?;
         }
         let means = Means { single_sign_on: identity.is_some(), second_factor: true };
         let session = NewSession::of(&inner, user.id, client.address, user_agent.clone(), means);
         session.begin(connection, &inner, &client, factor)?;
         attempt.succeeded(connection)?;
-        Ok::<_, ServiceError>((session, account, recovery_codes))
+        Ok::<_, ServiceError>(Some((session, account, recovery_codes)))
     });
-    let (session, account, recovery_codes) = completed.await?;
+    let (session, account, recovery_codes) = completed.await?.ok_or(ServiceError::NoAccount)?;
     tracing::info!(user = %account.staff.user, "signed in with a second factor");
     Ok((session.tokens(app, account)?, recovery_codes))
 }

@@ -137,6 +137,7 @@ async fn vouched_for(
     code: String,
     transaction: Transaction,
 ) -> Result<(Vouched, Option<String>), ServiceError> {
+    let _permit = provider.permit().await?;
     let vouched = provider.redeem(code, transaction).await?;
     let (issuer, subject) = (provider.issuer().to_owned(), vouched.subject.to_string());
     let known = app.store.read(move |connection| external_identities::find(connection, &issuer, &subject));
@@ -147,17 +148,21 @@ async fn vouched_for(
     Ok((vouched, username))
 }
 
-/// Records that the provider has not vouched for what came from a network, once a minute: codes can be made up without end.
+/// Records that the provider has not vouched for what came from a network, or for nobody who is known here: once a minute, since codes
+/// can be made up without end, and many have an account there.
 async fn note_failure(app: &Arc<App>, from: &Origin, failure: &ServiceError) -> Result<(), ServiceError> {
+    let why = match failure {
+        ServiceError::SingleSignOnFailed => "not_vouched_for",
+        ServiceError::NoAccount => "no_account",
+        _ => return Ok(()),
+    };
     let now = app.clock.now();
     let is_told = |at: DateTime<Utc>| (now - at).abs() < TimeDelta::minutes(1);
-    if !matches!(failure, ServiceError::SingleSignOnFailed)
-        || app.known_failures.get(&from.network).is_some_and(is_told)
-    {
+    if app.known_failures.get(&from.network).is_some_and(is_told) {
         return Ok(());
     }
     app.known_failures.insert(from.network, now);
-    note_refusal(app, Client::at(from.address, None), "not_vouched_for").await
+    note_refusal(app, Client::at(from.address, None), why).await
 }
 
 async fn note_refusal(app: &Arc<App>, client: Client, why: &'static str) -> Result<(), ServiceError> {
@@ -180,7 +185,7 @@ async fn open_session(
     username: Option<String>,
     from: Origin,
 ) -> Result<SignedInOr, ServiceError> {
-    let Origin { address, user_agent, .. } = from;
+    let (address, user_agent) = (from.address, from.user_agent.clone());
     let (issuer, subject) = (provider.issuer().to_owned(), vouched.subject.to_string());
     let inner = Arc::clone(app);
     let opened = app.store.write(move |connection| {
@@ -191,16 +196,16 @@ async fn open_session(
         users::password_hash_to_change(connection, id.get())?;
         let owner = owner(connection)?;
         let account = Account::load(connection, id)?;
-        let (Some(account), Owner::Linked(same) | Owner::Called(same)) = (account, owner) else {
+        let (Some(account), Owner::Linked(same, _) | Owner::Called(same)) = (account, owner) else {
             return Ok(Opened::Nobody(Some(id)));
         };
         if same != id {
             return Ok(Opened::Nobody(Some(id)));
         }
         let client = Client::at(address, Some(id));
-        // Who is only called as the account is does not get round an authenticator that its owner has set up here.
+        // Who is only called as the account is, or said to be its owner, does not get round an authenticator that was set up here.
         let counts = vouched.second_factor
-            && (matches!(owner, Owner::Linked(_))
+            && (matches!(owner, Owner::Linked(_, true))
                 || second_factors::confirmed_at(connection, id.get())?.is_none());
         let by = ShownFirst::Identity(&issuer, &subject);
         if !counts
@@ -208,7 +213,7 @@ async fn open_session(
         {
             return Ok(Opened::Challenge(challenge));
         }
-        link_if_new(connection, &inner, &client, id, (&issuer, &subject))?;
+        link_at_sign_in(connection, &inner, &client, id, (&issuer, &subject))?;
         let means = Means { single_sign_on: true, second_factor: counts };
         let session = NewSession::of(&inner, id.get(), client.address, user_agent.clone(), means);
         session.begin(connection, &inner, &client, if counts { "provider" } else { "none" })?;
@@ -216,7 +221,10 @@ async fn open_session(
     });
     match opened.await? {
         Opened::Nobody(user) => {
-            note_refusal(app, Client::at(address, user), "no_account").await?;
+            match user {
+                Some(_) => note_refusal(app, Client::at(address, user), "no_account").await?,
+                None => note_failure(app, &from, &ServiceError::NoAccount).await?,
+            }
             Err(ServiceError::NoAccount)
         }
         Opened::Challenge(challenge) => Ok(SignedInOr::SecondFactor(challenge)),
@@ -231,8 +239,8 @@ async fn open_session(
 /// Whose account it is, as far as one can tell.
 #[derive(Clone, Copy)]
 enum Owner {
-    /// Theirs by who they are at the provider.
-    Linked(UserId),
+    /// Theirs by who they are at the provider; whether they have shown all that was asked for before.
+    Linked(UserId, bool),
     /// Theirs by what they are called there.
     Called(UserId),
     /// Not theirs, though it was or is called so.
@@ -243,7 +251,7 @@ enum Owner {
 impl Owner {
     const fn user(self) -> Option<UserId> {
         match self {
-            Self::Linked(user) | Self::Called(user) | Self::NotTheirs(user) => Some(user),
+            Self::Linked(user, _) | Self::Called(user) | Self::NotTheirs(user) => Some(user),
             Self::Unknown => None,
         }
     }
@@ -257,7 +265,10 @@ fn owner_of(
 ) -> Result<Owner, StoreError> {
     if let Some(known) = external_identities::find(connection, issuer, subject)? {
         let user = UserId::new(known.user_id);
-        return Ok(if known.unlinked_at.is_none() { Owner::Linked(user) } else { Owner::NotTheirs(user) });
+        return Ok(match known.unlinked_at {
+            None => Owner::Linked(user, known.shown_at.is_some()),
+            Some(_) => Owner::NotTheirs(user),
+        });
     }
     // To the letter: another case or another space can be another's name there.
     let Some(username) = username.filter(|name| is_username(name)) else { return Ok(Owner::Unknown) };
@@ -267,26 +278,43 @@ fn owner_of(
     Ok(if is_linked { Owner::NotTheirs(user) } else { Owner::Called(user) })
 }
 
+/// Whether the account is, or may be, linked to somebody at the provider that is asked now.
+///
+/// # Errors
+/// Only what the database says.
+pub(super) fn may_be_linked(
+    connection: &mut AnyConnection,
+    app: &App,
+    id: UserId,
+    (issuer, subject): (&str, &str),
+) -> Result<bool, StoreError> {
+    if app.provider.as_ref().is_none_or(|provider| provider.issuer() != issuer) {
+        return Ok(false);
+    }
+    Ok(match external_identities::find(connection, issuer, subject)? {
+        Some(known) => known.unlinked_at.is_none() && known.user_id == id.get(),
+        None => !external_identities::is_linked(connection, issuer, id.get())?,
+    })
+}
+
 /// Links the account to who signs in to it, unless it is, in the transaction in which they have shown all that is asked for.
 ///
 /// # Errors
-/// [`ServiceError::NoAccount`] if it was linked to somebody else, or the link taken away, since the sign-in began.
-pub(super) fn link_if_new(
+/// Only what the database says.
+pub(super) fn link_at_sign_in(
     connection: &mut AnyConnection,
     app: &App,
     client: &Client,
     id: UserId,
     (issuer, subject): (&str, &str),
 ) -> Result<(), ServiceError> {
-    match external_identities::find(connection, issuer, subject)? {
-        Some(known) if known.unlinked_at.is_none() && known.user_id == id.get() => Ok(()),
-        Some(_) => Err(ServiceError::NoAccount),
-        None if external_identities::is_linked(connection, issuer, id.get())? => Err(ServiceError::NoAccount),
-        None => link(connection, app, client, id, (issuer, subject)),
+    if external_identities::find(connection, issuer, subject)?.is_none() {
+        link(connection, app, client, AuditedAct::LinkOwnAccount, id, (issuer, subject))?;
     }
+    Ok(external_identities::show(connection, issuer, subject, app.clock.now().into())?)
 }
 
-/// Links an account that is not linked at the provider to somebody there.
+/// Links an account that is not linked at the provider to somebody there, whose link to another was taken away or never made.
 ///
 /// # Errors
 /// Only what the database says.
@@ -294,6 +322,7 @@ pub fn link(
     connection: &mut AnyConnection,
     app: &App,
     client: &Client,
+    act: AuditedAct,
     id: UserId,
     (issuer, subject): (&str, &str),
 ) -> Result<(), ServiceError> {
@@ -303,11 +332,12 @@ pub fn link(
         subject: subject.to_owned(),
         user_id: id.get(),
         linked_at: now.into(),
+        shown_at: None,
         unlinked_at: None,
     };
     external_identities::link(connection, &identity)?;
     users::touch(connection, id.get(), now)?;
-    Ok(audit::record(connection, app, client, &linking(AuditedAct::LinkAccount, id, &identity)?)?)
+    Ok(audit::record(connection, app, client, &linking(act, id, &identity)?)?)
 }
 
 /// The act of linking or unlinking an account.

@@ -153,6 +153,8 @@ fn check_independence(
             AuditedAct::UpdateAccount,
             AuditedAct::ResetPassword,
             AuditedAct::ResetSecondFactor,
+            AuditedAct::LinkAccount,
+            AuditedAct::UnlinkAccount,
         ] {
             let wanted = Wanted {
                 subject: Some(format!("user:{user}")),

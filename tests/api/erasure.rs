@@ -306,13 +306,19 @@ async fn of_an_accusation_every_word_is_destroyed() {
 
 #[tokio::test]
 async fn two_accounts_in_one_hand_are_not_two() {
-    let town = Town::open().await;
+    // Nobody listens there, and nobody is to.
+    let flags = crate::support::provider::flags_of("http://127.0.0.1:9");
+    let town = Town::open_with(&flags.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let case = town.closed().await;
     town.archives(&case, "ten_years").await;
     town.on("2038-01-04");
     let proposal = town.proposes(&case).await.ok();
     let reset = format!("/admin/users/{}/password", town.administrator.user);
     town.security.post(&reset, json!({})).await.ok();
+    town.decides(&proposal, true).await.refused(403, "erasure_not_independent");
+    town.days_later(31);
+    let link = format!("/admin/users/{}/single-sign-on", town.administrator.user);
+    town.security.caller().put(&link, json!({"subject": "s-1"})).await.ok();
     town.decides(&proposal, true).await.refused(403, "erasure_not_independent");
     town.days_later(31);
     town.office.change_user("administrator", |user| user.active = false).await;

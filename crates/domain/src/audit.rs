@@ -60,7 +60,9 @@ pub enum AuditedAct {
     ResetPassword,
     #[strum(props(zh = "解锁账号", en = "Unlock an account"))]
     UnlockAccount,
-    /// At the first sign-in at a provider, or by an administrator.
+    /// At the first sign-in at a provider.
+    #[strum(props(zh = "本人关联统一身份认证", en = "Link one's account to single sign-on"))]
+    LinkOwnAccount,
     #[strum(props(zh = "关联统一身份认证", en = "Link an account to single sign-on"))]
     LinkAccount,
     #[strum(props(zh = "解除统一身份认证关联", en = "Unlink an account from single sign-on"))]

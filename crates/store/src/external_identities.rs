@@ -17,6 +17,8 @@ pub struct ExternalIdentity {
     pub subject: String,
     pub user_id: i64,
     pub linked_at: Instant,
+    /// When they first showed all that was asked for at a sign-in.
+    pub shown_at: Option<Instant>,
     /// Since when it is so no more.
     pub unlinked_at: Option<Instant>,
 }
@@ -47,19 +49,20 @@ pub fn is_linked(connection: &mut AnyConnection, issuer: &str, user: i64) -> Res
     Ok(linked.first::<i64>(connection).optional()?.is_some())
 }
 
-/// Since when each of these users is linked to somebody, of those who are.
+/// Since when each of these users is linked to somebody at the provider, of those who are.
 ///
 /// # Errors
 /// Only what the database says.
 pub fn linked_among(
     connection: &mut AnyConnection,
+    issuer: &str,
     users: impl IntoIterator<Item = i64>,
 ) -> Result<HashMap<i64, Instant>, StoreError> {
     let users: Vec<i64> = users.into_iter().collect();
     let linked = external_identities::table
         .filter(external_identities::user_id.eq_any(users))
+        .filter(external_identities::issuer.eq(issuer))
         .filter(external_identities::unlinked_at.is_null())
-        .order(external_identities::linked_at)
         .select((external_identities::user_id, external_identities::linked_at));
     Ok(linked.load::<(i64, Instant)>(connection)?.into_iter().collect())
 }
@@ -67,14 +70,38 @@ pub fn linked_among(
 /// Links an account, also to somebody whose link was taken away.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if the account is linked at that provider; [`StoreError::MissingReference`] for an unknown user.
+/// [`StoreError::Conflict`] if the account or the subject is linked at that provider, which only a race finds here: the transaction
+/// is tried again; [`StoreError::MissingReference`] for an unknown user.
 pub fn link(connection: &mut AnyConnection, identity: &ExternalIdentity) -> Result<(), StoreError> {
-    let known = external_identities::table.find((&identity.issuer, &identity.subject));
+    let known = external_identities::table
+        .find((&identity.issuer, &identity.subject))
+        .filter(external_identities::unlinked_at.is_not_null());
     if diesel::update(known).set(identity).execute(connection)? == 0 {
         diesel::insert_into(external_identities::table).values(identity).execute(connection)?;
     }
     Ok(())
 }
+
+/// Says that somebody who is linked has shown all that was asked for, if that is not said yet.
+///
+/// # Errors
+/// Only what the database says.
+pub fn show(
+    connection: &mut AnyConnection,
+    issuer: &str,
+    subject: &str,
+    at: Instant,
+) -> Result<(), StoreError> {
+    let first =
+        external_identities::table.find((issuer, subject)).filter(external_identities::shown_at.is_null());
+    diesel::update(first).set(external_identities::shown_at.eq(Some(at))).execute(connection)?;
+    Ok(())
+}
+
+/// The constraint that is in the way of a second link of a subject.
+pub(crate) const SUBJECT_LINKED: &str = "external_identities_issuer_subject_key";
+/// The constraint that is in the way of a second link of an account at a provider.
+pub(crate) const ACCOUNT_LINKED: &str = "external_identities_linked_key";
 
 /// Takes the links of an account away, and tells what they were.
 ///

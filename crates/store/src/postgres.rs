@@ -14,7 +14,7 @@ use crate::error::{Failure, StoreError};
 use crate::pool::ConnectionPool;
 use crate::turns::Turns;
 use crate::writer::{panic_message, transaction_depth};
-use crate::{idempotency, journal, sealing};
+use crate::{external_identities, idempotency, journal, sealing};
 
 /// How much is put up with before contention is answered as such; see [`cost_of`].
 const PATIENCE: u32 = 8;
@@ -291,15 +291,17 @@ fn may_succeed_again(error: &StoreError) -> bool {
     }
 }
 
-/// Constraints that only a race breaks: two callers at one version, two requests under one key, and two processes that
-/// drew the same number for themselves and made the same identifier in one millisecond.
-const RACES: [&str; 6] = [
+/// Constraints that only a race breaks: two callers at one version, two requests under one key, two links of an account or of somebody
+/// at a provider, and two processes that drew the same number for themselves and made the same identifier in one millisecond.
+const RACES: [&str; 8] = [
     journal::VERSION_MOVED,
     idempotency::ANSWERED_MEANWHILE,
     "cases_id_key",
     "case_keys_case_id_key",
     "events_id_key",
     "people_id_key",
+    external_identities::SUBJECT_LINKED,
+    external_identities::ACCOUNT_LINKED,
 ];
 
 /// Waiting for a lock has taken its time already: in four attempts a process that stalled has lost its transaction.

@@ -100,6 +100,7 @@ diesel::table! {
         subject -> Text,
         user_id -> BigInt,
         linked_at -> Timestamp,
+        shown_at -> Nullable<Timestamp>,
         unlinked_at -> Nullable<Timestamp>,
     }
 }

@@ -4,6 +4,8 @@ CREATE TABLE external_identities (
     subject TEXT NOT NULL,
     user_id BIGINT NOT NULL REFERENCES users (id),
     linked_at TIMESTAMP NOT NULL,
+    -- When they first showed all that was asked for; not yet where an administrator has linked them.
+    shown_at TIMESTAMP,
     -- Taken away: by its name it is not linked again.
     unlinked_at TIMESTAMP,
     CONSTRAINT external_identities_issuer_subject_key PRIMARY KEY (issuer, subject)

@@ -4,6 +4,8 @@ CREATE TABLE external_identities (
     subject TEXT NOT NULL,
     user_id INTEGER NOT NULL REFERENCES users (id),
     linked_at TEXT NOT NULL,
+    -- When they first showed all that was asked for; not yet where an administrator has linked them.
+    shown_at TEXT,
     -- Taken away: by its name it is not linked again.
     unlinked_at TEXT,
     PRIMARY KEY (issuer, subject)

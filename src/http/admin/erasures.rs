@@ -220,7 +220,7 @@ pub struct ErasureDecision {
 
 /// Decide on destroying personal data
 ///
-/// Where neither account was made, changed or reset in the last 30 days: one person could have both in hand. Agreed, what is sealed of
+/// Where neither account was made, changed, reset or linked by an administrator in the last 30 days: one person could have both in hand. Agreed, what is sealed of
 /// everybody in the case is destroyed with this answer, and of an accusation all that its journal says. The
 /// journal stays, and its hashes hold. Copies in backups last as long as those.
 #[utoipa::path(operation_id = "decide_erasure", tag = "administer", params(

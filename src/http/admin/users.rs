@@ -347,7 +347,8 @@ pub struct LinkEntry {
 
 /// Link an account to single sign-on
 ///
-/// To whom it belongs at the provider, before they sign in there, or in the place of somebody else; then its sessions end.
+/// To whom it belongs at the provider, before they sign in there, or in the place of somebody else; then its sessions end. Nobody links
+/// their own. An authenticator of the account is asked for at the first sign-in.
 #[utoipa::path(operation_id = "link_account", tag = "administer", params(
     ("id" = String, Path, description = "The user's identifier", example = "01HZX5TJ4R2QK"),
 ), request_body = LinkEntry, responses((status = 204, description = "Linked"), CommandProblems))]
@@ -356,8 +357,15 @@ pub async fn link_account(
     Then(administrator, body): Then<SecurityAdministrator, Payload<LinkEntry>>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
+    let id = id_of(&id)?;
+    if administrator.0.signed_in.staff().user == id {
+        return Err(Problem::new(FORBIDDEN).detail(
+            "不得关联本人的账号，请由其他安全管理员办理",
+            "Another security administrator links yours",
+        ));
+    }
     let Caller { app, client, .. } = administrator.0;
-    users::link(&app, client, id_of(&id)?, body.value.subject).await?;
+    users::link(&app, client, id, body.value.subject).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

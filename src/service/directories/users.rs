@@ -79,9 +79,10 @@ pub async fn list(
     after: Option<UserId>,
     limit: i64,
 ) -> Result<Versioned<Vec<AccountView>>, ServiceError> {
+    let issuer = issuer_of(app);
     read(app, move |connection| {
         let (users, names) = page_of(connection, &filter, after, limit)?;
-        let extras = extras_of(connection, &users, names)?;
+        let extras = extras_of(connection, issuer.as_deref(), &users, names)?;
         let show = |user| AccountView::of(user, &extras);
         Ok(users.iter().map(show).collect::<Result<_, _>>()?)
     })
@@ -104,33 +105,39 @@ fn page_of(
 ///
 /// # Errors
 /// A row that does not parse, or what the database says.
-pub fn account(connection: &mut AnyConnection, user: &User) -> Result<AccountView, StoreError> {
+pub fn account(connection: &mut AnyConnection, app: &App, user: &User) -> Result<AccountView, StoreError> {
     let names = organisations::names(connection, [user.organisation_id])?;
-    AccountView::of(user, &extras_of(connection, std::slice::from_ref(user), names)?)
+    let issuer = issuer_of(app);
+    AccountView::of(user, &extras_of(connection, issuer.as_deref(), std::slice::from_ref(user), names)?)
+}
+
+/// What the provider of single sign-on calls itself, where there is one.
+fn issuer_of(app: &App) -> Option<String> {
+    app.provider.as_ref().map(|provider| provider.issuer().to_owned())
 }
 
 fn extras_of(
     connection: &mut AnyConnection,
+    issuer: Option<&str>,
     users: &[User],
     organisations: HashMap<i64, String>,
 ) -> Result<AccountExtras, StoreError> {
     let ids = || users.iter().map(|user| user.id);
+    let links = issuer.map(|issuer| external_identities::linked_among(connection, issuer, ids()));
+    let links = links.transpose()?.unwrap_or_default();
     let authenticators = second_factors::confirmed_among(connection, ids())?;
-    Ok(AccountExtras {
-        organisations,
-        authenticators,
-        links: external_identities::linked_among(connection, ids())?,
-    })
+    Ok(AccountExtras { organisations, authenticators, links })
 }
 
 /// The account with its version.
 ///
 /// # Errors
 /// There is none.
-pub async fn find(app: &App, id: UserId) -> Result<Versioned<AccountView>, ServiceError> {
+pub async fn find(app: &Arc<App>, id: UserId) -> Result<Versioned<AccountView>, ServiceError> {
+    let inner = Arc::clone(app);
     let found = app.store.read(move |connection| {
         let user = users::find(connection, id.get())?;
-        Ok::<_, StoreError>((version_of(&user), account(connection, &user)?))
+        Ok::<_, StoreError>((version_of(&user), account(connection, &inner, &user)?))
     });
     Ok(found.await?)
 }
@@ -203,7 +210,7 @@ pub async fn add(app: &Arc<App>, call: Call, new: NewUser) -> Result<Answer, Ser
         faults.expect(is_free, "/username", DirectoryFault::UsernameTaken);
         faults.finish()?;
         users::insert(connection, &user)?;
-        let view = account(connection, &user)?;
+        let view = account(connection, &inner, &user)?;
         let acted = Acted::done(AuditedAct::AddAccount).on_account(id).with(&view)?;
         audit::record(connection, &inner, &client, &acted)?;
         Ok(Answer::created(&view, format!("/api/v1/admin/users/{id}"))?.version(version_of(&user)))
@@ -276,8 +283,9 @@ pub async fn update(
         if !after.active || is_another {
             delegations::end_all_of(connection, &inner, &client, id)?;
         }
-        let view = account(connection, &after)?;
-        let changed = BTreeMap::from([("before", account(connection, &before)?), ("after", view.clone())]);
+        let view = account(connection, &inner, &after)?;
+        let changed =
+            BTreeMap::from([("before", account(connection, &inner, &before)?), ("after", view.clone())]);
         let acted = Acted::done(AuditedAct::UpdateAccount).on_account(id).with(&changed)?;
         audit::record(connection, &inner, &client, &acted)?;
         Ok(Answer::ok(&view)?.version(version_of(&after)))
@@ -322,7 +330,7 @@ pub async fn reset_password(
         sessions::revoke_user(connection, id.get(), now.into())?;
         unlock_sign_in(connection, id)?;
         let user = users::find(connection, id.get())?;
-        let view = account(connection, &user)?;
+        let view = account(connection, &inner, &user)?;
         let acted = Acted::done(AuditedAct::ResetPassword).on_account(id);
         audit::record(connection, &inner, &client, &acted)?;
         // Whoever knew the old one may have made some.
@@ -410,7 +418,8 @@ pub async fn link(app: &Arc<App>, client: Client, id: UserId, subject: String) -
             None => {}
         }
         take_links_away(connection, &inner, &client, id)?;
-        single_sign_on::link(connection, &inner, &client, id, (&issuer, &subject))
+        let act = AuditedAct::LinkAccount;
+        single_sign_on::link(connection, &inner, &client, act, id, (&issuer, &subject))
     };
     app.store.write(work).await
 }

@@ -32,7 +32,7 @@ impl RealProvider {
         let home = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/provider"));
         if !home.join("node_modules/oidc-provider").exists() {
             assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "oidc-provider is absent");
-            let how = "npm ci --prefix tests/provider";
+            let how = "npm ci --prefix tests/provider, with Node.js 22";
             let _ = writeln!(std::io::stderr(), "skipped: {test} (oidc-provider is absent: {how})");
             return None;
         }

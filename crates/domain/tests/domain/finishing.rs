@@ -89,6 +89,7 @@ fn next(tale: &mut Tale) -> (Actor, Command) {
             (holder, decline())
         }
         S::Accepted | S::ReturnedForRework => (holder, name_handlers(&[hand(tale).unwrap()])),
+        S::OpinionReview if drafter_recused(tale) => (holder, return_draft()),
         S::OpinionReview => (holder, issue()),
         S::OpinionIssued => (holder, deliver(DocumentKind::HandlingOpinion, today)),
         S::Reviewing | S::ReReviewing => of_review(tale),
@@ -107,6 +108,24 @@ fn hearing_open(tale: &Tale) -> bool {
     tale.case.hearings.last().is_some_and(|hearing| hearing.outcome.is_none())
 }
 
+fn drafter_recused(tale: &Tale) -> bool {
+    let drafters = tale.case.draft.iter().flat_map(|draft| [draft.drafted_by, draft.drafted_on_behalf_of]);
+    drafters.flatten().any(|drafter| tale.case.recused_users().any(|recused| recused == drafter))
+}
+
+/// Ends the hearing that is open, or convenes another where its chair was recused.
+fn end_hearing(tale: &Tale) -> Command {
+    let case = &tale.case;
+    let chair = case.hearings.last().unwrap().notice.chair;
+    if !case.recused_users().any(|recused| recused == chair) {
+        return conclude_hearing(tale.today);
+    }
+    let free = |user: &UserId| !case.has_interest(*user) && !case.took_part.contains(user);
+    let staff = PEOPLE.iter().filter(|person| !person.role.is_administrator()).map(|person| person.user);
+    let days = chrono::Days::new(tale.rules.hearing_notice_days.into());
+    convene(tale.today + days, staff.into_iter().find(free).unwrap())
+}
+
 fn of_handling(tale: &Tale) -> (Actor, Command) {
     let case = &tale.case;
     let Some(handler) = case.handlers.first().copied() else {
@@ -117,7 +136,7 @@ fn of_handling(tale: &Tale) -> (Actor, Command) {
         return (handler, end_mediation(&[], tale.today));
     }
     if hearing_open(tale) {
-        return (handler, conclude_hearing(tale.today));
+        return (handler, end_hearing(tale));
     }
     if case.claims.is_empty() {
         return (handler, add_claim());
@@ -145,7 +164,7 @@ fn of_review(tale: &Tale) -> (Actor, Command) {
     let number = if review.stage == ReviewStage::Review { 2 } else { 3 };
     let reviewer = official(review.organ, number);
     if hearing_open(tale) {
-        return (reviewer, conclude_hearing(tale.today));
+        return (reviewer, end_hearing(tale));
     }
     if review.admission.is_none() {
         return (reviewer, admit(review.stage));

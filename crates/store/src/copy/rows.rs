@@ -193,6 +193,7 @@ pub(super) struct ExternalIdentity {
     pub(super) subject: String,
     pub(super) user_id: i64,
     pub(super) linked_at: Instant,
+    pub(super) shown_at: Option<Instant>,
     pub(super) unlinked_at: Option<Instant>,
 }
 

@@ -172,7 +172,7 @@ table!(Session, sessions, 7, sessions::table, sessions::id);
 table!(
     ExternalIdentity,
     external_identities,
-    5,
+    6,
     external_identities::table,
     (external_identities::issuer, external_identities::subject)
 );
