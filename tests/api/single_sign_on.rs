@@ -194,20 +194,25 @@ async fn the_provider_is_asked_again_after_a_while() {
     refreshed(&session).await.refused(401, "not_signed_in");
     refreshed(&with_password).await.ok();
 
-    // A server that is set to ask sooner, or has no provider any more, does not go on with what began before.
-    let [sooner, without] = [sign_in(office, named("s-1", "clerk")).await, sign_in(office, named("s-1", "clerk")).await];
     let installation = town.office.into_installation().await;
+
+    // A server that has no provider any more does not go on with what began there.
     let serve = |flags: &[String]| {
         let all = ["serve", "--listen=127.0.0.1:0", "--second-factor-for=none"];
-        Process::start(&mut installation.daowei(&all.into_iter().chain(flags.iter().map(String::as_str)).collect::<Vec<_>>()))
+        let all: Vec<&str> = all.into_iter().chain(flags.iter().map(String::as_str)).collect();
+        Process::start(&mut installation.daowei(&all))
     };
-    let shorter = [provider.flags(), vec!["--oidc-session-lifetime=1m".to_owned()]].concat();
-    for (session, flags) in [(sooner, &shorter[..]), (without, &[])] {
-        let server = serve(flags);
-        let refresh = json!({"refresh_token": session.ok().body["refresh_token"]});
-        server.anyone().post("/auth/refresh", refresh).await.refused(401, "not_signed_in");
-        server.end();
-    }
+    let server = serve(&provider.flags());
+    let began = server.anyone().post("/auth/single-sign-on", json!({})).await.ok().body;
+    let back = browse(began["authorization_url"].as_str().unwrap(), &named("s-1", "clerk")).await;
+    let session = server.anyone().post("/auth/single-sign-on/completion", brought(&began, &back)).await.ok().body;
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    let session = server.anyone().post("/auth/refresh", refresh).await.ok().body;
+    server.end();
+    let server = serve(&[]);
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    server.anyone().post("/auth/refresh", refresh).await.refused(401, "not_signed_in");
+    server.end();
 }
 
 #[tokio::test]

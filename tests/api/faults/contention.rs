@@ -6,12 +6,14 @@ use std::sync::{Arc, Barrier};
 
 use diesel::connection::SimpleConnection;
 use futures_util::future::join_all;
+use serde_json::json;
 use store::{AnyConnection, Store, StoreError, StoreOptions, meta};
 use test_database::{Engine, TestDatabase};
 
 use super::{connect, number, until};
 use crate::support::Town;
 use crate::support::papers::*;
+use crate::support::provider::flags_of;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deadlock_is_tried_again_until_both_are_done() {
@@ -111,5 +113,39 @@ async fn of_many_commands_on_one_case_none_is_lost_and_of_many_on_one_version_on
     assert_eq!(won.len(), 1);
     lost.into_iter().for_each(|answered| drop(answered.refused(412, "version_lost")));
     town.books_agree().await;
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_at_a_provider_is_linked_to_one_account_whoever_links_them_at_once() {
+    let issuer = "http://127.0.0.1:9";
+    let flags = flags_of(issuer);
+    let town = Town::open_with(&flags.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut other = connect(town.office.installation().database_url());
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let visitor = town.visitor.user.get();
+    let was_linked = format!(
+        "INSERT INTO external_identities (issuer, subject, user_id, linked_at, unlinked_at)
+         VALUES ('{issuer}', 'known', {visitor}, now(), now())"
+    );
+    other.batch_execute(&was_linked).unwrap();
+    // Another process links one who is new, and one whose link was taken away, and has not committed yet.
+    let new = format!(
+        "INSERT INTO external_identities (issuer, subject, user_id, linked_at) VALUES ('{issuer}', 'new', {visitor}, now())"
+    );
+    let known = "UPDATE external_identities SET unlinked_at = NULL WHERE subject = 'known'".to_owned();
+    for (subject, linking) in [("new", new), ("known", known)] {
+        other.batch_execute(&format!("BEGIN; {linking}")).unwrap();
+        let security = town.security.caller();
+        let path = format!("/admin/users/{}/single-sign-on", town.clerk.user);
+        let linked = tokio::spawn(async move { security.put(&path, json!({"subject": subject})).await });
+        let mut beside = connect(town.office.installation().database_url());
+        until("the server waits for the other", async || number(&mut beside, waits) > 0).await;
+        other.batch_execute("COMMIT").unwrap();
+        let refused = linked.await.unwrap().refused(409, "conflict");
+        assert_eq!(refused.body["detail"], "该统一身份认证用户已关联其他账号", "it was looked at again");
+        let ends = format!("UPDATE external_identities SET unlinked_at = now() WHERE subject = '{subject}'");
+        other.batch_execute(&ends).unwrap();
+    }
     town.close().await;
 }
