@@ -135,8 +135,8 @@ pub async fn decide(
 /// For so long after somebody had an account in hand, it may be theirs.
 const IN_HAND_FOR: TimeDelta = TimeDelta::days(30);
 
-/// That whoever proposed it is still a system administrator, and that neither account was made, changed or reset lately, since one
-/// person could have both in hand then.
+/// That whoever proposed it is still a system administrator, and that neither account was made, changed, reset or linked by an
+/// administrator lately, since one person could have both in hand then.
 fn check_independence(
     connection: &mut AnyConnection,
     app: &App,

@@ -13,8 +13,8 @@ use crate::error::StoreError;
 use crate::projection::Projection;
 use crate::read_tables;
 use crate::sealing::Sealer;
-use crate::slice::{self, Slice, Stream, Unreadable, Walk, answer_of};
-use crate::store::Store;
+use crate::slice::{self, Slice, Stream, Unreadable, Walk};
+use crate::store::{Store, answer_of};
 
 /// What one slice found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use crate::error::StoreError;
 use crate::journal::{self, EventRow};
 use crate::projection::Projection;
 use crate::sealing::Sealer;
-use crate::store::Store;
+use crate::store::{Store, answer_of};
 use crate::{erasures, people, read_tables, references};
 
 /// The cases after one and up to another.
@@ -243,9 +243,4 @@ impl Walk {
         }
         Ok(Some(slice))
     }
-}
-
-/// What a task answers.
-pub(crate) async fn answer_of<T>(task: JoinHandle<T>) -> Result<T, StoreError> {
-    task.await.map_err(|stopped| if stopped.is_panic() { StoreError::Panicked } else { StoreError::Closed })
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use diesel::connection::TransactionManager;
 use diesel::r2d2::PooledConnection;
+use tokio::task::JoinHandle;
 
 use crate::connection::{self, AnyConnection, Connections, DatabaseUrl, Purpose};
 use crate::error::{Failure, StoreError};
@@ -115,6 +116,22 @@ impl Store {
         E: Failure + Send + 'static,
     {
         self.inner.readers.read(query).await
+    }
+
+    /// As [`Store::read`], for what goes through the whole database and takes as long as it takes.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn read_at_length<T, E>(
+        &self,
+        query: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure + Send + 'static,
+    {
+        let begun = self.inner.readers.begin(|connections| read_one_moment(connections, query)).await?;
+        answer_of(begun).await?
     }
 
     /// Runs a query of a single statement, which needs no transaction to see one moment.
@@ -300,12 +317,7 @@ impl Readers {
         T: Send + 'static,
         E: Failure + Send + 'static,
     {
-        self.when_free(|connections| {
-            let connection = &mut *ReadConnection(postgres::ready(connections, READ_ONE_MOMENT)?);
-            let answered = query(connection);
-            postgres::alive_or_unreachable(connection, answered)
-        })
-        .await?
+        self.when_free(|connections| read_one_moment(connections, query)).await?
     }
 
     async fn ask<T, E>(
@@ -324,21 +336,39 @@ impl Readers {
         &self,
         work: impl FnOnce(&ConnectionPool) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
+        let begun = self.begin(work).await?;
+        let answered = tokio::time::timeout(postgres::LONGEST_WAIT, answer_of(begun)).await;
+        answered.unwrap_or_else(|_too_long| {
+            Err(StoreError::Unreachable { detail: "the database does not answer".to_owned() })
+        })
+    }
+
+    /// Begins the work on a thread that may block, once it is its turn.
+    async fn begin<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&ConnectionPool) -> T + Send + 'static,
+    ) -> Result<JoinHandle<T>, StoreError> {
         let turn = self.turns.take(None).await?;
         let connections = self.connections.clone();
-        let done = tokio::task::spawn_blocking(move || {
+        Ok(tokio::task::spawn_blocking(move || {
             let _turn = turn;
             work(&connections)
-        });
-        match tokio::time::timeout(postgres::LONGEST_WAIT, done).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(stopped)) if stopped.is_panic() => Err(StoreError::Panicked),
-            Ok(Err(_stopped)) => Err(StoreError::Closed),
-            Err(_too_long) => {
-                Err(StoreError::Unreachable { detail: "the database does not answer".to_owned() })
-            }
-        }
+        }))
     }
+}
+
+/// What a task answers.
+pub(crate) async fn answer_of<T>(task: JoinHandle<T>) -> Result<T, StoreError> {
+    task.await.map_err(|stopped| if stopped.is_panic() { StoreError::Panicked } else { StoreError::Closed })
+}
+
+fn read_one_moment<T, E: Failure>(
+    connections: &ConnectionPool,
+    query: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    let connection = &mut *ReadConnection(postgres::ready(connections, READ_ONE_MOMENT)?);
+    let answered = query(connection);
+    postgres::alive_or_unreachable(connection, answered)
 }
 
 /// A reading connection in its transaction, which ends with it.

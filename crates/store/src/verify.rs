@@ -25,8 +25,8 @@ use crate::keys::KeyRing;
 use crate::people::{self, Tried};
 use crate::projection::Projection;
 use crate::sealing::Sealer;
-use crate::slice::{self, Slice, Stream, Unreadable, Walk, answer_of};
-use crate::store::Store;
+use crate::slice::{self, Slice, Stream, Unreadable, Walk};
+use crate::store::{Store, answer_of};
 use crate::{case_numbers, journal};
 
 /// How many cases one slice has.
@@ -150,7 +150,7 @@ pub async fn whole(
     published: Option<Published>,
     mut so_far: impl FnMut(&Verified),
 ) -> Result<Verified, StoreError> {
-    let mut verified = store.read(engine).await?;
+    let mut verified = store.read_at_length(engine).await?;
     // First, because only the first faults are told, and these are the gravest.
     verified.add(checkpoints_from(store, checkpoints::Progress::default(), keys, published).await?);
     so_far(&verified);

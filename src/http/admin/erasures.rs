@@ -220,9 +220,9 @@ pub struct ErasureDecision {
 
 /// Decide on destroying personal data
 ///
-/// Where neither account was made, changed, reset or linked by an administrator in the last 30 days: one person could have both in hand. Agreed, what is sealed of
-/// everybody in the case is destroyed with this answer, and of an accusation all that its journal says. The
-/// journal stays, and its hashes hold. Copies in backups last as long as those.
+/// Where neither account was made, changed, reset or linked by an administrator in the last 30 days: one person could have both in
+/// hand. Agreed, what is sealed of everybody in the case is destroyed with this answer, and of an accusation all that its journal
+/// says. The journal stays, and its hashes hold. Copies in backups last as long as those.
 #[utoipa::path(operation_id = "decide_erasure", tag = "administer", params(
     ("id" = String, Path, description = "The proposal's identifier", example = "01HZX5TJ4R2QK"), KeyHeader,
 ),

@@ -311,9 +311,9 @@ pub async fn unlock_account(
 
 /// Reset a password
 ///
-/// Ends all of the user's sessions, and unlocks the account; a link to single sign-on stays. Without a password one is made and told in this answer alone. Who has
-/// lost their authenticator gets a new password with `second_factor`, after their person was ascertained; nobody takes away their
-/// own like that.
+/// Ends all of the user's sessions, and unlocks the account; a link to single sign-on stays. Without a password one is made and told in
+/// this answer alone. Who has lost their authenticator gets a new password with `second_factor`, after their person was ascertained;
+/// nobody takes away their own like that.
 #[utoipa::path(operation_id = "reset_password", tag = "administer", params(
     ("id" = String, Path, description = "The user's identifier", example = "01HZX5TJ4R2QK"), KeyHeader,
 ),

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use store::journal::{self, NewEvent};
-use store::{AnyConnection, Store, StoreOptions};
+use store::{AnyConnection, Store, StoreError, StoreOptions};
 use test_database::TestDatabase;
 
 use crate::ENGINE;
@@ -49,4 +49,30 @@ async fn the_log_is_copied_beside_the_writer() {
     assert!(copied > written / 2, "{copied} of {written} bytes were copied");
     assert!(longest < written / 2, "the log grew to {longest} of {written} bytes");
     store.close().await;
+}
+
+/// The engine's own check of a file of some million cases takes minutes; a query of the API that takes as long is given up.
+#[tokio::test(start_paused = true)]
+async fn what_goes_through_the_whole_file_is_waited_for() {
+    let database = TestDatabase::migrated(ENGINE);
+    let store = Store::open(&database.address(), &StoreOptions::default()).unwrap();
+    let (let_one_end, waits) = std::sync::mpsc::channel::<()>();
+    let (let_other_end, waits_too) = std::sync::mpsc::channel::<()>();
+    let answer = |waits: std::sync::mpsc::Receiver<()>| {
+        move |_: &mut AnyConnection| {
+            waits.recv().unwrap();
+            Ok::<_, StoreError>("all of it")
+        }
+    };
+    let (inner, outer) = (store.clone(), store.clone());
+    let whole = tokio::spawn(async move { inner.read_at_length(answer(waits)).await });
+    let one = tokio::spawn(async move { outer.read(answer(waits_too)).await });
+    for _ in 0..100 {
+        tokio::time::advance(std::time::Duration::from_secs(10)).await;
+    }
+    let given_up = one.await.unwrap();
+    assert!(matches!(given_up, Err(StoreError::Unreachable { .. })), "{given_up:?}");
+    let_one_end.send(()).unwrap();
+    let_other_end.send(()).unwrap();
+    assert_eq!(whole.await.unwrap().unwrap(), "all of it");
 }
