@@ -157,7 +157,7 @@ pub async fn known(app: &Arc<App>, caller: &SignedIn, id: CaseId) -> Result<Arc<
         },
     };
     let scope = Scope::of(caller.staff(), &caller.office.directory);
-    if scope.allows(&known.facts) { Ok(known) } else { Err(ServiceError::NotFound) }
+    if scope.allows(&known.case) { Ok(known) } else { Err(ServiceError::NotFound) }
 }
 
 async fn read_known(app: &Arc<App>, id: CaseId) -> Result<Arc<KnownCase>, ServiceError> {
@@ -185,7 +185,7 @@ pub async fn shown(
     seeing: Seeing,
 ) -> Result<(u32, Bytes), ServiceError> {
     let known = known(app, caller, id).await?;
-    seeing.of(app, id, known.facts.confidential).await?;
+    seeing.of(app, id, known.case.is_confidential()).await?;
     let showing = showing(&caller.actor(), &known.case, &caller.office, language);
     let body = known.shown(showing, caller.office.version, |known| {
         let view = CaseView::shown(&known.case, known.people.clone(), showing, &caller.office);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::access::{Actor, Scope};
+use domain::access::{Actor, Scope, may_know_of};
 use domain::case::content::RepeatCheck;
 use domain::case::{Case, Command, Context, Earlier, Recorded, decide};
 use domain::deadline::Rules;
@@ -110,10 +110,7 @@ impl<'a> Circumstances<'a> {
 
     /// Whether the actor may know of the case.
     pub fn may_know_of(&self, case: &Case) -> bool {
-        match self.actor {
-            Actor::Staff(staff) => Scope::of(staff, &self.office.directory).allows(&case.facts()),
-            Actor::Petitioner | Actor::System => true,
-        }
+        may_know_of(self.actor, case, &self.office.directory)
     }
 }
 

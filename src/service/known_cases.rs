@@ -6,7 +6,6 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use actix_web::web::Bytes;
-use domain::access::CaseFacts;
 use domain::case::Case;
 use domain::id::CaseId;
 use domain::language::Language;
@@ -40,8 +39,6 @@ pub struct Showing {
 pub struct KnownCase {
     /// As its events left it.
     pub case: Case,
-    /// What decides who may know of it.
-    pub facts: CaseFacts,
     /// Its people, masked.
     pub people: Vec<PersonView>,
     size: usize,
@@ -52,7 +49,7 @@ pub struct KnownCase {
 impl KnownCase {
     /// What is to be known of a case; `size` is about how long its JSON is.
     pub fn new(case: Case, people: Vec<PersonView>, size: usize) -> Self {
-        Self { facts: case.facts(), case, people, size, shown: RwLock::default() }
+        Self { case, people, size, shown: RwLock::default() }
     }
 
     /// The case as JSON with the names that the directories of that version have, written at the first time.
@@ -110,7 +107,7 @@ impl KnownCases {
 
     /// Keeps what was read, unless it is an accusation.
     pub fn keep(&self, known: &Arc<KnownCase>) {
-        if !known.facts.confidential {
+        if !known.case.is_confidential() {
             self.0.insert(known.case.id, Arc::clone(known));
         }
     }

@@ -178,6 +178,48 @@ async fn no_operation_tells_a_stranger_that_a_case_is_there() {
     town.close().await;
 }
 
+/// What changes by itself, or by being asked: nothing in it is about a case.
+const CHANGING: [&str; 5] = ["get_health", "get_metrics", "get_readiness", "list_own_sessions", "list_sessions"];
+
+/// No list, no count, no statistics, no export: whatever is read here and whatever will be.
+#[tokio::test]
+async fn nothing_that_anybody_uncleared_can_read_changes_when_an_accusation_comes_in() {
+    let town = Town::open().await;
+    let plain = town.clerk.files(claim()).await;
+    let reads: Vec<Operation> = operations(&town).await.into_iter().filter(|one| one.method == Method::GET).collect();
+    let uncleared = [
+        &town.clerk, &town.handler, &town.head, &town.verifier, &town.supervisor, &town.next_grid, &town.administrator,
+        &town.security,
+    ];
+    let everything = async || {
+        let mut told = std::collections::BTreeMap::new();
+        for operation in reads.iter().filter(|one| !CHANGING.contains(&one.id.as_str())) {
+            let path = operation.at(&plain.id);
+            for path in [path.clone(), format!("{path}?count=true")] {
+                for (place, who) in uncleared.iter().enumerate() {
+                    let mut answer = who.caller().send(Method::GET, &path, None).await;
+                    if let Some(problem) = answer.body.as_object_mut() {
+                        problem.remove("request_id");
+                    }
+                    told.insert((path.clone(), place), (answer.status, answer.body));
+                }
+            }
+        }
+        told
+    };
+    let before = everything().await;
+    let accusation = json!({"purpose": "accusation", "subject": "收受回扣", "claims": []});
+    let accusation = crate::support::papers::but(claim(), accusation);
+    let accusation = town.cleared_clerk.files(accusation).await;
+    let after = everything().await;
+    for (asked, told) in &after {
+        assert_eq!(before[asked], *told, "{asked:?}");
+    }
+    assert!(after.values().filter(|told| told.0 == 200).count() > 150, "{}", after.len());
+    assert!(town.cleared_clerk.get("/cases").await.ok().body.to_string().contains(&accusation.case_no));
+    town.close().await;
+}
+
 #[tokio::test]
 async fn nonsense_from_anybody_is_refused_and_never_a_fault_of_ours() {
     let town = Town::open().await;

@@ -10,4 +10,4 @@ pub use delegation::{DelegationRequest, DelegationState, LONGEST_DELEGATION, sta
 pub use policy::{GRANTS, Grant, PARTICULARS, may_see_particulars, permits};
 pub use relation::{Relation, relations};
 pub use role::{Actor, Duty, RecordedActor, Role, Staff};
-pub use scope::{CaseFacts, Scope};
+pub use scope::{Knowable, Scope, may_know_of};

@@ -1,7 +1,8 @@
 //! THE table of access: who may give which command, by duty and relation; unknown means no.
 
 use super::relation::{Relation, relations};
-use super::role::{Actor, Duty, Role};
+use super::role::{Actor, Duty};
+use super::scope::may_know_of;
 use crate::case::{Case, CommandKind};
 use crate::organisation::Directory;
 
@@ -124,21 +125,15 @@ pub const GRANTS: &[Grant] = &[
     by(C::Erase, R::System, "two administrators agreed after the retention term"),
 ];
 
-/// Whether the table lets the actor give the command on the case. An accusation needs the clearance
-/// besides, and an organ that has a part in it; it never comes down to the grid (Art. 30).
+/// Whether the table lets the actor give the command on the case: nobody on a case that they may not know of, whatever
+/// they are to it.
 pub fn permits(command: CommandKind, actor: &Actor, case: &Case, directory: &Directory) -> bool {
     let held = relations(actor, case, directory);
-    let cleared = !case.is_confidential()
-        || actor.staff().is_none_or(|staff| {
-            staff.has(Duty::Accusation)
-                && staff.role != Role::GridMember
-                && case.organisations().any(|organ| organ == staff.organisation)
-        });
-    cleared
-        && GRANTS
-            .iter()
-            .filter(|row| row.command == command && held.contains(&row.relation))
-            .any(|row| row.duty.is_none_or(|duty| actor.staff().is_some_and(|staff| staff.has(duty))))
+    GRANTS
+        .iter()
+        .filter(|row| row.command == command && held.contains(&row.relation))
+        .any(|row| row.duty.is_none_or(|duty| actor.staff().is_some_and(|staff| staff.has(duty))))
+        && may_know_of(actor, case, directory)
 }
 
 /// Who may see a petitioner's full particulars: those who must reach the person. Everybody else sees them masked.
@@ -153,6 +148,5 @@ pub const PARTICULARS: &[(Relation, &str)] = &[
 /// Whether the actor may see the full particulars of the case's petitioners.
 pub fn may_see_particulars(actor: &Actor, case: &Case, directory: &Directory) -> bool {
     let held = relations(actor, case, directory);
-    let cleared = !case.is_confidential() || actor.staff().is_some_and(|staff| staff.has(Duty::Accusation));
-    cleared && PARTICULARS.iter().any(|(relation, _)| held.contains(relation))
+    PARTICULARS.iter().any(|(relation, _)| held.contains(relation)) && may_know_of(actor, case, directory)
 }

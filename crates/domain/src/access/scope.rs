@@ -1,25 +1,24 @@
 //! Which cases a user may know of: one value that gives the list's predicate and the single answer.
 
-use std::collections::HashSet;
-
-use super::role::{Duty, Role, Staff};
+use super::role::{Actor, Duty, Role, Staff};
 use crate::id::{OrganisationId, UserId};
 use crate::organisation::{Directory, OrganisationKind};
 use crate::region::RegionCode;
 
 /// What of a case decides who may know of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseFacts {
-    pub region: RegionCode,
-    pub registered_by: Option<UserId>,
-    /// Every organisation that has or had a part in the case.
-    pub organisations: HashSet<OrganisationId>,
-    /// Every user with a part in the case, the accused not among them.
-    pub users: HashSet<UserId>,
-    /// Users whom the case accuses.
-    pub accused: HashSet<UserId>,
-    /// An accusation (Art. 30): only its need-to-know list.
-    pub confidential: bool,
+pub trait Knowable {
+    /// The region that it is attributed to.
+    fn region(&self) -> &RegionCode;
+    /// Who registered it.
+    fn registered_by(&self) -> Option<UserId>;
+    /// Whether the organisation has or had a part in it.
+    fn involves(&self, organisation: OrganisationId) -> bool;
+    /// Whether the user has a part in its handling.
+    fn is_handled_by(&self, user: UserId) -> bool;
+    /// Whether it is kept from the user, whom it accuses.
+    fn is_kept_from(&self, user: UserId) -> bool;
+    /// Whether it is an accusation (Art. 30): only its need-to-know list.
+    fn is_confidential(&self) -> bool;
 }
 
 /// The cases that one user may know of. Fail closed: [`Scope::nothing`] knows of none.
@@ -58,19 +57,24 @@ impl Scope {
     }
 
     /// Whether the user may know of the case.
-    pub fn allows(&self, case: &CaseFacts) -> bool {
-        let is_accused = |user: &UserId| case.accused.contains(user);
-        if self.nothing || is_accused(&self.user) || self.deputy.as_ref().is_some_and(is_accused) {
+    pub fn allows(&self, case: &impl Knowable) -> bool {
+        let is_kept_from = |user: &UserId| case.is_kept_from(*user);
+        if self.nothing || is_kept_from(&self.user) || self.deputy.as_ref().is_some_and(is_kept_from) {
             return false;
         }
-        let organisation_has_part =
-            self.organisation.is_some_and(|organisation| case.organisations.contains(&organisation));
-        if case.confidential {
-            return self.accusations && organisation_has_part;
+        let involved = self.organisation.is_some_and(|organisation| case.involves(organisation));
+        if case.is_confidential() {
+            return self.accusations && involved;
         }
-        organisation_has_part
-            || case.registered_by == Some(self.user)
-            || case.users.contains(&self.user)
-            || self.territory.as_ref().is_some_and(|territory| territory.contains(&case.region))
+        involved
+            || case.registered_by() == Some(self.user)
+            || case.is_handled_by(self.user)
+            || self.territory.as_ref().is_some_and(|territory| territory.contains(case.region()))
     }
+}
+
+/// Whether the actor may know of the case: staff within their scope, and the petitioner and the system, who come to a
+/// case by another way than its identifier.
+pub fn may_know_of(actor: &Actor, case: &impl Knowable, directory: &Directory) -> bool {
+    actor.staff().is_none_or(|staff| Scope::of(staff, directory).allows(case))
 }

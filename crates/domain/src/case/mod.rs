@@ -33,12 +33,13 @@ use self::content::{
     Reopening, RepeatCheck, Reply, ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut,
     StudyConclusion, VisitBack, Withdrawal,
 };
-use crate::access::CaseFacts;
+use crate::access::Knowable;
 use crate::deadline::{ClockKind, Deadline};
 use crate::id::{CaseId, OrganisationId, UserId};
 use crate::measure::{ConductCheck, HardshipCheck, Measure, MeasureKind, Reasonableness};
 use crate::organisation::ReviewStage;
 use crate::refusal::{Refusal, RefusalCode};
+use crate::region::RegionCode;
 use crate::text::Remark;
 
 /// One request inside a case; the opinion is given on each (Art. 32).
@@ -372,16 +373,30 @@ impl Case {
     pub fn recused_users(&self) -> impl Iterator<Item = UserId> + '_ {
         self.recusals.iter().map(|recusal| recusal.user)
     }
+}
 
-    /// What decides who may know of the case.
-    pub fn facts(&self) -> CaseFacts {
-        CaseFacts {
-            region: self.filing.region.clone(),
-            registered_by: self.registered_by,
-            organisations: self.organisations().collect(),
-            users: self.users().collect(),
-            accused: self.barred_users().collect(),
-            confidential: self.is_confidential(),
-        }
+impl Knowable for Case {
+    fn region(&self) -> &RegionCode {
+        &self.filing.region
+    }
+
+    fn registered_by(&self) -> Option<UserId> {
+        self.registered_by
+    }
+
+    fn involves(&self, organisation: OrganisationId) -> bool {
+        self.organisations().any(|involved| involved == organisation)
+    }
+
+    fn is_handled_by(&self, user: UserId) -> bool {
+        self.users().any(|handling| handling == user)
+    }
+
+    fn is_kept_from(&self, user: UserId) -> bool {
+        self.barred_users().any(|barred| barred == user)
+    }
+
+    fn is_confidential(&self) -> bool {
+        Self::is_confidential(self)
     }
 }

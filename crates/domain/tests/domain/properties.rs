@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::access::{Actor, RecordedActor, Staff};
+use domain::access::{Actor, RecordedActor, Relation, Scope, Staff, may_see_particulars, relations};
 use domain::case::transitions::applying;
-use domain::case::{Case, Command, Event, Recorded, Status, Track, decide, decide_filing, fold};
+use domain::case::{Case, Command, CommandKind, Event, Recorded, Status, Track, decide, decide_filing, fold};
 use domain::deadline::{Alarm, ClockKind};
 use domain::id::UserId;
 use domain::language::{Language, label};
@@ -34,6 +34,42 @@ proptest! {
     fn sequences_from_the_middle_keep_the_rules(beginning in any::<u64>(), steps in steps()) {
         walk(in_the_middle(&mut Dice(beginning)), &steps);
     }
+
+    #[test]
+    fn no_command_succeeds_on_a_case_that_its_caller_may_not_know_of(beginning in any::<u64>(), callers in prop::collection::vec(any::<u64>(), 1..8)) {
+        let dice = &mut Dice(beginning);
+        let tale = if dice.chance(30) { filed(dice) } else { None };
+        let tale = tale.unwrap_or_else(|| in_the_middle(dice));
+        for seed in callers {
+            let dice = &mut Dice(seed);
+            let caller = random::anybody(dice, &tale.case);
+            let knows = Scope::of(&caller, &DIRECTORY).allows(&tale.case);
+            let actor = Actor::Staff(caller);
+            prop_assert!(knows || !may_see_particulars(&actor, &tale.case, &DIRECTORY), "{actor:?}");
+            for kind in CommandKind::VARIANTS {
+                let command = random::command(dice, *kind, &tale.case, tale.today);
+                let decided =
+                    decide(&tale.case, &command, &context(&actor, tale.today, &tale.rules, tale.earlier));
+                prop_assert!(knows || decided.is_err(), "{kind:?} by {actor:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn whoever_the_property_of_the_unknown_tries_is_near_enough_to_be_kept_out_by_the_scope_alone() {
+    let mut kept_out = BTreeSet::new();
+    for seed in 0..2_000 {
+        let dice = &mut Dice(seed);
+        let tale = in_the_middle(dice);
+        let caller = random::anybody(dice, &tale.case);
+        if !Scope::of(&caller, &DIRECTORY).allows(&tale.case) {
+            kept_out.extend(relations(&Actor::Staff(caller), &tale.case, &DIRECTORY));
+        }
+    }
+    let near =
+        [Relation::Filer, Relation::Grid, Relation::Holder, Relation::ReviewOrgan, Relation::Territory];
+    assert!(near.iter().all(|relation| kept_out.contains(relation)), "{kept_out:?}");
 }
 
 fn steps() -> impl Strategy<Value = Vec<u64>> {
@@ -94,6 +130,8 @@ pub fn attempt(mut tale: Tale, actor: &Actor, command: &Command) -> Tale {
         Ok(events) => {
             let before = tale.case.clone();
             assert!(!actor.is_among(before.recused_users()), "somebody who is recused goes on");
+            let knows = actor.staff().is_none_or(|staff| Scope::of(staff, &DIRECTORY).allows(&before));
+            assert!(knows, "somebody decides on a case that they may not know of");
             tale.take(events.clone());
             stands_in_the_table(&before, command, &events, &tale.case);
             eyes_are_four(&tale, &before, actor, &events);

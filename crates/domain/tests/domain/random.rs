@@ -138,6 +138,35 @@ fn cast(dice: &mut Dice, case: &Case) -> Vec<Actor> {
         .collect()
 }
 
+/// Somebody of any role, with any duties, at any organ and for any place, near the case or far from it.
+pub fn anybody(dice: &mut Dice, case: &Case) -> Staff {
+    let near: Vec<OrganisationId> =
+        case.organisations().chain(review_authority_of(case)).chain([COUNTY_GOVERNMENT]).collect();
+    let insiders: Vec<UserId> = case
+        .users()
+        .chain(case.registered_by)
+        .chain(case.accused_users())
+        .chain(case.recused_users())
+        .collect();
+    let person = |dice: &mut Dice| {
+        if !insiders.is_empty() && dice.chance(50) { dice.pick(&insiders) } else { somebody(dice) }
+    };
+    let places = [CITY, COUNTY, TOWN, GRID, "340100000000", "340122000000", "340200000000"];
+    Staff {
+        user: person(dice),
+        role: dice.pick(Role::VARIANTS),
+        duties: Duty::VARIANTS.iter().copied().filter(|_| dice.chance(70)).collect(),
+        organisation: if dice.chance(60) { dice.pick(&near) } else { somewhere(dice) },
+        territory: dice.chance(50).then(|| region(dice.pick(&places))),
+        deputy: dice.chance(25).then(|| person(dice)),
+    }
+}
+
+/// The organ that would review the opinion in force.
+fn review_authority_of(case: &Case) -> Option<OrganisationId> {
+    DIRECTORY.review_authority(case.opinion()?.issued_by, ReviewStage::Review)
+}
+
 /// Somebody who has the right, mostly; anybody otherwise.
 pub fn actor(dice: &mut Dice, kind: CommandKind, case: &Case) -> Actor {
     let cast = cast(dice, case);

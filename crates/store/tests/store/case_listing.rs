@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use domain::access::{CaseFacts, Scope};
+use domain::access::Scope;
 use domain::case::{Purpose, Status};
 use domain::id::{CaseId, OrganisationId, PersonId, UserId, lowest_at};
 use domain::region::RegionCode;
@@ -14,7 +14,7 @@ use store::{AnyConnection, StoreError};
 use strum::VariantArray;
 use test_database::TestDatabase;
 
-use crate::support::{WORLDS, case_row, day, instant, migrated, seed_people};
+use crate::support::{AccessFacts, WORLDS, case_row, day, instant, migrated, seed_people};
 
 const REGIONS: [&str; 9] = [
     "330000000000",
@@ -136,25 +136,6 @@ fn written(world: &World) -> (TestDatabase, AnyConnection) {
     (database, connection)
 }
 
-fn facts(case: &Projection) -> CaseFacts {
-    let users = |accused: bool| {
-        let rows = case.users.iter().filter(move |row| (row.part == "accused") == accused);
-        rows.map(|row| UserId::new(row.user_id)).collect()
-    };
-    CaseFacts {
-        region: case.case.attribution_region.parse().unwrap(),
-        registered_by: case.case.registered_by.map(UserId::new),
-        organisations: case
-            .organisations
-            .iter()
-            .map(|row| OrganisationId::new(row.organisation_id))
-            .collect(),
-        users: users(false),
-        accused: users(true),
-        confidential: case.case.confidential,
-    }
-}
-
 /// Every row of the list, by pages, the shorter ones among them.
 fn walk(
     connection: &mut AnyConnection,
@@ -203,7 +184,7 @@ proptest! {
         let (_database, mut connection) = written(&world);
         for scope in &world.scopes {
             let allowed: Vec<&CaseRow> =
-                world.cases.iter().filter(|case| scope.allows(&facts(case))).map(|case| &case.case).collect();
+                world.cases.iter().filter(|case| scope.allows(&AccessFacts::in_rows(case))).map(|case| &case.case).collect();
             let everything = CaseFilter::default();
             for sort in CaseSort::VARIANTS {
                 let listed = walk(&mut connection, scope, &everything, *sort, Bounds::default(), limit);
@@ -281,7 +262,7 @@ proptest! {
                 let kept: Vec<&CaseRow> = world
                     .cases
                     .iter()
-                    .filter(|case| scope.allows(&facts(case)) && keeps(case))
+                    .filter(|case| scope.allows(&AccessFacts::in_rows(case)) && keeps(case))
                     .map(|case| &case.case)
                     .collect();
                 // Where all are few, where none are, and where the table is larger than what is few or may be looked at.

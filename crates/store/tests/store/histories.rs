@@ -1,7 +1,6 @@
 //! A case in the journal and in the read tables, through random histories.
 
 use diesel::connection::{Connection, SimpleConnection};
-use domain::access::CaseFacts;
 use domain::case::{Event, Recorded, fold};
 use domain::deadline::Rules;
 use domain::id::{CaseId, OrganisationId, PersonId, UserId};
@@ -13,7 +12,7 @@ use store::projection::{self, Projection};
 use store::rebuild::{compare_page, rebuild_page};
 use store::{AnyConnection, StoreError, case_journal, journal};
 
-use crate::support::{WORLDS, event, migrated, sealer, seed_people};
+use crate::support::{AccessFacts, WORLDS, event, migrated, sealer, seed_people};
 
 const CASE: CaseId = CaseId::new(7);
 
@@ -169,26 +168,6 @@ fn live(
     history
 }
 
-/// What the rows let the SQL of a scope know.
-fn facts(told: &Projection) -> CaseFacts {
-    let users = |accused: bool| {
-        let rows = told.users.iter().filter(move |row| (row.part == "accused") == accused);
-        rows.map(|row| UserId::new(row.user_id)).collect()
-    };
-    CaseFacts {
-        region: told.case.attribution_region.parse().unwrap(),
-        registered_by: told.case.registered_by.map(UserId::new),
-        organisations: told
-            .organisations
-            .iter()
-            .map(|row| OrganisationId::new(row.organisation_id))
-            .collect(),
-        users: users(false),
-        accused: users(true),
-        confidential: told.case.confidential,
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(WORLDS) })]
 
@@ -203,7 +182,7 @@ proptest! {
         prop_assert_eq!(case_journal::load_events(&mut connection, &sealer(), CASE).unwrap(), history);
         let case = case_journal::load_case(&mut connection, &sealer(), CASE).unwrap().unwrap();
         let told = projection::load(&mut connection, CASE.get()).unwrap().unwrap();
-        prop_assert_eq!(facts(&told), case.facts());
+        prop_assert_eq!(AccessFacts::in_rows(&told), AccessFacts::of(&case));
         let page = compare_page(&mut connection, None, 10, &Rules::default(), &sealer()).unwrap();
         prop_assert_eq!(page.differing, []);
     }

@@ -1,13 +1,19 @@
 //! A store in a directory of its own, and the rows that most tests need.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
-use domain::id::PersonId;
+use domain::access::Knowable;
+use domain::case::Case;
+use domain::id::{OrganisationId, PersonId, UserId};
+use domain::region::RegionCode;
 use store::cases::CaseRow;
 use store::connection::{self, Purpose};
 use store::journal::NewEvent;
 use store::keys::KeyRing;
 use store::organisations::OrganisationRow;
+use store::projection::Projection;
 use store::regions::RegionRow;
 use store::sealing::Sealer;
 use store::users::User;
@@ -166,5 +172,71 @@ pub fn case_row(id: i64) -> CaseRow {
         updated_at: instant("2026-11-23T08:00:00Z"),
         terminated_on: None,
         received_by: 10,
+    }
+}
+
+/// What decides who may know of a case, as the SQL of a scope finds it in the rows.
+#[derive(Debug, PartialEq)]
+pub struct AccessFacts {
+    region: RegionCode,
+    registered_by: Option<UserId>,
+    organisations: HashSet<OrganisationId>,
+    users: HashSet<UserId>,
+    barred: HashSet<UserId>,
+    confidential: bool,
+}
+
+impl AccessFacts {
+    pub fn in_rows(rows: &Projection) -> Self {
+        let users = |barred: bool| {
+            let rows = rows.users.iter().filter(move |row| (row.part == "accused") == barred);
+            rows.map(|row| UserId::new(row.user_id)).collect()
+        };
+        let organisations = rows.organisations.iter().map(|row| OrganisationId::new(row.organisation_id));
+        Self {
+            region: rows.case.attribution_region.parse().unwrap(),
+            registered_by: rows.case.registered_by.map(UserId::new),
+            organisations: organisations.collect(),
+            users: users(false),
+            barred: users(true),
+            confidential: rows.case.confidential,
+        }
+    }
+
+    pub fn of(case: &Case) -> Self {
+        Self {
+            region: case.filing.region.clone(),
+            registered_by: case.registered_by,
+            organisations: case.organisations().collect(),
+            users: case.users().collect(),
+            barred: case.barred_users().collect(),
+            confidential: case.is_confidential(),
+        }
+    }
+}
+
+impl Knowable for AccessFacts {
+    fn region(&self) -> &RegionCode {
+        &self.region
+    }
+
+    fn registered_by(&self) -> Option<UserId> {
+        self.registered_by
+    }
+
+    fn involves(&self, organisation: OrganisationId) -> bool {
+        self.organisations.contains(&organisation)
+    }
+
+    fn is_handled_by(&self, user: UserId) -> bool {
+        self.users.contains(&user)
+    }
+
+    fn is_kept_from(&self, user: UserId) -> bool {
+        self.barred.contains(&user)
+    }
+
+    fn is_confidential(&self) -> bool {
+        self.confidential
     }
 }

@@ -123,7 +123,7 @@ fn the_accused_never_receive_nor_see_it() {
         .refused_under(RefusalCode::ReceiverIsAccused, 30);
     let actor_knows = |actor: Actor| {
         let Actor::Staff(staff) = actor else { unreachable!() };
-        Scope::of(&staff, &DIRECTORY).allows(&tale.case.facts())
+        Scope::of(&staff, &DIRECTORY).allows(&tale.case)
     };
     let knows = |user: UserId| actor_knows(user.actor());
     assert!(knows(ACCUSATION_OFFICER));
@@ -241,7 +241,7 @@ fn an_accusation_is_not_shown_to_who_was_recused_from_it() {
     filing.received_by = COUNTY_PETITIONS;
     let tale = file(ACCUSATION_OFFICER, filing, "2026-07-06").unwrap();
     let Actor::Staff(staff) = ACCUSATION_OFFICER.actor() else { unreachable!() };
-    let knows = |tale: &crate::tale::Tale| Scope::of(&staff, &DIRECTORY).allows(&tale.case.facts());
+    let knows = |tale: &crate::tale::Tale| Scope::of(&staff, &DIRECTORY).allows(&tale.case);
     assert!(knows(&tale));
     let tale = tale.when(ACCUSATION_OFFICER, recuse(ACCUSATION_OFFICER)).done();
     assert!(!knows(&tale));
