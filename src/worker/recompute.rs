@@ -9,15 +9,12 @@ use domain::access::Actor;
 use domain::case::Command;
 use domain::id::CaseId;
 use domain::text::Remark;
-use store::{AnyConnection, StoreError, meta, projection};
+use store::{AnyConnection, StoreError, case_batch, meta, projection};
 
 use super::{is_unreadable, step};
 use crate::app::App;
-use crate::http::conditional::Expected;
 use crate::service::ServiceError;
-use crate::service::execute::{Circumstances, execute};
-
-const SLICE: i64 = 50;
+use crate::service::execute::{Circumstances, Done, execute_on_each};
 
 /// Leaves the mark that deadlines are to be recomputed, with the reason that their events will give.
 ///
@@ -66,21 +63,20 @@ fn recompute_slice(
     command: &Command,
 ) -> Result<(Option<i64>, usize, usize), ServiceError> {
     let circumstances = Circumstances::of(app, connection, &Actor::System)?;
-    let cases = projection::cases_with_open_deadlines(connection, after, SLICE)?;
+    let cases = projection::cases_with_open_deadlines(connection, after, case_batch::most(connection))?;
+    let ids = cases.iter().copied().map(CaseId::new).collect();
     let (mut moved, mut unreadable) = (0, 0);
-    for case in &cases {
-        let before = store::cases::find(connection, *case)?.map(|row| i64::from(row.version));
-        match execute(connection, &circumstances, CaseId::new(*case), &Expected::Any, command) {
+    for (case, done) in execute_on_each(connection, &circumstances, &ids, command)? {
+        match done {
             // One case that cannot be reckoned must not keep the others at the old calendar.
             Err(ServiceError::Refused(refusal)) => {
-                tracing::error!(case = %CaseId::new(*case), %refusal, "a case refused its recomputation")
+                tracing::error!(%case, %refusal, "a case refused its recomputation")
             }
             Err(error) if is_unreadable(&error) => {
                 unreadable += 1;
-                let case = CaseId::new(*case);
                 tracing::error!(%case, %error, "a case cannot be read for its recomputation; `daowei verify` says more")
             }
-            done => moved += usize::from(before != Some(i64::from(done?.version))),
+            done => moved += usize::from(done? == Done::Changed),
         }
     }
     Ok((cases.last().copied(), moved, unreadable))

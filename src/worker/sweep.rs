@@ -7,16 +7,12 @@ use chrono::NaiveDate;
 use domain::access::Actor;
 use domain::case::Command;
 use domain::id::CaseId;
-use store::{AnyConnection, projection};
+use store::{AnyConnection, case_batch, projection};
 
 use super::{is_unreadable, step};
 use crate::app::App;
-use crate::http::conditional::Expected;
 use crate::service::ServiceError;
-use crate::service::execute::{Circumstances, execute};
-
-/// How many alarms one write transaction takes, so that people's writes are not kept waiting.
-const SLICE: i64 = 50;
+use crate::service::execute::{Circumstances, execute_on_each};
 
 /// Sweeps every deadline whose next alarm has come; answers how many cases had one.
 ///
@@ -47,10 +43,10 @@ fn sweep_slice(
 ) -> Result<(Option<Place>, usize), ServiceError> {
     let circumstances = Circumstances::of(app, connection, &Actor::System)?;
     let today = circumstances.context(None).today;
-    let due = projection::due_alarms(connection, today, after, SLICE)?;
+    let due = projection::due_alarms(connection, today, after, case_batch::most(connection))?;
     let cases: BTreeSet<CaseId> = due.iter().map(|alarm| CaseId::new(alarm.case_id)).collect();
-    for case in &cases {
-        match execute(connection, &circumstances, *case, &Expected::Any, &Command::Sweep) {
+    for (case, swept) in execute_on_each(connection, &circumstances, &cases, &Command::Sweep)? {
+        match swept {
             // One case that cannot be swept must not keep the others' alarms from being told.
             Err(ServiceError::Refused(refusal)) => {
                 tracing::error!(%case, %refusal, "a case refused its sweep")

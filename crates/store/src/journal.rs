@@ -49,7 +49,7 @@ pub struct NewEvent {
 
 /// An event of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 pub struct EventRow {
     pub id: i64,
     pub case_id: i64,
@@ -133,6 +133,20 @@ pub fn insert(connection: &mut AnyConnection, rows: &[EventRow]) -> Result<(), S
         }
     }
     Ok(())
+}
+
+/// As [`insert`], of many events at once: their number is in no statement's text.
+///
+/// # Errors
+/// As [`insert`].
+pub(crate) fn insert_many(connection: &mut AnyConnection, rows: &[EventRow]) -> Result<(), StoreError> {
+    match connection {
+        AnyConnection::Postgres(concrete) => {
+            diesel::copy_from(events::table).from_insertable(rows).execute(concrete)?;
+            Ok(())
+        }
+        AnyConnection::Sqlite(_) => insert(connection, rows),
+    }
 }
 
 /// An event's place in the order in which a reader follows the whole journal; later events of its case, and of others,
@@ -323,6 +337,30 @@ pub fn lock(connection: &mut AnyConnection, case_id: i64) -> Result<(), StoreErr
         row.first::<i64>(concrete).optional()?;
     }
     Ok(())
+}
+
+/// As [`lock`], of all these cases; those that there are. They are locked in one order, whoever locks them.
+///
+/// # Errors
+/// As [`lock`].
+pub(crate) fn lock_all(connection: &mut AnyConnection, case_ids: &[i64]) -> Result<Vec<i64>, StoreError> {
+    let these = cases::table.filter(cases::id.eq_any(case_ids.to_vec())).select(cases::id).order(cases::id);
+    Ok(match connection {
+        AnyConnection::Postgres(concrete) => these.for_no_key_update().load(concrete)?,
+        AnyConnection::Sqlite(concrete) => these.load(concrete)?,
+    })
+}
+
+/// All events of these cases, each case's together and in order.
+///
+/// # Errors
+/// Only what the database says.
+pub(crate) fn load_all(
+    connection: &mut AnyConnection,
+    case_ids: Vec<i64>,
+) -> Result<Vec<EventRow>, StoreError> {
+    let all = events::table.filter(events::case_id.eq_any(case_ids)).order((events::case_id, events::seq));
+    Ok(all.select(EventRow::as_select()).load(connection)?)
 }
 
 /// All events of the case, in order; none if it is not there.

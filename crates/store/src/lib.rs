@@ -97,6 +97,8 @@ pub mod token_keys;
 
 /// Many cases at once, for making data to measure on.
 pub mod bulk;
+/// One command on many cases, which are read together and written together.
+pub mod case_batch;
 /// The journal in the words of the domain: load by folding, change by appending.
 pub mod case_journal;
 /// The keys of confidential cases.
@@ -109,6 +111,8 @@ pub mod case_numbers;
 mod case_order;
 /// The case as lists and look-ups see it.
 pub mod cases;
+/// What the clocks change of many cases on PostgreSQL.
+mod clock_changes;
 /// What the engine itself can do, for measurements.
 pub mod floor;
 /// The events of each case: the truth.

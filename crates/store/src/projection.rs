@@ -10,6 +10,7 @@ use domain::id::CaseId;
 use serde::Serialize;
 
 use crate::cases::{self, CaseRow};
+use crate::clock_changes;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::portable::{Instant, Kept, each_backend, insert_one};
@@ -147,6 +148,30 @@ pub fn project(
 ) -> Result<(), StoreError> {
     let before = before.map(|case| Projection::of(case, rules, updated_at));
     write_changes(connection, before.as_ref(), &Projection::of(after, rules, updated_at))
+}
+
+/// As [`project`], of many cases that there are already: their states before and after.
+///
+/// # Errors
+/// As [`project`].
+pub fn project_all(
+    connection: &mut AnyConnection,
+    states: &[(&Case, &Case)],
+    rules: &Rules,
+    updated_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let projected = |case: &Case| Projection::of(case, rules, updated_at);
+    let mut changes: Vec<(Projection, Projection)> =
+        states.iter().map(|(before, after)| (projected(before), projected(after))).collect();
+    if let AnyConnection::Postgres(concrete) = connection {
+        let (alike, mut others): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|(before, after)| clock_changes::is_one(before, after));
+        let incomplete = clock_changes::write(concrete, &alike)?;
+        others.extend(alike.into_iter().filter(|(_, after)| incomplete.contains(&after.case.id)));
+        changes = others;
+    }
+    // The embedded engine has no round trip to spare, and keeps the statement of one row prepared.
+    changes.iter().try_for_each(|(before, after)| write_changes(connection, Some(before), after))
 }
 
 /// The rows that are only before, and those that are only after; a row that changed is among both.

@@ -60,6 +60,18 @@ pub(crate) enum Unreadable {
 }
 
 impl Stream {
+    /// The journals that the rows are of, in which each case's are together and in order; without keys.
+    pub(crate) fn all_of(rows: Vec<EventRow>) -> Vec<Self> {
+        let mut streams: Vec<Self> = Vec::new();
+        for row in rows {
+            match streams.last_mut() {
+                Some(stream) if stream.case.get() == row.case_id => stream.rows.push(row),
+                _ => streams.push(Self { case: CaseId::new(row.case_id), rows: vec![row], key_sealed: None }),
+            }
+        }
+        streams
+    }
+
     /// Whether each event that follows on the one before it has the hash that this makes; else the number of the first that
     /// has not. One without a hash, of an earlier version of this program, has none after it.
     pub(crate) fn bound(&self) -> Result<(), i32> {
@@ -193,16 +205,11 @@ impl Range {
     }
 }
 
+/// The journals of the rows, with the keys of those that have one.
 fn streams(rows: Vec<EventRow>, mut keys: BTreeMap<i64, Vec<u8>>) -> Vec<Stream> {
-    let mut streams: Vec<Stream> = Vec::new();
-    for row in rows {
-        match streams.last_mut() {
-            Some(stream) if stream.case.get() == row.case_id => stream.rows.push(row),
-            _ => {
-                let (case, key_sealed) = (CaseId::new(row.case_id), keys.remove(&row.case_id));
-                streams.push(Stream { case, rows: vec![row], key_sealed });
-            }
-        }
+    let mut streams = Stream::all_of(rows);
+    for stream in &mut streams {
+        stream.key_sealed = keys.remove(&stream.case.get());
     }
     streams
 }

@@ -1,16 +1,20 @@
 //! A case in the journal and in the read tables, through random histories.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use diesel::connection::{Connection, SimpleConnection};
 use domain::case::{Event, Recorded, fold};
 use domain::deadline::Rules;
 use domain::id::{CaseId, OrganisationId, PersonId, UserId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use store::case_batch::{self, CaseToChange, Change};
+use store::digest::Digest;
 use store::new_case::{self, NewCase};
 use store::people::{self, SealedPerson};
 use store::projection::{self, Projection};
 use store::rebuild::{compare_page, rebuild_page};
-use store::{AnyConnection, StoreError, case_journal, journal};
+use store::{AnyConnection, StoreError, case_journal, chain, journal};
 
 use crate::support::{AccessFacts, WORLDS, event, migrated, sealer, seed_people};
 
@@ -186,6 +190,83 @@ proptest! {
         let page = compare_page(&mut connection, None, 10, &Rules::default(), &sealer()).unwrap();
         prop_assert_eq!(page.differing, []);
     }
+
+    #[test]
+    fn cases_that_are_changed_together_are_as_if_each_had_been_changed_alone(
+        lives in prop::collection::vec(
+            (prop::sample::select(vec!["claim", "claim", "suggestion", "accusation"]),
+             prop::collection::vec((0..18_u8, 0..4_u8, 0..4_u8), 0..12)),
+            1..6,
+        ),
+        ends in prop::collection::vec((prop::sample::select((0..18_u8).chain([10, 11, 11, 12, 12]).collect::<Vec<_>>()), 0..4_u8, 0..4_u8), 6),
+    ) {
+        let (_database, mut connection) = migrated();
+        seed_people(&mut connection, 2);
+        let mut histories = BTreeMap::new();
+        let mut expected = Vec::new();
+        for ((purpose, happenings), id) in lives.iter().zip(7..) {
+            let id = CaseId::new(id);
+            histories.insert(id, live(&mut connection, id, purpose, happenings));
+            expected.extend(Some(id).filter(|_| *purpose != "accusation"));
+        }
+        let asked: BTreeSet<CaseId> = histories.keys().copied().chain([CaseId::new(99)]).collect();
+        let found = case_batch::load_to_change(&mut connection, &asked).unwrap();
+        prop_assert_eq!(found.iter().map(|found| found.case.id).collect::<Vec<_>>(), expected);
+        let mut changes = Vec::new();
+        for (before, (what, a, b)) in found.into_iter().zip(ends) {
+            let (kind, mut data) = happening(what, a, b);
+            if kind == "deadline_started" {
+                data = deadline(before.case.deadlines.len() + 1, data["kind"].as_str().unwrap());
+            }
+            let mut event = recorded(before.case.version + 1, (kind, data));
+            event.recorded_at = "2026-11-24T08:00:00.000001Z".parse().unwrap();
+            histories.get_mut(&before.case.id).unwrap().push(event.clone());
+            let after = before.case.advanced(std::slice::from_ref(&event));
+            changes.push(Change { before, events: vec![event], after });
+        }
+        let at = "2026-11-24T08:00:00.000001Z".parse().unwrap();
+        let mut next_id = 1_000_000;
+        let mut ids = || {
+            next_id += 1;
+            next_id
+        };
+        case_batch::write(&mut connection, &changes, &Rules::default(), at, &mut ids).unwrap();
+        for (id, history) in histories {
+            prop_assert_eq!(case_journal::load_events(&mut connection, &sealer(), id).unwrap(), history);
+            let mut previous = Digest::ZERO;
+            for row in journal::load(&mut connection, id.get()).unwrap() {
+                previous = chain::hash(&row, &previous);
+                prop_assert_eq!(row.hash, Some(previous));
+            }
+        }
+        let page = compare_page(&mut connection, None, 10, &Rules::default(), &sealer()).unwrap();
+        prop_assert_eq!(page.differing, []);
+    }
+}
+
+#[test]
+fn a_clock_that_the_read_tables_lost_comes_back_when_it_is_told_of() {
+    let (_database, mut connection) = migrated();
+    seed_people(&mut connection, 2);
+    let ids = BTreeSet::from([CASE, CaseId::new(8)]);
+    for id in &ids {
+        live(&mut connection, *id, "claim", &[(10, 0, 0), (10, 0, 1)]);
+    }
+    connection.batch_execute("DELETE FROM deadlines WHERE case_id = 7 AND no = 2").unwrap();
+    let at = "2026-11-24T08:00:00Z".parse().unwrap();
+    let told = |before: CaseToChange| {
+        let event = recorded(before.case.version + 1, ("deadline_told", json!({"no": 2, "alarm": "due_soon"})));
+        let events = vec![Recorded { recorded_at: at, ..event }];
+        let after = before.case.advanced(&events);
+        Change { before, events, after }
+    };
+    let changes = case_batch::load_to_change(&mut connection, &ids).unwrap().into_iter().map(told);
+    let mut next_ids = 1_000_000..;
+    let changes: Vec<Change> = changes.collect();
+    let mut next_id = || next_ids.next().unwrap();
+    case_batch::write(&mut connection, &changes, &Rules::default(), at, &mut next_id).unwrap();
+    let page = compare_page(&mut connection, None, 10, &Rules::default(), &sealer()).unwrap();
+    assert_eq!((page.case_count, page.differing), (2, vec![]));
 }
 
 #[test]
