@@ -1,6 +1,7 @@
 //! What the system does by itself: the deadline sweep, the recomputation after a changed calendar, checkpoints, and
 //! purging what has expired. One file a job.
 
+mod batch;
 mod checkpoint;
 mod purge;
 mod recompute;
@@ -8,7 +9,7 @@ mod sweep;
 
 use std::sync::Arc;
 
-use store::{AnyConnection, StoreError, leases};
+use store::{AnyConnection, leases};
 
 use crate::app::App;
 use crate::service::ServiceError;
@@ -33,17 +34,6 @@ async fn step<T: Send + 'static>(
         work(connection).map(Some)
     };
     app.store.write(held).await
-}
-
-/// Whether it is the journal of one case that cannot be read, and nothing was written yet.
-fn is_unreadable(error: &ServiceError) -> bool {
-    let ServiceError::Store(error) = error else { return false };
-    matches!(
-        error,
-        StoreError::Erased
-            | StoreError::Sealing(_)
-            | StoreError::Broken { table: "events" | "case_keys", .. }
-    )
 }
 
 /// Leaves the work to the other processes, as at an orderly end.

@@ -1,6 +1,6 @@
-//! The one path of every change: load the case, decide, append to the journal and project, in one transaction.
+//! The one path of every change: load the case, decide, append to the journal and project, in one transaction. What the
+//! clocks ask of many cases at once goes the same way together, in `worker/batch.rs`.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +11,6 @@ use domain::deadline::Rules;
 use domain::id::CaseId;
 use domain::language::Language;
 use domain::refusal::{FieldCode, Refusal};
-use store::case_batch::{self, Change};
 use store::{AnyConnection, StoreError, case_journal, case_list, cases, projection};
 
 use super::ServiceError;
@@ -153,6 +152,10 @@ pub fn execute(
     expected: &Expected,
     command: &Command,
 ) -> Result<Case, ServiceError> {
+    if let Command::ConfirmRepeat(RepeatCheck { repeat_of: Some(first), .. }) = command {
+        // Both are changed, and everybody locks cases in the order of their identifiers.
+        case_journal::lock(connection, *first)?;
+    }
     let case = case_journal::load_case_to_change(connection, &circumstances.app.sealer, id);
     let case = circumstances.loaded(connection, id, case)?;
     if !circumstances.may_know_of(&case) {
@@ -175,60 +178,6 @@ pub fn execute(
         execute(connection, &system, *first, &Expected::Any, &Command::NoteRepeat(id))?;
     }
     Ok(after)
-}
-
-/// Carries out what the system does by its clocks on each of the cases, those that it can together; what became of each.
-/// A case that there is not is among them as [`ServiceError::NotFound`].
-///
-/// # Errors
-/// What the database says of them all.
-pub fn execute_on_each(
-    connection: &mut AnyConnection,
-    circumstances: &Circumstances<'_>,
-    ids: &BTreeSet<CaseId>,
-    command: &Command,
-) -> Result<Vec<Outcome>, ServiceError> {
-    let mut done = Vec::with_capacity(ids.len());
-    let mut changes = Vec::new();
-    let mut alone = ids.clone();
-    for before in case_batch::load_to_change(connection, ids)? {
-        let id = before.case.id;
-        alone.remove(&id);
-        match decide(&before.case, command, &circumstances.context(None)) {
-            Ok(events) if events.is_empty() => done.push((id, Ok(Done::Nothing))),
-            Ok(events) => {
-                let after = before.case.advanced(&events);
-                changes.push(Change { before, events, after });
-                done.push((id, Ok(Done::Changed)));
-            }
-            Err(refusal) => done.push((id, Err(refusal.into()))),
-        }
-    }
-    let app = circumstances.app;
-    let next_id = &mut || app.ids.next_number();
-    case_batch::write(connection, &changes, circumstances.rules(), circumstances.now, next_id)?;
-    for id in alone {
-        let case = case_journal::load_case_to_change(connection, &app.sealer, id);
-        let changed = circumstances.loaded(connection, id, case).and_then(|case| {
-            let events = decide(&case, command, &circumstances.context(None))?;
-            record(connection, circumstances, &case, &events)?;
-            Ok(if events.is_empty() { Done::Nothing } else { Done::Changed })
-        });
-        done.push((id, changed));
-    }
-    Ok(done)
-}
-
-/// A case, and what came of the command on it.
-pub type Outcome = (CaseId, Result<Done, ServiceError>);
-
-/// What came of a command that may have nothing to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
-    /// Something happened, and is in the journal.
-    Changed,
-    /// Nothing was to be done.
-    Nothing,
 }
 
 /// Appends events to a case's journal and projects the change.

@@ -3,18 +3,17 @@
 //! The change leaves a mark in the same transaction; the mark goes when every case is done, so that a crash in
 //! between only makes the worker begin again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::access::Actor;
-use domain::case::Command;
 use domain::id::CaseId;
 use domain::text::Remark;
 use store::{AnyConnection, StoreError, case_batch, meta, projection};
 
-use super::{is_unreadable, step};
+use super::batch::{self, OfClocks};
+use super::step;
 use crate::app::App;
 use crate::service::ServiceError;
-use crate::service::execute::{Circumstances, Done, execute_on_each};
 
 /// Leaves the mark that deadlines are to be recomputed, with the reason that their events will give.
 ///
@@ -31,23 +30,26 @@ pub fn mark_calendar_changed(connection: &mut AnyConnection, reason: &Remark) ->
 pub async fn recompute(app: &Arc<App>) -> Result<usize, ServiceError> {
     let Some(mark) = app.store.read(meta::calendar_mark).await? else { return Ok(0) };
     let reason = Remark::parse(mark.reason()).map_err(|error| ServiceError::Internal(error.to_string()))?;
-    let (mut changed, mut unreadable) = (0, 0);
-    let mut after = None;
+    let asked = OfClocks::Recompute(reason);
+    let (mut changed, mut after) = (0, None);
+    let mut left = BTreeSet::new();
     loop {
-        let (inner, command) = (Arc::clone(app), Command::Recompute(reason.clone()));
-        let slice =
-            move |connection: &mut AnyConnection| recompute_slice(connection, &inner, after, &command);
+        let (inner, asked) = (Arc::clone(app), asked.clone());
+        let slice = move |connection: &mut AnyConnection| recompute_slice(connection, &inner, after, &asked);
         // Another process that has taken the work over begins again, because the mark is still there.
-        let Some((last, moved, skipped)) = step(app, slice).await? else { return Ok(changed) };
-        changed += moved;
-        unreadable += skipped;
-        match last {
-            Some(_) => after = last,
+        let Some(mut slice) = step(app, slice).await? else { return Ok(changed) };
+        changed += slice.changed;
+        left.append(&mut slice.left);
+        match slice.last {
+            Some(_) => after = slice.last,
             None => break,
         }
     }
-    if unreadable > 0 {
+    let Some(outcome) = batch::alone(app, left, &asked).await? else { return Ok(changed) };
+    changed += outcome.changed;
+    if outcome.unreadable > 0 {
         // They may be readable again, as when their key is brought back, and have the old calendar until then.
+        let unreadable = outcome.unreadable;
         tracing::error!(unreadable, "cases were left at the calendar of before; they are tried again");
         return Ok(changed);
     }
@@ -55,29 +57,23 @@ pub async fn recompute(app: &Arc<App>) -> Result<usize, ServiceError> {
     Ok(changed)
 }
 
-/// The last case of the slice, how many it changed, and how many cannot be read.
+struct Slice {
+    /// The last case of the slice; none after all of them.
+    last: Option<i64>,
+    changed: usize,
+    /// Cases that are reckoned by themselves.
+    left: BTreeSet<CaseId>,
+}
+
 fn recompute_slice(
     connection: &mut AnyConnection,
     app: &App,
     after: Option<i64>,
-    command: &Command,
-) -> Result<(Option<i64>, usize, usize), ServiceError> {
-    let circumstances = Circumstances::of(app, connection, &Actor::System)?;
+    asked: &OfClocks,
+) -> Result<Slice, ServiceError> {
     let cases = projection::cases_with_open_deadlines(connection, after, case_batch::most(connection))?;
-    let ids = cases.iter().copied().map(CaseId::new).collect();
-    let (mut moved, mut unreadable) = (0, 0);
-    for (case, done) in execute_on_each(connection, &circumstances, &ids, command)? {
-        match done {
-            // One case that cannot be reckoned must not keep the others at the old calendar.
-            Err(ServiceError::Refused(refusal)) => {
-                tracing::error!(%case, %refusal, "a case refused its recomputation")
-            }
-            Err(error) if is_unreadable(&error) => {
-                unreadable += 1;
-                tracing::error!(%case, %error, "a case cannot be read for its recomputation; `daowei verify` says more")
-            }
-            done => moved += usize::from(done? == Done::Changed),
-        }
-    }
-    Ok((cases.last().copied(), moved, unreadable))
+    let last = cases.last().copied();
+    let cases = cases.into_iter().map(CaseId::new).collect();
+    let (changed, left) = batch::together(connection, app, &cases, asked)?;
+    Ok(Slice { last, changed, left })
 }

@@ -326,6 +326,15 @@ async fn one_that_cannot_be_read_keeps_no_other_alarm_from_being_told() {
     let mut database = connection::open(&town.office.app.settings.database_url, Purpose::Write).unwrap();
     let aside = format!("UPDATE case_keys SET case_id = -{id} WHERE case_id = {id}");
     database.batch_execute(&aside).unwrap();
+    // Nor one with an event that does not even fit its columns.
+    let damaged = town.clerk.files(claim()).await.id.parse::<CaseId>().unwrap().get();
+    let (unguarded, damage) = match ENGINE {
+        Engine::Sqlite => ("DROP TRIGGER events_are_never_updated", "the fifth of May"),
+        Engine::Postgres => ("SET session_replication_role = replica", "infinity"),
+    };
+    let of_damaged = format!("WHERE case_id = {damaged}");
+    let damage = format!("{unguarded}; UPDATE events SET recorded_at = '{damage}' {of_damaged}");
+    database.batch_execute(&damage).unwrap();
     let before = events().await;
     town.office.clock.advance(TimeDelta::days(20));
     let app = &town.office.app;
@@ -339,6 +348,7 @@ async fn one_that_cannot_be_read_keeps_no_other_alarm_from_being_told() {
     daowei::worker::recompute(app).await.unwrap();
     assert!(app.store.read(meta::calendar_mark).await.unwrap().is_some(), "it was left at the old calendar");
     database.batch_execute(&format!("UPDATE case_keys SET case_id = {id} WHERE case_id = -{id}")).unwrap();
+    database.batch_execute(&format!("UPDATE events SET recorded_at = occurred_at {of_damaged}")).unwrap();
     daowei::worker::recompute(app).await.unwrap();
     assert!(app.store.read(meta::calendar_mark).await.unwrap().is_none());
     town.close().await;

@@ -86,6 +86,14 @@ pub fn load_case_of_size(
     Ok(Some((folded(case, &events)?, size)))
 }
 
+/// Keeps others from changing the case, if it is there, until this transaction ends.
+///
+/// # Errors
+/// [`StoreError::Contended`] if another holds it for long.
+pub fn lock(connection: &mut AnyConnection, case: CaseId) -> Result<(), StoreError> {
+    journal::lock(connection, case.get())
+}
+
 /// As [`load_case`], and nobody else changes the case until this transaction ends.
 ///
 /// # Errors
@@ -95,7 +103,7 @@ pub fn load_case_to_change(
     sealer: &Sealer,
     case: CaseId,
 ) -> Result<Option<Case>, StoreError> {
-    journal::lock(connection, case.get())?;
+    lock(connection, case)?;
     load_case(connection, sealer, case)
 }
 

@@ -84,6 +84,14 @@ impl StoreError {
         Self::Broken { table, detail: detail.to_string() }
     }
 
+    /// The same, and of what does not fit its column also in which table that is.
+    pub(crate) fn in_table(self, table: &'static str) -> Self {
+        match self {
+            Self::Broken { detail, .. } => Self::Broken { table, detail },
+            other => other,
+        }
+    }
+
     /// Whether this is the unique constraint of that name, as in `users_username_key`.
     pub fn is_conflict_on(&self, name: &str) -> bool {
         matches!(self, Self::Conflict { constraint } if constraint == name)

@@ -339,14 +339,14 @@ pub fn lock(connection: &mut AnyConnection, case_id: i64) -> Result<(), StoreErr
     Ok(())
 }
 
-/// As [`lock`], of all these cases; those that there are. They are locked in one order, whoever locks them.
+/// As [`lock`], of those of the cases that nobody else holds; which they are. Nobody is waited for.
 ///
 /// # Errors
-/// As [`lock`].
-pub(crate) fn lock_all(connection: &mut AnyConnection, case_ids: &[i64]) -> Result<Vec<i64>, StoreError> {
-    let these = cases::table.filter(cases::id.eq_any(case_ids.to_vec())).select(cases::id).order(cases::id);
+/// Only what the database says.
+pub(crate) fn lock_free(connection: &mut AnyConnection, case_ids: Vec<i64>) -> Result<Vec<i64>, StoreError> {
+    let these = cases::table.filter(cases::id.eq_any(case_ids)).select(cases::id).order(cases::id);
     Ok(match connection {
-        AnyConnection::Postgres(concrete) => these.for_no_key_update().load(concrete)?,
+        AnyConnection::Postgres(concrete) => these.for_no_key_update().skip_locked().load(concrete)?,
         AnyConnection::Sqlite(concrete) => these.load(concrete)?,
     })
 }
@@ -360,7 +360,8 @@ pub(crate) fn load_all(
     case_ids: Vec<i64>,
 ) -> Result<Vec<EventRow>, StoreError> {
     let all = events::table.filter(events::case_id.eq_any(case_ids)).order((events::case_id, events::seq));
-    Ok(all.select(EventRow::as_select()).load(connection)?)
+    let rows = all.select(EventRow::as_select()).load(connection);
+    rows.map_err(|error| StoreError::from(error).in_table("events"))
 }
 
 /// All events of the case, in order; none if it is not there.
@@ -369,7 +370,8 @@ pub(crate) fn load_all(
 /// Only what the database says.
 pub fn load(connection: &mut AnyConnection, case_id: i64) -> Result<Vec<EventRow>, StoreError> {
     let all = events::table.filter(events::case_id.eq(case_id)).order(events::seq);
-    Ok(all.select(EventRow::as_select()).load(connection)?)
+    let rows = all.select(EventRow::as_select()).load(connection);
+    rows.map_err(|error| StoreError::from(error).in_table("events"))
 }
 
 /// Up to `limit` events of the case after the given number, in order.

@@ -1,5 +1,7 @@
 //! The read tables of one case: what `Projection::of` makes of its fold, written where it changed.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -154,7 +156,7 @@ pub fn project(
 ///
 /// # Errors
 /// As [`project`].
-pub fn project_all(
+pub(crate) fn project_all(
     connection: &mut AnyConnection,
     states: &[(&Case, &Case)],
     rules: &Rules,
@@ -166,7 +168,10 @@ pub fn project_all(
     if let AnyConnection::Postgres(concrete) = connection {
         let (alike, mut others): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|(before, after)| clock_changes::is_one(before, after));
-        let incomplete = clock_changes::write(concrete, &alike)?;
+        let incomplete = match alike.is_empty() {
+            true => BTreeSet::new(),
+            false => clock_changes::write(concrete, &alike)?,
+        };
         others.extend(alike.into_iter().filter(|(_, after)| incomplete.contains(&after.case.id)));
         changes = others;
     }

@@ -11,9 +11,9 @@ use store::{AnyConnection, Store, StoreError, StoreOptions, meta};
 use test_database::{Engine, TestDatabase};
 
 use super::{connect, number, until};
-use crate::support::Town;
 use crate::support::papers::*;
 use crate::support::provider::flags_of;
+use crate::support::{Filed, Town};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deadlock_is_tried_again_until_both_are_done() {
@@ -84,6 +84,46 @@ async fn a_case_that_is_locked_for_long_is_refused_and_holds_up_no_other() {
     waiting.await.unwrap().not_now();
     holder.batch_execute("COMMIT").unwrap();
     town.clerk.act(&case, "repeat-check", first_petition()).await.ok();
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_somebody_holds_keeps_no_other_alarm_from_being_told() {
+    let town = Town::open().await;
+    let (held, another) = (town.clerk.files(claim()).await, town.clerk.files(claim_of(1)).await);
+    town.days_later(20);
+    let mut holder = connect(town.office.installation().database_url());
+    let lock = format!("BEGIN; SELECT FROM cases WHERE case_no = '{}' FOR UPDATE", held.case_no);
+    holder.batch_execute(&lock).unwrap();
+    let app = Arc::clone(&town.office.app);
+    let sweep = tokio::spawn(async move { daowei::worker::sweep(&app).await });
+    let told = async |case| !town.clerk.told(case, "deadline_told").await.is_empty();
+    until("the other's alarm is told", async || told(&another).await).await;
+    assert!(!told(&held).await, "the case was not held");
+    holder.batch_execute("COMMIT").unwrap();
+    sweep.await.unwrap().unwrap();
+    assert!(told(&held).await, "an alarm lapsed silently");
+    town.close().await;
+}
+
+/// Whoever confirms a repeat changes two cases; so does whoever confirms another of the same, and the two meet at neither.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_cases_the_earlier_is_locked_first() {
+    let town = Town::open().await;
+    let (earlier, later) = (town.clerk.files(claim()).await, town.clerk.files(claim()).await);
+    let mut holder = connect(town.office.installation().database_url());
+    let lock = |case: &Filed| format!("SELECT FROM cases WHERE case_no = '{}' FOR UPDATE", case.case_no);
+    holder.batch_execute(&format!("BEGIN; {}", lock(&earlier))).unwrap();
+    let (clerk, path) = (town.clerk.caller(), format!("{}/repeat-check", later.path()));
+    let repeat = json!({"repeat_of": earlier.id, "reason": "同一事项"});
+    let confirming = tokio::spawn(async move { clerk.post(&path, repeat).await });
+    let mut watch = connect(town.office.installation().database_url());
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    until("the confirmation waits for the earlier case", async || number(&mut watch, waiting) > 0).await;
+    // It holds nothing of the later yet, or this would wait for it and it for us.
+    holder.batch_execute(&format!("{} NOWAIT; COMMIT", lock(&later))).unwrap();
+    confirming.await.unwrap().ok();
+    town.books_agree().await;
     town.close().await;
 }
 

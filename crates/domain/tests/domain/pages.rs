@@ -161,8 +161,8 @@ fn the_page_of_clocks_is_fresh() {
 fn the_page_of_access_is_fresh() {
     let mut out = format!(
         "# Access\n\n{GENERATED}\nWho may give which command, from `crates/domain/src/access/`: a caller needs \
-         the duty (where one is named) and the relation to this case of one row. What is not in the table is \
-         refused. The three administrators and whoever the case complains of have no relation to it. An \
+         the duty (where one is named) and the relation to this case of one row, and must be one who may know of \
+         the case at all (`scope.rs`). What is not in the table is refused. The three administrators and whoever the case complains of have no relation to it. An \
          accusation asks for the duty `accusation` and an organ with a part in it besides, and never comes down \
          to the grid (Art. 30). What this gives in every state is printed in \
          `crates/domain/tests/output/transitions.txt`.\n\n"

@@ -227,7 +227,7 @@ fn every_state_but_the_last_has_a_way_out_that_somebody_may_take() {
 fn the_grants_are_as_reviewed() {
     let mut out = String::from(
         "Who may give each command: duty@relation, or the relation alone where no duty is asked for.\n\
-         An accusation asks for the duty `accusation` besides (Art. 30).\n\n",
+         Nobody may on a case that they may not know of; an accusation is known to who has the duty `accusation` (Art. 30).\n\n",
     );
     for command in CommandKind::VARIANTS {
         let grants: Vec<_> = GRANTS
