@@ -152,7 +152,9 @@ pub fn execute(
     expected: &Expected,
     command: &Command,
 ) -> Result<Case, ServiceError> {
-    if let Command::ConfirmRepeat(RepeatCheck { repeat_of: Some(first), .. }) = command {
+    if let Command::ConfirmRepeat(RepeatCheck { repeat_of: Some(first), .. }) = command
+        && *first < id
+    {
         // Both are changed, and everybody locks cases in the order of their identifiers.
         case_journal::lock(connection, *first)?;
     }

@@ -1,4 +1,5 @@
-//! What the clocks ask of many cases: told of them together, and of those that cannot be taken together one by one.
+//! What the clocks ask of many cases: done together, and of those that cannot be taken together one by one. Nobody who
+//! holds a case is waited for: it is asked again in the next run.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use domain::case::{Command, decide};
 use domain::id::CaseId;
 use domain::text::Remark;
 use store::case_batch::{self, Change};
-use store::{AnyConnection, StoreError};
+use store::{AnyConnection, StoreError, case_journal, journal};
 
 use super::step;
 use crate::app::App;
@@ -35,20 +36,75 @@ impl OfClocks {
     }
 }
 
-/// What became of cases.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    /// Of how many something happened.
-    pub(super) changed: usize,
-    /// How many cannot be read.
-    pub(super) unreadable: usize,
+/// Some of the cases that something is asked of, in an order.
+pub(super) struct Slice<Place> {
+    pub(super) cases: BTreeSet<CaseId>,
+    /// The place after which the next slice begins; none after the last.
+    pub(super) last: Option<Place>,
 }
 
-/// Changes those of the cases that can be changed together; how many it changed, and which are left to [`alone`].
+/// Finds the slice after a place.
+pub(super) type Find<Place> =
+    fn(&mut AnyConnection, &App, Option<Place>) -> Result<Slice<Place>, ServiceError>;
+
+/// What became of the cases.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// How many there were.
+    pub(super) cases: usize,
+    /// Of how many something happened.
+    pub(super) changed: usize,
+    /// How many were left as they are: those that cannot be read, and those that somebody else held.
+    pub(super) left: usize,
+}
+
+/// Asks it of all cases, together where that can be; none if another process has taken the work over. What becomes of one
+/// does not keep the others waiting.
 ///
 /// # Errors
-/// What the database says.
-pub(super) fn together(
+/// The first thing that the database said, after all were tried; at once, if it does not answer.
+pub(super) async fn through<Place: Copy + Send + 'static>(
+    app: &Arc<App>,
+    asked: &OfClocks,
+    find: Find<Place>,
+) -> Result<Option<Outcome>, ServiceError> {
+    let mut outcome = Outcome::default();
+    let (mut after, mut alone) = (None, BTreeSet::new());
+    loop {
+        let (inner, what) = (Arc::clone(app), asked.clone());
+        let both = move |connection: &mut AnyConnection| {
+            let slice = find(connection, &inner, after)?;
+            let (changed, left) = together(connection, &inner, &slice.cases, &what)?;
+            Ok((slice, changed, left))
+        };
+        let inner = Arc::clone(app);
+        let slice = match step(app, both).await {
+            Ok(Some((slice, changed, mut left))) => {
+                outcome.changed += changed;
+                alone.append(&mut left);
+                slice
+            }
+            Ok(None) => return Ok(None),
+            Err(error) if is_of_all(&error) => return Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "cases cannot be changed together, and are changed one by one");
+                let slice = step(app, move |connection| find(connection, &inner, after)).await?;
+                let Some(slice) = slice else { return Ok(None) };
+                alone.extend(&slice.cases);
+                slice
+            }
+        };
+        outcome.cases += slice.cases.len();
+        match slice.last {
+            Some(_) => after = slice.last,
+            None => break,
+        }
+    }
+    one_by_one(app, alone, asked, outcome).await
+}
+
+/// Changes those of the cases that can be changed together; how many it changed, and which are left.
+fn together(
     connection: &mut AnyConnection,
     app: &App,
     cases: &BTreeSet<CaseId>,
@@ -73,56 +129,76 @@ pub(super) fn together(
     Ok((changes.len(), left))
 }
 
-/// Changes each of the cases by itself, a few in a transaction; none if another process has taken the work over. What one
-/// says of it does not keep the others waiting.
-///
-/// # Errors
-/// The first thing that the database said, after all were tried.
-pub(super) async fn alone(
+/// Changes each of the cases by itself, a few in a transaction, and each in one of its own where the few fail.
+async fn one_by_one(
     app: &Arc<App>,
     cases: BTreeSet<CaseId>,
     asked: &OfClocks,
+    mut outcome: Outcome,
 ) -> Result<Option<Outcome>, ServiceError> {
     let cases: Vec<CaseId> = cases.into_iter().collect();
     let mut waiting: Vec<Vec<CaseId>> = cases.chunks(ALONE_AT_A_TIME).map(<[CaseId]>::to_vec).collect();
-    let (mut all, mut failed) = (Outcome::default(), None);
+    let mut failed = None;
     while let Some(some) = waiting.pop() {
-        let (inner, these, asked) = (Arc::clone(app), some.clone(), asked.clone());
-        match step(app, move |connection| one_by_one(connection, &inner, &these, &asked)).await {
-            Ok(Some(outcome)) => {
-                all.changed += outcome.changed;
-                all.unreadable += outcome.unreadable;
+        let (inner, these, what) = (Arc::clone(app), some.clone(), asked.clone());
+        match step(app, move |connection| some_alone(connection, &inner, &these, &what)).await {
+            Ok(Some((changed, left))) => {
+                outcome.changed += changed;
+                outcome.left += left;
             }
             Ok(None) => return Ok(None),
-            Err(_) if some.len() > 1 => waiting.extend(some.into_iter().map(|case| vec![case])),
-            Err(error) => failed = failed.or(Some(error)),
+            Err(error) if is_of_all(&error) => return Err(error),
+            Err(error) => match some.as_slice() {
+                [case] => {
+                    tracing::error!(%case, %error, "a case cannot be changed as its clocks ask");
+                    failed = failed.or(Some(error));
+                }
+                _ => waiting.extend(some.into_iter().map(|case| vec![case])),
+            },
         }
     }
-    failed.map_or(Ok(Some(all)), Err)
+    failed.map_or(Ok(Some(outcome)), Err)
 }
 
-fn one_by_one(
+/// How many were changed, and how many were left as they are.
+fn some_alone(
     connection: &mut AnyConnection,
     app: &App,
     cases: &[CaseId],
     asked: &OfClocks,
-) -> Result<Outcome, ServiceError> {
+) -> Result<(usize, usize), ServiceError> {
     let circumstances = Circumstances::of(app, connection, &Actor::System)?;
-    let mut outcome = Outcome::default();
+    let (mut changed, mut left) = (0, 0);
     for case in cases {
-        let before = store::cases::find(connection, case.get())?.map(|row| i64::from(row.version));
+        if !case_journal::lock_if_free(connection, *case)? {
+            left += 1;
+            continue;
+        }
+        let before = journal::version(connection, case.get())?;
         match execute(connection, &circumstances, *case, &Expected::Any, &asked.command()) {
             Err(ServiceError::Refused(refusal)) => {
                 tracing::error!(%case, %refusal, "a case refuses what its clocks ask")
             }
             Err(error) if is_unreadable(&error) => {
-                outcome.unreadable += 1;
+                left += 1;
                 tracing::error!(%case, %error, "a case cannot be read for its clocks; `daowei verify` says more");
             }
-            done => outcome.changed += usize::from(before != Some(i64::from(done?.version))),
+            done => changed += usize::from(i64::from(before) != i64::from(done?.version)),
         }
     }
-    Ok(outcome)
+    Ok((changed, left))
+}
+
+/// Whether it is the database that fails, and not what is asked of it.
+fn is_of_all(error: &ServiceError) -> bool {
+    let ServiceError::Store(error) = error else { return false };
+    matches!(
+        error,
+        StoreError::Unreachable { .. }
+            | StoreError::NotConfirmed { .. }
+            | StoreError::Busy
+            | StoreError::Closed
+    )
 }
 
 /// Whether it is the journal of one case that cannot be read, and nothing was written yet.

@@ -353,3 +353,42 @@ async fn one_that_cannot_be_read_keeps_no_other_alarm_from_being_told() {
     assert!(app.store.read(meta::calendar_mark).await.unwrap().is_none());
     town.close().await;
 }
+
+/// Whatever it is that goes wrong with one: among those that are changed together, and among those that are changed alone.
+#[tokio::test]
+async fn one_that_cannot_be_written_keeps_no_other_alarm_from_being_told() {
+    let town = Town::open().await;
+    let informs = || accusation(json!({"name": "某科长", "organisation": town.organs.bureau}));
+    let plain = [town.clerk.files(claim()).await, town.clerk.files(claim_of(1)).await];
+    let secret = [town.cleared_clerk.files(informs()).await, town.cleared_clerk.files(informs()).await];
+    let id = |case: &Filed| case.id.parse::<CaseId>().unwrap().get();
+    let broken = format!("{}, {}", id(&plain[0]), id(&secret[0]));
+    let mut database = connection::open(&town.office.app.settings.database_url, Purpose::Write).unwrap();
+    let refusing = match ENGINE {
+        Engine::Sqlite => format!(
+            "CREATE TRIGGER refuses BEFORE UPDATE ON cases WHEN OLD.id IN ({broken}) \
+             BEGIN SELECT RAISE (ABORT, 'refused'); END"
+        ),
+        Engine::Postgres => format!(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$; \
+             CREATE TRIGGER refuses BEFORE UPDATE ON cases FOR EACH ROW WHEN (OLD.id IN ({broken})) \
+             EXECUTE FUNCTION refuse()"
+        ),
+    };
+    database.batch_execute(&refusing).unwrap();
+    town.days_later(20);
+    let app = &town.office.app;
+    let told = async |case: &Filed| !town.cleared_clerk.told(case, "deadline_told").await.is_empty();
+    daowei::worker::sweep(app).await.unwrap_err();
+    assert!(told(&plain[1]).await && told(&secret[1]).await, "an alarm was not told");
+    assert!(!told(&plain[0]).await && !told(&secret[0]).await, "nothing was in the way");
+
+    let drop = match ENGINE {
+        Engine::Sqlite => "DROP TRIGGER refuses",
+        Engine::Postgres => "DROP TRIGGER refuses ON cases",
+    };
+    database.batch_execute(drop).unwrap();
+    daowei::worker::sweep(app).await.unwrap();
+    assert!(told(&plain[0]).await && told(&secret[0]).await);
+    town.close().await;
+}

@@ -46,7 +46,7 @@ pub struct Change {
 
 /// Those of the cases that can be read and written together, locked until the transaction ends, in the order of their
 /// identifiers. The others are to be changed one by one, where what keeps them is told: whom somebody else holds, whose
-/// words are sealed, whose journal cannot be read or is not wholly bound by hashes.
+/// words are sealed, whose journal cannot be read or ends with an event that has no hash yet.
 ///
 /// # Errors
 /// Only what the database says.

@@ -89,15 +89,23 @@ pub fn load_case_of_size(
 /// Keeps others from changing the case, if it is there, until this transaction ends.
 ///
 /// # Errors
-/// [`StoreError::Contended`] if another holds it for long.
+/// [`StoreError::Locked`] if another holds it for long.
 pub fn lock(connection: &mut AnyConnection, case: CaseId) -> Result<(), StoreError> {
     journal::lock(connection, case.get())
+}
+
+/// As [`lock`], without waiting: whether the case is there and nobody else holds it.
+///
+/// # Errors
+/// Only what the database says.
+pub fn lock_if_free(connection: &mut AnyConnection, case: CaseId) -> Result<bool, StoreError> {
+    Ok(!journal::lock_free(connection, vec![case.get()])?.is_empty())
 }
 
 /// As [`load_case`], and nobody else changes the case until this transaction ends.
 ///
 /// # Errors
-/// As [`load_case`]; [`StoreError::Contended`] if another holds the case for long.
+/// As [`load_case`]; [`StoreError::Locked`] if another holds the case for long.
 pub fn load_case_to_change(
     connection: &mut AnyConnection,
     sealer: &Sealer,

@@ -330,7 +330,7 @@ pub fn version(connection: &mut AnyConnection, case_id: i64) -> Result<i32, Stor
 /// Keeps other transactions from changing the case until this one ends; the embedded engine has one writer anyway.
 ///
 /// # Errors
-/// [`StoreError::Contended`] if another holds it for long.
+/// [`StoreError::Locked`] if another holds it for long.
 pub fn lock(connection: &mut AnyConnection, case_id: i64) -> Result<(), StoreError> {
     if let AnyConnection::Postgres(concrete) = connection {
         let row = cases::table.find(case_id).select(cases::id).for_no_key_update();

@@ -5,6 +5,7 @@ use diesel::sql_types::{BigInt, Text};
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
+use crate::portable::Kept;
 use crate::schema::meta;
 use crate::sealing;
 
@@ -91,11 +92,33 @@ impl CalendarMark {
     }
 }
 
+#[derive(QueryableByName)]
+struct Nothing {}
+
+/// Lets no calendar be changed until this transaction ends, whose clocks are reckoned by the one that is now: a change of it
+/// waits, so that it finds them. The embedded engine has one writer anyway.
+pub(crate) fn keep_calendar(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    if let AnyConnection::Postgres(concrete) = connection {
+        let keep = diesel::sql_query("SELECT pg_advisory_xact_lock_shared(22239, 1)");
+        Kept(keep).load::<Nothing>(concrete)?;
+    }
+    Ok(())
+}
+
+/// Waits for all transactions that may have reckoned by the calendar of before, and lets none begin until this one ends.
+fn await_those_who_keep_calendar(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    if let AnyConnection::Postgres(concrete) = connection {
+        diesel::sql_query("SELECT pg_advisory_xact_lock(22239, 1)").load::<Nothing>(concrete)?;
+    }
+    Ok(())
+}
+
 /// Leaves the mark that the calendar was changed, over an earlier one, in the transaction of the change.
 ///
 /// # Errors
-/// Only what the database says.
+/// [`StoreError::Locked`] if others write for long.
 pub fn mark_calendar_changed(connection: &mut AnyConnection, reason: &str) -> Result<(), StoreError> {
+    await_those_who_keep_calendar(connection)?;
     let version = directory_version(connection)?;
     set(connection, CALENDAR_CHANGED_BECAUSE, &format!("{version}\n{reason}"))
 }

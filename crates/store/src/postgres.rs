@@ -14,7 +14,7 @@ use crate::error::{Failure, StoreError};
 use crate::pool::ConnectionPool;
 use crate::turns::Turns;
 use crate::writer::{panic_message, transaction_depth};
-use crate::{external_identities, idempotency, journal, sealing};
+use crate::{external_identities, idempotency, journal, meta, sealing};
 
 /// How much is put up with before contention is answered as such; see [`cost_of`].
 const PATIENCE: u32 = 8;
@@ -25,7 +25,7 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(40);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
 
 /// Each statement sees what was committed before it. What is decided on is locked first ([`journal::lock`],
-/// [`crate::meta::lock_directories`]) or guarded by a constraint, so no stricter level, which would only refuse more, is needed.
+/// [`meta::lock_directories`], for every write [`meta::keep_calendar`]) or guarded by a constraint, so no stricter level, which would only refuse more, is needed.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// The transactions of this process on a server.
@@ -183,7 +183,11 @@ fn attempt_once<T, E: Failure>(
     connection: &mut AnyConnection,
     work: &impl Fn(&mut AnyConnection) -> Result<T, E>,
 ) -> Attempt<T, E> {
-    match catch_unwind(AssertUnwindSafe(|| work(connection))) {
+    let kept = |connection: &mut AnyConnection| {
+        meta::keep_calendar(connection)?;
+        work(connection)
+    };
+    match catch_unwind(AssertUnwindSafe(|| kept(connection))) {
         Ok(Ok(value)) => commit(connection, value),
         Ok(Err(error)) => {
             let connection_lives = roll_back(connection);

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 
 use diesel::connection::SimpleConnection;
+use domain::text::Remark;
 use futures_util::future::join_all;
 use serde_json::json;
 use store::{AnyConnection, Store, StoreError, StoreOptions, meta};
@@ -95,14 +96,58 @@ async fn a_case_that_somebody_holds_keeps_no_other_alarm_from_being_told() {
     let mut holder = connect(town.office.installation().database_url());
     let lock = format!("BEGIN; SELECT FROM cases WHERE case_no = '{}' FOR UPDATE", held.case_no);
     holder.batch_execute(&lock).unwrap();
-    let app = Arc::clone(&town.office.app);
-    let sweep = tokio::spawn(async move { daowei::worker::sweep(&app).await });
     let told = async |case| !town.clerk.told(case, "deadline_told").await.is_empty();
-    until("the other's alarm is told", async || told(&another).await).await;
-    assert!(!told(&held).await, "the case was not held");
+    daowei::worker::sweep(&town.office.app).await.unwrap();
+    assert!(told(&another).await && !told(&held).await);
+    let mark = |connection: &mut AnyConnection| {
+        daowei::worker::mark_calendar_changed(connection, &Remark::parse("节假日安排更正").unwrap())
+    };
+    town.office.app.store.write(mark).await.unwrap();
+    let marked = async || town.office.app.store.read(meta::calendar_mark).await.unwrap().is_some();
+    daowei::worker::recompute(&town.office.app).await.unwrap();
+    assert!(marked().await, "the case that was held stays at the old calendar");
     holder.batch_execute("COMMIT").unwrap();
-    sweep.await.unwrap().unwrap();
+    daowei::worker::sweep(&town.office.app).await.unwrap();
     assert!(told(&held).await, "an alarm lapsed silently");
+    daowei::worker::recompute(&town.office.app).await.unwrap();
+    assert!(!marked().await);
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_calendar_waits_for_what_is_reckoned_by_the_one_of_before() {
+    let town = Town::open().await;
+    let (reckoning, end) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (store, begun, may_end) = (town.office.app.store.clone(), Arc::clone(&reckoning), Arc::clone(&end));
+    let writing = tokio::spawn(async move {
+        let work = move |_: &mut AnyConnection| {
+            begun.wait();
+            may_end.wait();
+            Ok::<_, StoreError>(())
+        };
+        store.write(work).await
+    });
+    tokio::task::spawn_blocking(move || reckoning.wait()).await.unwrap();
+    let (store, changed) = (town.office.app.store.clone(), Arc::new(AtomicBool::new(false)));
+    let has_changed = Arc::clone(&changed);
+    let change = tokio::spawn(async move {
+        let reason = Remark::parse("节假日安排更正").unwrap();
+        let mark =
+            move |connection: &mut AnyConnection| daowei::worker::mark_calendar_changed(connection, &reason);
+        let marked = store.write(mark).await;
+        has_changed.store(true, Ordering::SeqCst);
+        marked
+    });
+    let mut watch = connect(town.office.installation().database_url());
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'";
+    // It waits, or it is done.
+    let is_decided = async || changed.load(Ordering::SeqCst) || number(&mut watch, waiting) > 0;
+    until("the change waits", is_decided).await;
+    let was_early = changed.load(Ordering::SeqCst);
+    tokio::task::spawn_blocking(move || end.wait()).await.unwrap();
+    assert!(!was_early, "the calendar changed under somebody who reckons by it");
+    writing.await.unwrap().unwrap();
+    change.await.unwrap().unwrap();
     town.close().await;
 }
 
