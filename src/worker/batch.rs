@@ -56,18 +56,19 @@ pub(super) struct Outcome {
     pub(super) changed: usize,
     /// How many were left as they are: those that cannot be read, and those that somebody else held.
     pub(super) left: usize,
+    /// Whether another process has taken the work over, so that the rest is its own.
+    pub(super) taken_over: bool,
 }
 
-/// Asks it of all cases, together where that can be; none if another process has taken the work over. What becomes of one
-/// does not keep the others waiting.
+/// Asks it of all cases, together where that can be. What becomes of one does not keep the others waiting.
 ///
 /// # Errors
-/// The first thing that the database said, after all were tried; at once, if it does not answer.
+/// The first thing that the database said of a case, after all were tried; at once what it says of them all.
 pub(super) async fn through<Place: Copy + Send + 'static>(
     app: &Arc<App>,
     asked: &OfClocks,
     find: Find<Place>,
-) -> Result<Option<Outcome>, ServiceError> {
+) -> Result<Outcome, ServiceError> {
     let mut outcome = Outcome::default();
     let (mut after, mut alone) = (None, BTreeSet::new());
     loop {
@@ -84,12 +85,18 @@ pub(super) async fn through<Place: Copy + Send + 'static>(
                 alone.append(&mut left);
                 slice
             }
-            Ok(None) => return Ok(None),
+            Ok(None) => return Ok(Outcome { taken_over: true, ..outcome }),
             Err(error) if is_of_all(&error) => return Err(error),
             Err(error) => {
                 tracing::warn!(%error, "cases cannot be changed together, and are changed one by one");
-                let slice = step(app, move |connection| find(connection, &inner, after)).await?;
-                let Some(slice) = slice else { return Ok(None) };
+                // What keeps a slice from being found, or from being decided on, is not of one case.
+                let found = move |connection: &mut AnyConnection| {
+                    Circumstances::of(&inner, connection, &Actor::System)?;
+                    find(connection, &inner, after)
+                };
+                let Some(slice) = step(app, found).await? else {
+                    return Ok(Outcome { taken_over: true, ..outcome });
+                };
                 alone.extend(&slice.cases);
                 slice
             }
@@ -135,29 +142,35 @@ async fn one_by_one(
     cases: BTreeSet<CaseId>,
     asked: &OfClocks,
     mut outcome: Outcome,
-) -> Result<Option<Outcome>, ServiceError> {
+) -> Result<Outcome, ServiceError> {
     let cases: Vec<CaseId> = cases.into_iter().collect();
     let mut waiting: Vec<Vec<CaseId>> = cases.chunks(ALONE_AT_A_TIME).map(<[CaseId]>::to_vec).collect();
-    let mut failed = None;
+    let (mut failed, mut in_a_row) = (None, 0);
     while let Some(some) = waiting.pop() {
         let (inner, these, what) = (Arc::clone(app), some.clone(), asked.clone());
         match step(app, move |connection| some_alone(connection, &inner, &these, &what)).await {
             Ok(Some((changed, left))) => {
                 outcome.changed += changed;
                 outcome.left += left;
+                in_a_row = 0;
             }
-            Ok(None) => return Ok(None),
+            Ok(None) => return Ok(Outcome { taken_over: true, ..outcome }),
             Err(error) if is_of_all(&error) => return Err(error),
             Err(error) => match some.as_slice() {
                 [case] => {
                     tracing::error!(%case, %error, "a case cannot be changed as its clocks ask");
+                    in_a_row += 1;
+                    // So many are hardly broken each by itself.
+                    if in_a_row > ALONE_AT_A_TIME {
+                        return Err(error);
+                    }
                     failed = failed.or(Some(error));
                 }
                 _ => waiting.extend(some.into_iter().map(|case| vec![case])),
             },
         }
     }
-    failed.map_or(Ok(Some(outcome)), Err)
+    failed.map_or(Ok(outcome), Err)
 }
 
 /// How many were changed, and how many were left as they are.
@@ -172,6 +185,7 @@ fn some_alone(
     for case in cases {
         if !case_journal::lock_if_free(connection, *case)? {
             left += 1;
+            tracing::info!(%case, "somebody holds a case, whose clocks are looked at in the next run");
             continue;
         }
         let before = journal::version(connection, case.get())?;
@@ -194,10 +208,14 @@ fn is_of_all(error: &ServiceError) -> bool {
     let ServiceError::Store(error) = error else { return false };
     matches!(
         error,
-        StoreError::Unreachable { .. }
-            | StoreError::NotConfirmed { .. }
-            | StoreError::Busy
+        StoreError::Busy
             | StoreError::Closed
+            | StoreError::Unreachable { .. }
+            | StoreError::NotConfirmed { .. }
+            | StoreError::NotCommitted { .. }
+            | StoreError::Full { .. }
+            // No case is waited for, so it is the lease or a table that somebody holds.
+            | StoreError::Locked { .. }
     )
 }
 

@@ -29,14 +29,19 @@ pub fn mark_calendar_changed(connection: &mut AnyConnection, reason: &Remark) ->
 pub async fn recompute(app: &Arc<App>) -> Result<usize, ServiceError> {
     let Some(mark) = app.store.read(meta::calendar_mark).await? else { return Ok(0) };
     let reason = Remark::parse(mark.reason()).map_err(|error| ServiceError::Internal(error.to_string()))?;
+    // What is still being written may have been reckoned by the calendar of before, and is to be found.
+    app.store.await_earlier_writes().await?;
+    let outcome = batch::through(app, &OfClocks::Recompute(reason), with_open_clocks).await?;
     // Another process that has taken the work over begins again, because the mark is still there.
-    let Some(outcome) = batch::through(app, &OfClocks::Recompute(reason), with_open_clocks).await? else {
-        return Ok(0);
-    };
+    if outcome.taken_over {
+        return Ok(outcome.changed);
+    }
     if outcome.left > 0 {
         // They may be free or readable later, as when a key is brought back, and have the old calendar until then.
-        let left = outcome.left;
-        tracing::error!(left, "cases were left at the calendar of before; they are tried again");
+        tracing::error!(
+            left = outcome.left,
+            "cases were left at the calendar of before; they are tried again"
+        );
         return Ok(outcome.changed);
     }
     step(app, move |connection| Ok(meta::clear_calendar_mark(connection, &mark)?)).await?;

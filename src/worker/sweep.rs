@@ -15,8 +15,7 @@ use crate::service::ServiceError;
 /// # Errors
 /// What the database says; what was told before stays told.
 pub async fn sweep(app: &Arc<App>) -> Result<usize, ServiceError> {
-    let outcome = batch::through(app, &OfClocks::Sweep, due).await?;
-    Ok(outcome.map_or(0, |outcome| outcome.cases))
+    Ok(batch::through(app, &OfClocks::Sweep, due).await?.cases)
 }
 
 /// The place of an alarm in their order: day, case, number.

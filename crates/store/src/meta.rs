@@ -95,8 +95,8 @@ impl CalendarMark {
 #[derive(QueryableByName)]
 struct Nothing {}
 
-/// Lets no calendar be changed until this transaction ends, whose clocks are reckoned by the one that is now: a change of it
-/// waits, so that it finds them. The embedded engine has one writer anyway.
+/// Lets it be known until this transaction ends that it writes, and may reckon by the calendar that is now. The embedded
+/// engine has one writer anyway.
 pub(crate) fn keep_calendar(connection: &mut AnyConnection) -> Result<(), StoreError> {
     if let AnyConnection::Postgres(concrete) = connection {
         let keep = diesel::sql_query("SELECT pg_advisory_xact_lock_shared(22239, 1)");
@@ -105,8 +105,9 @@ pub(crate) fn keep_calendar(connection: &mut AnyConnection) -> Result<(), StoreE
     Ok(())
 }
 
-/// Waits for all transactions that may have reckoned by the calendar of before, and lets none begin until this one ends.
-fn await_those_who_keep_calendar(connection: &mut AnyConnection) -> Result<(), StoreError> {
+/// Waits for all transactions that write, and lets no other begin to until this one ends. Not for one that
+/// [keeps the calendar](keep_calendar) itself: two of them would wait for each other.
+pub(crate) fn await_those_who_keep_calendar(connection: &mut AnyConnection) -> Result<(), StoreError> {
     if let AnyConnection::Postgres(concrete) = connection {
         diesel::sql_query("SELECT pg_advisory_xact_lock(22239, 1)").load::<Nothing>(concrete)?;
     }
@@ -116,9 +117,8 @@ fn await_those_who_keep_calendar(connection: &mut AnyConnection) -> Result<(), S
 /// Leaves the mark that the calendar was changed, over an earlier one, in the transaction of the change.
 ///
 /// # Errors
-/// [`StoreError::Locked`] if others write for long.
+/// Only what the database says.
 pub fn mark_calendar_changed(connection: &mut AnyConnection, reason: &str) -> Result<(), StoreError> {
-    await_those_who_keep_calendar(connection)?;
     let version = directory_version(connection)?;
     set(connection, CALENDAR_CHANGED_BECAUSE, &format!("{version}\n{reason}"))
 }

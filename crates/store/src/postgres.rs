@@ -51,6 +51,28 @@ impl Transactions {
         T: Send + 'static,
         E: Failure + Send + 'static,
     {
+        let kept = move |connection: &mut AnyConnection| {
+            meta::keep_calendar(connection)?;
+            work(connection)
+        };
+        self.decide(caller, kept, after).await
+    }
+
+    /// Answers when every transaction that wrote when it was asked has ended.
+    pub(crate) async fn await_earlier(&self) -> Result<(), StoreError> {
+        self.decide(None, meta::await_those_who_keep_calendar, |_| {}).await
+    }
+
+    async fn decide<T, E>(
+        &self,
+        caller: Option<&str>,
+        work: impl Fn(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        after: impl FnOnce(&mut AnyConnection) + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure + Send + 'static,
+    {
         let turn = self.turns.take(caller).await?;
         let connections = self.connections.clone();
         let done = tokio::task::spawn_blocking(move || {
@@ -183,11 +205,7 @@ fn attempt_once<T, E: Failure>(
     connection: &mut AnyConnection,
     work: &impl Fn(&mut AnyConnection) -> Result<T, E>,
 ) -> Attempt<T, E> {
-    let kept = |connection: &mut AnyConnection| {
-        meta::keep_calendar(connection)?;
-        work(connection)
-    };
-    match catch_unwind(AssertUnwindSafe(|| kept(connection))) {
+    match catch_unwind(AssertUnwindSafe(|| work(connection))) {
         Ok(Ok(value)) => commit(connection, value),
         Ok(Err(error)) => {
             let connection_lives = roll_back(connection);

@@ -233,6 +233,18 @@ impl Store {
         self.write_and_note(Some(caller.to_owned()), work).await
     }
 
+    /// Answers when every write that was under way when it was asked, of whatever process, has ended; those that begin later
+    /// see what was committed before it was asked. The embedded engine has one writer anyway.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] if others write for long; as [`Store::write`].
+    pub async fn await_earlier_writes(&self) -> Result<(), StoreError> {
+        match &self.inner.writing {
+            Writing::Embedded(_) => Ok(()),
+            Writing::Server(transactions) => transactions.await_earlier().await,
+        }
+    }
+
     async fn write_and_note<T, E>(
         &self,
         caller: Option<String>,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use domain::text::Remark;
@@ -15,6 +16,9 @@ use super::{connect, number, until};
 use crate::support::papers::*;
 use crate::support::provider::flags_of;
 use crate::support::{Filed, Town};
+
+/// Longer than anything here takes, so that a test that fails ends.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deadlock_is_tried_again_until_both_are_done() {
@@ -115,39 +119,39 @@ async fn a_case_that_somebody_holds_keeps_no_other_alarm_from_being_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_calendar_waits_for_what_is_reckoned_by_the_one_of_before() {
+async fn what_is_written_while_the_calendar_changes_is_reckoned_again() {
     let town = Town::open().await;
-    let (reckoning, end) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let (store, begun, may_end) = (town.office.app.store.clone(), Arc::clone(&reckoning), Arc::clone(&end));
+    let app = Arc::clone(&town.office.app);
+    let (begun, has_begun) = mpsc::channel();
+    let (end, may_end) = mpsc::channel();
+    let may_end = Mutex::new(may_end);
+    let store = app.store.clone();
     let writing = tokio::spawn(async move {
         let work = move |_: &mut AnyConnection| {
-            begun.wait();
-            may_end.wait();
+            begun.send(()).unwrap();
+            may_end.lock().unwrap().recv_timeout(PATIENCE).unwrap();
             Ok::<_, StoreError>(())
         };
         store.write(work).await
     });
-    tokio::task::spawn_blocking(move || reckoning.wait()).await.unwrap();
-    let (store, changed) = (town.office.app.store.clone(), Arc::new(AtomicBool::new(false)));
-    let has_changed = Arc::clone(&changed);
-    let change = tokio::spawn(async move {
-        let reason = Remark::parse("节假日安排更正").unwrap();
-        let mark =
-            move |connection: &mut AnyConnection| daowei::worker::mark_calendar_changed(connection, &reason);
-        let marked = store.write(mark).await;
-        has_changed.store(true, Ordering::SeqCst);
-        marked
-    });
+    tokio::task::spawn_blocking(move || has_begun.recv_timeout(PATIENCE)).await.unwrap().unwrap();
+    let mark = |connection: &mut AnyConnection| {
+        daowei::worker::mark_calendar_changed(connection, &Remark::parse("节假日安排更正").unwrap())
+    };
+    app.store.write(mark).await.unwrap();
+    let recomputing = tokio::spawn(async move { daowei::worker::recompute(&app).await });
     let mut watch = connect(town.office.installation().database_url());
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'";
-    // It waits, or it is done.
-    let is_decided = async || changed.load(Ordering::SeqCst) || number(&mut watch, waiting) > 0;
-    until("the change waits", is_decided).await;
-    let was_early = changed.load(Ordering::SeqCst);
-    tokio::task::spawn_blocking(move || end.wait()).await.unwrap();
-    assert!(!was_early, "the calendar changed under somebody who reckons by it");
+    until("the recomputation waits or is done", async || {
+        recomputing.is_finished() || number(&mut watch, waiting) > 0
+    })
+    .await;
+    let was_early = recomputing.is_finished();
+    end.send(()).unwrap();
+    assert!(!was_early, "what was being written would have been overlooked");
     writing.await.unwrap().unwrap();
-    change.await.unwrap().unwrap();
+    recomputing.await.unwrap().unwrap();
+    assert!(town.office.app.store.read(meta::calendar_mark).await.unwrap().is_none());
     town.close().await;
 }
 
