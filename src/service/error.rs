@@ -128,7 +128,7 @@ impl From<ServiceError> for Problem {
         let kind = match error {
             ServiceError::Refused(refusal) => return refusal.into(),
             ServiceError::Fields(errors) => return Self::fields(errors),
-            ServiceError::Store(error) if is_passing(&error) => return passing(&error),
+            ServiceError::Store(error) if error.is_passing() => return passing(&error),
             ServiceError::Store(error) => kind_of_store_error(&error),
             ServiceError::NotFound => NOT_FOUND,
             ServiceError::VersionLost => VERSION_LOST,
@@ -182,23 +182,6 @@ fn locked(seconds: u64) -> Problem {
 
 /// How long a caller waits before trying again what the database could not do, in seconds.
 pub const TRY_AGAIN_AFTER: u16 = 2;
-
-/// The database is away or overloaded: nothing is wrong with the request, and a moment later it may succeed.
-fn is_passing(error: &StoreError) -> bool {
-    matches!(
-        error,
-        StoreError::Busy
-            | StoreError::Closed
-            | StoreError::Unreachable { .. }
-            | StoreError::NotConfirmed { .. }
-            | StoreError::NotCommitted { .. }
-            | StoreError::Contended { .. }
-            | StoreError::Locked { .. }
-            | StoreError::TimedOut { .. }
-            | StoreError::CannotOpen { .. }
-            | StoreError::Full { .. }
-    )
-}
 
 fn passing(error: &StoreError) -> Problem {
     tracing::warn!(%error, "the database could not do it for now");

@@ -203,20 +203,10 @@ fn some_alone(
     Ok((changed, left))
 }
 
-/// Whether it is the database that fails, and not what is asked of it.
+/// Whether it is the database that fails, and not what is asked of it: one case can have much to read, or be in somebody's hands.
 fn is_of_all(error: &ServiceError) -> bool {
     let ServiceError::Store(error) = error else { return false };
-    matches!(
-        error,
-        StoreError::Busy
-            | StoreError::Closed
-            | StoreError::Unreachable { .. }
-            | StoreError::NotConfirmed { .. }
-            | StoreError::NotCommitted { .. }
-            | StoreError::Full { .. }
-            // No case is waited for, so it is the lease or a table that somebody holds.
-            | StoreError::Locked { .. }
-    )
+    error.is_passing() && !matches!(error, StoreError::TimedOut { .. } | StoreError::Contended { .. })
 }
 
 /// Whether it is the journal of one case that cannot be read, and nothing was written yet.

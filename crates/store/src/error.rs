@@ -92,6 +92,23 @@ impl StoreError {
         }
     }
 
+    /// Whether the database is away or overloaded: nothing is wrong with what was asked, and a moment later it may succeed.
+    pub fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy
+                | Self::Closed
+                | Self::Unreachable { .. }
+                | Self::NotConfirmed { .. }
+                | Self::NotCommitted { .. }
+                | Self::Contended { .. }
+                | Self::Locked { .. }
+                | Self::TimedOut { .. }
+                | Self::CannotOpen { .. }
+                | Self::Full { .. }
+        )
+    }
+
     /// Whether this is the unique constraint of that name, as in `users_username_key`.
     pub fn is_conflict_on(&self, name: &str) -> bool {
         matches!(self, Self::Conflict { constraint } if constraint == name)
