@@ -131,6 +131,10 @@ pub struct Given {
     /// Largest request body in bytes
     #[arg(long, env = "DAOWEI_BODY_LIMIT", value_name = "BYTES", default_value = "1048576")]
     pub body_limit: String,
+    /// How long a client may keep the server waiting: for a request's head, for its body (and another second for each 2 KiB of it
+    /// that has come), or by taking nothing more of an answer
+    #[arg(long, env = "DAOWEI_CLIENT_WAIT", value_name = "TIME", default_value = "60s")]
+    pub client_wait: String,
     /// Number of proxies in front whose `X-Forwarded-For` is believed; 0 believes none
     #[arg(long, env = "DAOWEI_TRUSTED_PROXIES", value_name = "COUNT", default_value = "0")]
     pub trusted_proxies: String,
@@ -239,6 +243,8 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Largest request body in bytes.
     pub body_limit: usize,
+    /// How long a client may keep the server waiting.
+    pub client_wait: Duration,
     /// Number of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxy_count: usize,
     /// Requests a minute from one address.
@@ -379,6 +385,7 @@ impl Settings {
             single_sign_on: read.single_sign_on(given),
             cors_origins: read.origins(&given.cors_origins),
             body_limit: read.number("body_limit", &given.body_limit, 1024, 64 * 1024 * 1024),
+            client_wait: read.time("client_wait", &given.client_wait, 1, 3600),
             trusted_proxy_count: read.number("trusted_proxies", &given.trusted_proxies, 0, 10),
             rates: Rates {
                 sign_in: read.number("sign_in_rate", &given.sign_in_rate, 1, 1_000_000),

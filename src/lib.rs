@@ -24,6 +24,8 @@ pub mod import;
 pub mod server;
 /// One function a use case.
 pub mod service;
+/// Ending what clients keep waiting.
+pub mod slow_clients;
 /// Logs and metrics.
 pub mod telemetry;
 /// What the system does by itself.

@@ -16,12 +16,9 @@ use tokio::task::JoinHandle;
 use crate::app::App;
 use crate::http::context::X_REQUEST_ID;
 use crate::http::{self, context, guard, problem};
-use crate::telemetry;
+use crate::{slow_clients, telemetry};
 
-/// How long a client may take to send a request's head.
-const SLOWEST_REQUEST_HEAD: Duration = Duration::from_secs(10);
-/// How long a connection may be quiet between two requests.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long a client may take to end a connection that the server ends.
 const SLOWEST_DISCONNECT: Duration = Duration::from_secs(5);
 
 /// A server that answers requests.
@@ -40,13 +37,18 @@ pub struct Running {
 pub fn start(app: Arc<App>, listener: TcpListener) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
     let data = web::Data::from(Arc::clone(&app));
-    let wait = app.settings.shutdown_wait.as_secs();
+    let (client_wait, shutdown_wait) = (app.settings.client_wait, app.settings.shutdown_wait.as_secs());
     let server = HttpServer::new(move || service(&data))
         .workers(app.settings.workers)
-        .client_request_timeout(SLOWEST_REQUEST_HEAD)
+        .on_connect(move |stream, connection_data| {
+            if let Some(stream) = stream.downcast_ref() {
+                slow_clients::watch(stream, connection_data, client_wait);
+            }
+        })
+        .client_request_timeout(client_wait)
         .client_disconnect_timeout(SLOWEST_DISCONNECT)
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(wait)
+        .keep_alive(slow_clients::keep_alive(client_wait))
+        .shutdown_timeout(shutdown_wait)
         // An interrupt would drop requests in flight; `run_until` stops for both signals gracefully.
         .disable_signals()
         .listen(listener)?
@@ -133,6 +135,7 @@ fn service(
         .wrap(cors(&app.settings.cors_origins))
         .wrap(from_fn(telemetry::observe))
         .wrap(from_fn(context::begin))
+        .wrap(from_fn(slow_clients::attend))
 }
 
 fn cors(origins: &[String]) -> Cors {

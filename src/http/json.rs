@@ -18,13 +18,14 @@ use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 use sha2::{Digest, Sha256};
 use strum::{EnumProperty, VariantArray};
+use tokio::time::{Instant, timeout_at};
 
 use super::problem::kinds::{BAD_REQUEST, BODY_TOO_LARGE, BODY_TOO_SLOW, UNREADABLE_JSON, WRONG_MEDIA_TYPE};
 use super::problem::{FieldError, Problem, Said, field_text};
 use crate::app::App;
 
-/// How long a client may take to send a body.
-const SLOWEST_BODY: Duration = Duration::from_secs(60);
+/// What a client that is slow but not idle sends in a second at least, in bytes.
+const SLOWEST_BODY: u64 = 2048;
 /// How much of a body that is too large is read so that the client gets to see the refusal, in bytes.
 const MOST_READ_IN_VAIN: usize = 64 * 1024 * 1024;
 
@@ -57,10 +58,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Payload<T> {
 
 /// The whole body, if it is JSON and not too large; a request without any body is taken for an empty object.
 async fn read_body(request: &HttpRequest, payload: dev::Payload) -> Result<Bytes, Problem> {
-    let limit = request.app_data::<web::Data<App>>().map_or(1 << 20, |app| app.settings.body_limit);
+    let settings = request.app_data::<web::Data<App>>().map(|app| &app.settings);
+    let (limit, wait) = settings
+        .map_or((1 << 20, Duration::from_secs(60)), |settings| (settings.body_limit, settings.client_wait));
     let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let received = tokio::time::timeout(SLOWEST_BODY, receive(payload, limit));
-    let body = received.await.map_err(|_late| Problem::new(BODY_TOO_SLOW))??;
+    let body = receive(payload, limit, wait).await?;
     match (body.is_empty(), media_type) {
         (true, None) => Ok(Bytes::from_static(b"{}")),
         (_, Some(media_type)) if is_json(media_type) => Ok(body),
@@ -70,10 +72,14 @@ async fn read_body(request: &HttpRequest, payload: dev::Payload) -> Result<Bytes
 
 /// Takes the body in. One that is too large is read on without being kept, within bounds: a client that is still
 /// sending when the connection closes would never see the answer.
-async fn receive(mut payload: dev::Payload, limit: usize) -> Result<Bytes, Problem> {
+async fn receive(mut payload: dev::Payload, limit: usize, wait: Duration) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
     let mut received: usize = 0;
-    while let Some(chunk) = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await {
+    let begun = Instant::now();
+    loop {
+        let latest = begun + wait + Duration::from_secs(body.len() as u64 / SLOWEST_BODY);
+        let chunk = timeout_at(latest, poll_fn(|context| Pin::new(&mut payload).poll_next(context))).await;
+        let Some(chunk) = chunk.map_err(|_late| Problem::new(BODY_TOO_SLOW))? else { break };
         let chunk = chunk.map_err(|error| {
             tracing::debug!(%error, "a request body broke off");
             Problem::new(BAD_REQUEST).detail("请求体不完整", "The body broke off")

@@ -39,6 +39,7 @@ mod second_factor;
 mod sessions;
 mod shell;
 mod single_sign_on;
+mod slow_clients;
 mod suggestion;
 mod support;
 mod tamper;
