@@ -128,6 +128,7 @@ fn service(
         .app_data(app.clone())
         .configure(http::serve)
         .default_service(web::to(http::docs::nothing_here))
+        .wrap(from_fn(guard::without_nul))
         .wrap(from_fn(problem::finish))
         .wrap(from_fn(guard::head_as_get))
         .wrap(from_fn(guard::secure))

@@ -10,6 +10,9 @@ use actix_web::http::header::{
 };
 use actix_web::middleware::Next;
 
+use super::problem::Problem;
+use super::problem::kinds::NOT_FOUND;
+
 const PERMITTED_CROSS_DOMAIN: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 /// Nothing that the API answers is a page.
 const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -43,6 +46,20 @@ pub async fn secure(
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Ok(response)
+}
+
+/// There is nothing whose address has a NUL, which no text of PostgreSQL may have.
+///
+/// # Errors
+/// What the service inside answers.
+pub async fn without_nul(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if request.path().contains("%00") {
+        return Ok(request.error_response(Problem::new(NOT_FOUND)).map_into_right_body());
+    }
+    Ok(next.call(request).await?.map_into_left_body())
 }
 
 /// Routes HEAD as GET (RFC 9110 §9.3.2); the encoder knows the real method and sends no body.

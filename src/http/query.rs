@@ -22,6 +22,12 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 }
 
 fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    if let Some((name, _)) = form_urlencoded::parse(query.as_bytes()).find(|(_, value)| value.contains('\0'))
+    {
+        // PostgreSQL keeps no such text, and whatever is looked for there has none.
+        let error = parameter_error(name.into_owned(), "control_character", "has a control character");
+        return Err(Problem::new(BAD_PARAMETER).naming(vec![error]));
+    }
     let reader = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     serde_path_to_error::deserialize(reader).map_err(|error| {
         let FieldError { pointer, code, detail } = field_error(error.path(), &error.inner().to_string());

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use store::token_keys;
 
 use crate::support::papers::{IDENTITY, NAME, PHONE, claim};
+use crate::support::operations::Operation;
 use crate::support::places::VILLAGE;
 use crate::support::{Caller, Filed, PASSWORD, Town, log_watch};
 
@@ -38,43 +39,26 @@ const PUBLIC: [&str; 17] = [
 ];
 const NO_CASE: &str = "01HZX5TJ4R2QK";
 
-struct Operation {
-    id: String,
-    method: Method,
-    path: String,
-    of_administrators: bool,
-}
-
 impl Operation {
     /// The path with a case's identifier and, for the rest, what could be one.
     fn at(&self, id: &str) -> String {
-        let path = self.path.replace("{id}", id).replace("{seq}", "1").replace("{year}", "2026");
-        let path = path.replace("{session}", NO_CASE).replace("{kind}", "solve");
-        let path = path.replace("{code}", if path.contains("/public/") { "nobodyscode" } else { VILLAGE });
-        // Whatever else a path names, what stands there is nothing's.
-        path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect::<Vec<_>>().join("/")
+        let public = self.path.contains("/public/");
+        self.filled(|name| match name {
+            "id" => id.to_owned(),
+            "year" => "2026".to_owned(),
+            "session" => NO_CASE.to_owned(),
+            "kind" => "resolve".to_owned(),
+            "code" if !public => VILLAGE.to_owned(),
+            "query_code" => "nobodyscode".to_owned(),
+            // Whatever else a path names, what stands there is nothing's.
+            _ => "1".to_owned(),
+        })
     }
 
     async fn ask(&self, caller: &Caller, id: &str) -> crate::support::Answered {
         let body = Some(json!({"nonsense": true})).filter(|_| self.method != Method::GET);
         caller.send(self.method.clone(), &self.at(id), body).await
     }
-}
-
-async fn operations(town: &Town) -> Vec<Operation> {
-    let document = town.office.anyone().send(Method::GET, "/openapi.json", None).await.ok().body;
-    let mut operations = Vec::new();
-    for (path, methods) in document["paths"].as_object().unwrap() {
-        for (method, operation) in methods.as_object().unwrap() {
-            operations.push(Operation {
-                id: operation["operationId"].as_str().unwrap().to_owned(),
-                method: method.to_uppercase().parse().unwrap(),
-                path: path.clone(),
-                of_administrators: operation["tags"] == json!(["administer"]),
-            });
-        }
-    }
-    operations
 }
 
 /// Tokens that look like the caller's and are not good.
@@ -111,7 +95,7 @@ async fn no_operation_on_cases_is_done_in_the_place_of_somebody_who_gave_none() 
     let case = town.clerk.files(claim()).await;
     let deputy = town.visitor.with("Acting-For", &town.clerk.user.to_string());
     let mut count = 0;
-    for operation in operations(&town).await {
+    for operation in town.operations().await {
         if operation.path.starts_with("/api/v1/cases") {
             count += 1;
             operation.ask(&deputy, &case.id).await.refused(403, "not_a_deputy");
@@ -129,7 +113,7 @@ async fn nobody_gets_in_without_a_good_token() {
     let bad = bad_tokens(&town, good.token.as_deref().unwrap());
     good.get("/me").await.ok();
     let (mut public, mut asked) = (BTreeSet::new(), 0);
-    for operation in operations(&town).await {
+    for operation in town.operations().await {
         if PUBLIC.contains(&operation.id.as_str()) {
             public.insert(operation.id);
             continue;
@@ -158,7 +142,7 @@ async fn no_operation_tells_a_stranger_that_a_case_is_there() {
     let accusation = Filed::of(&town.grid.post("/cases", accusation).await.ok());
     let plain_strangers = [&town.stranger, &town.next_grid, &town.administrator, &town.security, &town.auditor];
     let uncleared = [&town.clerk, &town.handler, &town.verifier, &town.supervisor, &town.grid, &town.auditor];
-    for operation in operations(&town).await.into_iter().filter(|one| one.path.contains("/cases/{id}")) {
+    for operation in town.operations().await.into_iter().filter(|one| one.path.contains("/cases/{id}")) {
         for (case, strangers) in [(&plain, plain_strangers.to_vec()), (&accusation, uncleared.to_vec())] {
             for stranger in strangers {
                 let there = operation.ask(&stranger.caller(), &case.id).await;
@@ -208,7 +192,7 @@ fn answered_at(operation: &Operation, town: &Town, case: &Filed) -> String {
 async fn nothing_that_anybody_uncleared_can_read_changes_when_an_accusation_comes_in() {
     let town = Town::open().await;
     let plain = town.clerk.files(claim()).await;
-    let reads = operations(&town).await.into_iter().filter(|one| one.method == Method::GET);
+    let reads = town.operations().await.into_iter().filter(|one| one.method == Method::GET);
     let (changing, reads): (Vec<_>, Vec<_>) = reads.partition(|one| CHANGING.contains(&one.id.as_str()));
     assert_eq!(changing.len(), CHANGING.len());
     let uncleared = [
@@ -262,7 +246,7 @@ async fn nonsense_from_anybody_is_refused_and_never_a_fault_of_ours() {
         &town.grid, &town.clerk, &town.handler, &town.verifier, &town.supervisor, &town.administrator, &town.security,
         &town.auditor,
     ];
-    for operation in operations(&town).await.into_iter().filter(|one| one.id != "sign_out") {
+    for operation in town.operations().await.into_iter().filter(|one| one.id != "sign_out") {
         for who in everybody {
             let answer = operation.ask(&who.caller(), &case.id).await;
             assert!(answer.status < 500, "{}: {}", operation.id, answer.text);

@@ -23,6 +23,7 @@ mod handling;
 mod heart;
 mod idempotency;
 mod import;
+mod injection;
 mod keys;
 mod known_cases;
 mod listing;

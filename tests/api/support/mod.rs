@@ -6,6 +6,7 @@ pub mod books;
 mod caller;
 mod installation;
 pub mod log_watch;
+pub mod operations;
 pub mod papers;
 pub mod places;
 mod process;
