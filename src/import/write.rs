@@ -137,7 +137,7 @@ fn filing(
     }
     let filed_on = circumstances.context_at(row.filed_at, None).today;
     Ok(Filing {
-        case_no: next_case_no(connection, &order.place.region, filed_on)?,
+        case_no: next_case_no(connection, Purpose::Claim, &order.place.region, filed_on)?,
         query_code: new_query_code(),
         received_by: order.place.organisation,
         direct: order.place.direct,

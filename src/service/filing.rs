@@ -26,6 +26,9 @@ const MOST_POSSIBLE_REPEATS: i64 = 20;
 const CODE_LETTERS: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// 60 bits: not to be guessed at the rate that public look-ups are limited to.
 const CODE_LENGTH: usize = 12;
+/// Of a number that is drawn: none can be taken for a serial.
+const SERIAL_LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTVWXYZ";
+const DRAWN_SERIAL_LENGTH: usize = 8;
 
 /// Files a petition and answers the case.
 ///
@@ -57,7 +60,7 @@ pub fn file(
     let petitioners = seal_people(circumstances, &request.petitioners, informs, &mut people)?;
     let representatives = seal_people(circumstances, &request.representatives, informs, &mut people)?;
     let filing = Filing {
-        case_no: next_case_no(connection, &request.region, context.today)?,
+        case_no: next_case_no(connection, request.purpose, &request.region, context.today)?,
         query_code: new_query_code(),
         received_by,
         direct,
@@ -261,22 +264,36 @@ pub fn possible_repeats<'a>(
     Ok(offered)
 }
 
-/// `<county code>-<year>-<serial>`: the serial counts within county and year.
+/// `<county code>-<year>-<serial>`: the serial counts within county and year. That of an accusation is drawn instead, since a
+/// serial that nobody sees would tell that one came in (Art. 30).
 pub fn next_case_no(
     connection: &mut AnyConnection,
+    purpose: Purpose,
     region: &RegionCode,
     day: NaiveDate,
 ) -> Result<String, StoreError> {
-    let county = region.county_code();
-    let serial = case_numbers::next(connection, &county, day.year())?;
-    Ok(format!("{county}-{}-{serial:06}", day.year()))
+    let (county, year) = (region.county_code(), day.year());
+    if purpose != Purpose::Accusation {
+        let serial = case_numbers::next(connection, &county, year)?;
+        return Ok(format!("{county}-{year}-{serial:06}"));
+    }
+    loop {
+        let drawn = format!("{county}-{year}-{}", drawn(SERIAL_LETTERS, DRAWN_SERIAL_LENGTH));
+        if store::cases::find_by_case_no(connection, &drawn)?.is_none() {
+            return Ok(drawn);
+        }
+    }
 }
 
 /// A code that only its petitioner knows.
 pub fn new_query_code() -> String {
+    drawn(CODE_LETTERS, CODE_LENGTH)
+}
+
+fn drawn(letters: &[u8], length: usize) -> String {
     let mut random = rand::rng();
-    (0..CODE_LENGTH)
-        .filter_map(|_| CODE_LETTERS.get(random.random_range(0..CODE_LETTERS.len())).copied())
+    (0..length)
+        .filter_map(|_| letters.get(random.random_range(0..letters.len())).copied())
         .map(char::from)
         .collect()
 }

@@ -230,8 +230,10 @@ async fn nothing_that_anybody_uncleared_can_read_changes_when_an_accusation_come
     let (after, _) = everything().await;
     assert_eq!(changed(&before, &after), BTreeSet::new());
     assert!(town.cleared_clerk.get("/cases").await.ok().body.to_string().contains(&accusation.case_no));
-    // That it would have been seen.
-    town.cleared_clerk.files(claim()).await;
+    // That it would have been seen; and that it left no gap among the numbers of the others.
+    let next = town.cleared_clerk.files(claim()).await;
+    let serial = |case: &Filed| case.case_no.rsplit_once('-').unwrap().1.parse::<u32>().unwrap();
+    assert_eq!(serial(&next), serial(&plain) + 1);
     let (later, _) = everything().await;
     assert!(changed(&after, &later).contains("/api/v1/cases?count=true"));
     town.close().await;

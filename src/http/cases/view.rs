@@ -155,6 +155,7 @@ impl PersonView {
 #[derive(Serialize, ToSchema)]
 pub struct FilingReceipt {
     id: CaseId,
+    /// `<county code>-<year>-<serial>`; of an accusation, the last part is drawn by lot.
     case_no: String,
     query_code: String,
     status: Status,
