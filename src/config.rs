@@ -189,6 +189,9 @@ pub struct Given {
     /// Days to tell whether a request for review is admitted (local rule)
     #[arg(long, env = "DAOWEI_REVIEW_ADMISSION_DAYS", value_name = "DAYS", default_value = "15")]
     pub review_admission_days: String,
+    /// Days in which a leader in charge reports again (practice: each month)
+    #[arg(long, env = "DAOWEI_CHARGE_REPORT_DAYS", value_name = "DAYS", default_value = "30")]
+    pub charge_report_days: String,
     /// Whether a late request for review is taken with a good reason (local rule)
     #[arg(long, env = "DAOWEI_LATE_REVIEW_WITH_REASON", value_name = "BOOL", default_value = "true")]
     pub late_review_with_reason: String,
@@ -432,6 +435,7 @@ impl Settings {
                     1,
                     30,
                 ),
+                charge_report_days: read.number("charge_report_days", &given.charge_report_days, 1, 92),
                 late_review_with_reason: read.flag("late_review_with_reason", &given.late_review_with_reason),
                 forbid_same_opinion: read.flag("forbid_same_opinion", &given.forbid_same_opinion),
                 group_from: read.number("group_from", &given.group_from, 2, 1000),

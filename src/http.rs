@@ -27,6 +27,7 @@ mod routing;
 pub mod second_factor;
 pub mod sessions;
 pub mod single_sign_on;
+pub mod statistics;
 pub mod then;
 pub mod token_keys;
 pub mod topics;
@@ -88,6 +89,7 @@ fn routes(routes: &mut Routes<'_, '_>) {
                 .service(delegations::give_delegation)
                 .service(delegations::end_my_delegation)
                 .service(scope("/cases").configure(|config| case_routes(&mut as_here.routes(config))))
+                .service(statistics::count_charges)
                 .configure(directory_routes)
                 .service(
                     scope("/admin").configure(|config| administration_routes(&mut as_here.routes(config))),
@@ -199,6 +201,10 @@ fn case_routes(routes: &mut Routes<'_, '_>) {
         .service(cases::re_review::request_re_review)
         .service(cases::re_review::decide_re_review_admission)
         .service(cases::re_review::decide_re_review)
+        // Lead.
+        .service(cases::lead::take_charge)
+        .service(cases::lead::report_charge)
+        .service(cases::lead::hand_charge_over)
         // Close.
         .service(cases::closing::record_visit_back)
         .service(cases::closing::evaluate_case)

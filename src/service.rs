@@ -22,5 +22,7 @@ pub mod office;
 pub mod public;
 /// Work that is safe to repeat.
 pub mod repeatable;
+/// Numbers of cases.
+pub mod statistics;
 
 pub use error::{ServiceError, TRY_AGAIN_AFTER};

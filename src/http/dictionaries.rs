@@ -153,6 +153,7 @@ fn of_procedure() -> Vec<(&'static str, Vec<LabelledValue>)> {
         ("adoption", labelled::<c::Adoption>()),
         ("accusation_outcome", labelled::<c::AccusationOutcome>()),
         ("aftercare_kind", labelled::<c::AftercareKind>()),
+        ("commitment", labelled::<c::Commitment>()),
     ]
 }
 

@@ -26,6 +26,7 @@ mod import;
 mod injection;
 mod keys;
 mod known_cases;
+mod leading;
 mod listing;
 mod malformed;
 mod objection;

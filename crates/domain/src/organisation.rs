@@ -66,6 +66,8 @@ pub enum OrganisationKind {
     Copy,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     Hash,
     Serialize,
     Deserialize,

@@ -305,6 +305,10 @@ pub enum RefusalCode {
         en = "The chair of the hearing was recused: convene another"
     ))]
     ChairRecused,
+    #[strum(props(class = "state", zh = "本件已有包案领导", en = "The case has a leader in charge already"))]
+    AlreadyInCharge,
+    #[strum(props(class = "state", zh = "本件没有包案领导", en = "The case has no leader in charge"))]
+    NobodyInCharge,
     #[strum(props(class = "state", zh = "尚有期限在计算中", en = "A clock of the case is still running"))]
     ClocksRunning,
     #[strum(props(
@@ -447,6 +451,16 @@ pub enum FieldCode {
         en = "is said by the user themselves; of those who handle by their head or a supervisor, of reviewers by their organ"
     ))]
     NotYourself,
+    #[strum(props(
+        zh = "须是可以了解本件的在职领导干部",
+        en = "must be a leading cadre who may know of the case"
+    ))]
+    NotALeadingCadre,
+    #[strum(props(
+        zh = "只能由领导干部本人包案，或者由信访工作部门录入",
+        en = "is the leader themselves, or entered by the petition department"
+    ))]
+    NotYourCharge,
     #[strum(props(zh = "已经过去", en = "has passed"))]
     Passed,
     #[strum(props(zh = "须晚于开始时间", en = "is not after the beginning"))]

@@ -6,7 +6,7 @@
 
 mod kind;
 mod plan;
-mod predicates;
+pub(crate) mod predicates;
 mod seek;
 mod shapes;
 mod way;
@@ -23,6 +23,7 @@ use crate::cases::CaseRow;
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::StoreError;
 use crate::meta;
+use crate::projection_of::UserPart;
 use crate::schema::cases;
 pub use plan::Bounds;
 use plan::{Asked, Attempt, Plan};
@@ -49,6 +50,8 @@ pub struct CaseFilter {
     pub handler: Option<UserId>,
     /// Answers for one of the measures.
     pub owner: Option<UserId>,
+    /// Is in charge as a leader.
+    pub leader: Option<UserId>,
     pub registered_by: Option<UserId>,
     /// Any of these petitions or represents; an empty list is nobody, as when a search found no person.
     pub people: Option<Vec<PersonId>>,
@@ -65,6 +68,18 @@ pub struct CaseFilter {
     pub repeat_of: Option<CaseId>,
     pub group: Option<bool>,
     pub anonymous: Option<bool>,
+}
+
+impl CaseFilter {
+    /// Whose part in the cases is asked for, and which.
+    fn by_user(&self) -> impl Iterator<Item = (UserId, UserPart)> + use<> {
+        let parts = [
+            (self.handler, UserPart::Handler),
+            (self.owner, UserPart::Owner),
+            (self.leader, UserPart::Leader),
+        ];
+        parts.into_iter().filter_map(|(user, part)| Some((user?, part)))
+    }
 }
 
 /// A page of a list.

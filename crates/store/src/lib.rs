@@ -117,6 +117,8 @@ mod clock_changes;
 pub mod floor;
 /// The events of each case: the truth.
 pub mod journal;
+/// What leaders have in charge.
+pub mod leaders;
 /// A new case: its people, its read tables and its first events.
 pub mod new_case;
 /// Petitioners and others, sealed.

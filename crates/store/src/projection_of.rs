@@ -36,6 +36,8 @@ pub enum UserPart {
     Drafter,
     /// Signed an opinion.
     Signer,
+    /// Is in charge as a leader (Art. 18).
+    Leader,
     /// Is complained of, or was recused from an accusation (Art. 28, 30): is not shown the case.
     Accused,
 }
@@ -172,8 +174,10 @@ fn user_rows(case: &Case) -> Vec<CaseUserRow> {
     let drafters =
         case.opinions.iter().filter_map(|opinion| Some(row(opinion.drafter()?, UserPart::Drafter)));
     let signers = case.opinions.iter().filter_map(|opinion| Some(row(opinion.signer()?, UserPart::Signer)));
+    let leader = case.in_charge.iter().map(|charge| row(charge.leader, UserPart::Leader));
     let accused = case.barred_users().map(|user| row(user, UserPart::Accused));
-    let mut rows: Vec<_> = handlers.chain(owners).chain(drafters).chain(signers).chain(accused).collect();
+    let mut rows: Vec<_> =
+        handlers.chain(owners).chain(drafters).chain(signers).chain(leader).chain(accused).collect();
     rows.sort();
     rows.dedup();
     rows

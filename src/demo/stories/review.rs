@@ -1,7 +1,7 @@
 //! Cases whose answer the petitioner does not accept: review, re-review, and the end of the matter.
 
 use domain::case::Channel;
-use domain::case::content::{AftercareKind, ReviewOutcome};
+use domain::case::content::{AftercareKind, Commitment, ReviewOutcome};
 use domain::measure::MeasureKind;
 use domain::organisation::ReviewStage::{ReReview, Review};
 
@@ -110,6 +110,8 @@ fn re_reviewing(stage: &mut Stage<'_>, days_ago: u64) -> anyhow::Result<()> {
     let who = Someone("韦霜降", "19900000505", "临水县城关西街");
     let petition = relocation("请求认定西街门面房补偿标准", "990121000000", who, Channel::Visit);
     let mut story = refused(stage, days_ago, "petition.county1", "zjj.county1", &petition)?;
+    // The report of the month is missing.
+    story.taken_in_charge("leader.county1", 120, "约见信访人，会同住建局、评估机构逐项核对")?;
     story.later(10)?.upheld(Review, "标准明显低于市场价", "评估程序合法，维持原意见")?;
     story.later(15)?.review_asked(ReReview, "评估报告没有送达")?.later(3)?.review_admitted(ReReview)?;
     story.later(4)?.hearing_convened("争议较大，当事人申请听证")?;
@@ -137,6 +139,10 @@ fn terminated(stage: &mut Stage<'_>, days_ago: u64) -> anyhow::Result<()> {
     story.later(10)?.cared_for("petition.county1", AftercareKind::Guidance, summary)?;
     let summary = "协助其子报名免费技能培训";
     story.later(15)?.cared_for("petition.county1", AftercareKind::Help, summary)?;
+    let plan = "每月见面一次，落实其子就业和住房保障政策";
+    story.taken_in_charge("leader.county1", 180, plan)?.later(28)?;
+    let progress = "见面两次，信访人了解政策界限，其子已参加培训";
+    story.charge_reported("leader.county1", &[Commitment::Know, Commitment::Explain], progress)?;
     story.remember("terminated");
     Ok(())
 }

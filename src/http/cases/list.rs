@@ -96,6 +96,8 @@ pub struct CasesQuery {
     handler: Option<UserId>,
     /// A user who answers for one of its measures.
     owner: Option<UserId>,
+    /// A leader who is in charge of the case.
+    leader: Option<UserId>,
     registered_by: Option<UserId>,
     /// Filed on this day or later.
     filed_from: Option<NaiveDate>,
@@ -146,6 +148,7 @@ impl CasesQuery {
             holder: self.holder,
             handler: self.handler,
             owner: self.owner,
+            leader: self.leader,
             registered_by: self.registered_by,
             filed_from: self.filed_from.and_then(|day| midnight(day, zone)),
             filed_to: self.filed_to.and_then(|day| midnight(day_after(day), zone)),

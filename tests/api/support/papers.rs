@@ -169,6 +169,21 @@ pub fn review(outcome: &str) -> Value {
     })
 }
 
+pub fn charge(leader: impl ToString, target_on: &str) -> Value {
+    json!({
+        "leader": leader.to_string(), "commitments": ["know", "explain", "resolve", "end"],
+        "plan": "每周约谈一次，协调有关部门化解", "target_on": target_on
+    })
+}
+
+pub fn charge_report(kept: &[&str]) -> Value {
+    json!({"progress": "已与信访人见面两次", "kept": kept})
+}
+
+pub fn charge_handover(to: impl ToString) -> Value {
+    json!({"to": to.to_string(), "reason": "工作调整", "open_matters": "已承诺月底前答复"})
+}
+
 pub fn reason() -> Value {
     json!({"reason": "内容不具体且无法联系信访人"})
 }

@@ -154,6 +154,10 @@ pub struct Town {
     pub township_clerk: Staff,
     pub reviewer: Staff,
     pub re_reviewer: Staff,
+    /// Of the county's government, and for all of the county.
+    pub leader: Staff,
+    /// Of the bureau.
+    pub bureau_leader: Staff,
     pub discipline: Staff,
     pub city_discipline: Staff,
     /// Of the other county's petition department, with every duty.
@@ -276,6 +280,8 @@ fn enrolled(roll: &mut Roll, organs: Organs, office: Office) -> Town {
         ),
         reviewer: roll.add("reviewer", organs.county_government, Official, None, &[D::Review]),
         re_reviewer: roll.add("re_reviewer", organs.committee, Official, None, &[D::Review]),
+        leader: roll.add("leader", organs.county_government, Official, Some(COUNTY), &[D::Lead]),
+        bureau_leader: roll.add("bureau_leader", organs.bureau, Official, None, &[D::Lead]),
         discipline: roll.add("discipline", organs.discipline, Official, None, &[D::Accusation]),
         city_discipline: roll.add(
             "city_discipline",

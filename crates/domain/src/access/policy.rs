@@ -57,6 +57,8 @@ pub const GRANTS: &[Grant] = &[
     by(C::Recuse, R::Handler, "whoever has a direct interest says so (Art. 28)"),
     by(C::Recuse, R::Owner, "whoever has a direct interest says so (Art. 28)"),
     by(C::Recuse, R::ReviewOrgan, "themselves, and reviewers of others (Art. 28)"),
+    by(C::Recuse, R::Leader, "whoever has a direct interest says so (Art. 28)"),
+    by(C::Recuse, R::InCharge, "whoever has a direct interest says so (Art. 28)"),
     by(C::Recuse, R::Territory, "themselves, and supervisors of others (Art. 28)"),
     grant(C::AddClaims, D::Register, R::Holder, "the register takes down claims (Art. 19)"),
     grant(C::AddClaims, D::Accept, R::Holder, "the organ's registrar takes down claims"),
@@ -119,6 +121,11 @@ pub const GRANTS: &[Grant] = &[
     grant(C::RecordOutcome, D::Accusation, R::Holder, "the discipline organ reports a flag (Art. 30)"),
     grant(C::RecordAftercare, D::Handle, R::Holder, "the locality still helps (Art. 37)"),
     grant(C::RecordAftercare, D::VisitBack, R::Territory, "the locality still helps (Art. 37)"),
+    grant(C::TakeCharge, D::Lead, R::Leader, "a leading cadre takes a case in charge (Art. 18)"),
+    grant(C::TakeCharge, D::Dispatch, R::Territory, "enters whom the office put in charge (Art. 18)"),
+    by(C::ReportCharge, R::InCharge, "the leader in charge reports (Art. 18)"),
+    by(C::HandOverCharge, R::InCharge, "when posts change"),
+    grant(C::HandOverCharge, D::Dispatch, R::Territory, "when the leader has left"),
     by(C::NoteRepeat, R::System, "effect of a confirmed repeat"),
     by(C::Sweep, R::System, "clocks"),
     by(C::Recompute, R::System, "a changed calendar"),
@@ -142,6 +149,7 @@ pub const PARTICULARS: &[(Relation, &str)] = &[
     (R::Holder, "notifies, delivers and handles (Art. 23, 32)"),
     (R::Handler, "handles (Art. 31)"),
     (R::Owner, "puts a measure in place (Art. 27)"),
+    (R::InCharge, "answers for the case, and talks with the petitioner (Art. 18)"),
     (R::ReviewOrgan, "reviews and delivers (Art. 35, 36)"),
 ];
 

@@ -49,6 +49,12 @@ pub enum Relation {
     /// Of a petition department, or a reviewer, in whose territory it lies.
     #[strum(props(letter = "T"))]
     Territory,
+    /// A leading cadre of an organ that has or had a part in it, or in whose territory it lies.
+    #[strum(props(letter = "L"))]
+    Leader,
+    /// The leader in charge of it.
+    #[strum(props(letter = "C"))]
+    InCharge,
     /// The petitioner.
     #[strum(props(letter = "P"))]
     Petitioner,
@@ -87,6 +93,13 @@ pub fn relations(actor: &Actor, case: &Case, directory: &Directory) -> BTreeSet<
     add(!grid_member && case.sender() == Some(staff.organisation), Relation::Sender);
     add(handles && case.handlers.contains(&staff.user), Relation::Handler);
     add(answers && case.measures.values().any(|measure| measure.owner == Some(staff.user)), Relation::Owner);
+    let of_an_organ_with_a_part = || case.organisations().any(|organ| organ == staff.organisation);
+    add(
+        staff.has(Duty::Lead) && !grid_member && (in_territory || of_an_organ_with_a_part()),
+        Relation::Leader,
+    );
+    let in_charge = case.in_charge.as_ref().map(|charge| charge.leader);
+    add(is_in_hand(&[Duty::Lead]) && in_charge == Some(staff.user), Relation::InCharge);
     add(review_organ(case, directory) == Some(staff.organisation), Relation::ReviewOrgan);
     let of_petition_department = directory
         .organisation(staff.organisation)

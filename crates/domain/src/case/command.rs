@@ -5,11 +5,12 @@ use strum::{AsRefStr, Display, EnumProperty, EnumString, IntoStaticStr, VariantA
 use utoipa::ToSchema;
 
 use super::content::{
-    AcceptanceDecision, AccusationResult, Aftercare, Archiving, Assignment, ClosingReport, Delivery,
-    Dispatch, DispatchMode, Erasure, Evaluation, ExtensionDecision, ExtensionRequest, HearingNotice,
-    HearingOutcome, Mediation, MediationOutcome, NewClaims, Objection, ObjectionDecision, OpinionDraft,
-    OpinionIssue, Pledge, Reason, Receipt, Recusal, Reopening, RepeatCheck, Reply, Return, ReviewAdmission,
-    ReviewDecision, ReviewRequest, Reward, StudyConclusion, VisitBack, Withdrawal,
+    AcceptanceDecision, AccusationResult, Aftercare, Archiving, Assignment, Charge, ChargeHandover,
+    ChargeReport, ClosingReport, Delivery, Dispatch, DispatchMode, Erasure, Evaluation, ExtensionDecision,
+    ExtensionRequest, HearingNotice, HearingOutcome, Mediation, MediationOutcome, NewClaims, Objection,
+    ObjectionDecision, OpinionDraft, OpinionIssue, Pledge, Reason, Receipt, Recusal, Reopening, RepeatCheck,
+    Reply, Return, ReviewAdmission, ReviewDecision, ReviewRequest, Reward, StudyConclusion, VisitBack,
+    Withdrawal,
 };
 use crate::id::CaseId;
 use crate::measure::{Findings, InPlaceReport, MeasureKind, MeasurePlan, MeasureStep, Verification};
@@ -61,6 +62,9 @@ pub enum Command {
     AcknowledgeReceipt(Receipt),
     RecordOutcome(AccusationResult),
     RecordAftercare(Aftercare),
+    TakeCharge(Charge),
+    ReportCharge(ChargeReport),
+    HandOverCharge(ChargeHandover),
     /// A later case was confirmed as a repeat of this one.
     NoteRepeat(CaseId),
     /// Tell the alarms that have come, and let lapse what lapses.
@@ -196,6 +200,12 @@ pub enum CommandKind {
     RecordOutcome,
     #[strum(props(zh = "终结后帮扶", en = "Record aftercare", path = "aftercare"))]
     RecordAftercare,
+    #[strum(props(zh = "领导包案", en = "Take the case in charge", path = "lead"))]
+    TakeCharge,
+    #[strum(props(zh = "报告包案进展", en = "Report as the leader in charge", path = "lead/reports"))]
+    ReportCharge,
+    #[strum(props(zh = "交接包案", en = "Hand the charge over", path = "lead/handover"))]
+    HandOverCharge,
     #[strum(props(zh = "关联重复信访", en = "Note a repeat"))]
     NoteRepeat,
     #[strum(props(zh = "期限巡检", en = "Sweep deadlines"))]
@@ -278,6 +288,9 @@ impl Command {
             Self::AcknowledgeReceipt(_) => CommandKind::AcknowledgeReceipt,
             Self::RecordOutcome(_) => CommandKind::RecordOutcome,
             Self::RecordAftercare(_) => CommandKind::RecordAftercare,
+            Self::TakeCharge(_) => CommandKind::TakeCharge,
+            Self::ReportCharge(_) => CommandKind::ReportCharge,
+            Self::HandOverCharge(_) => CommandKind::HandOverCharge,
             Self::NoteRepeat(_) => CommandKind::NoteRepeat,
             Self::Sweep => CommandKind::Sweep,
             Self::Recompute(_) => CommandKind::Recompute,

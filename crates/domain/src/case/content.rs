@@ -1,6 +1,7 @@
 //! What people write into a case: the payload of every command, which is also what its event keeps.
 
 mod acceptance;
+mod charge;
 mod dispatch;
 mod ending;
 mod filing;
@@ -10,6 +11,7 @@ mod other_tracks;
 mod review;
 
 pub use self::acceptance::{AcceptanceDecision, AcceptancePayload, Declining, NoLongerAccepting, RoutingOut};
+pub use self::charge::{Charge, ChargeHandover, ChargeReport, Commitment};
 pub use self::dispatch::{Dispatch, DispatchMode, NoticeWay, Objection, ObjectionDecision, Reason, Reply};
 pub use self::ending::{
     Aftercare, AftercareKind, Archiving, ClosingReport, Erasure, Evaluation, PetitionerView, Pledge,

@@ -6,12 +6,12 @@ use strum::{AsRefStr, EnumProperty, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
 
 use super::content::{
-    AcceptancePayload, AccusationResult, Aftercare, Archiving, Assignment, ClosingReport, Declining,
-    Delivery, Dispatch, EarlierReply, Erasure, Evaluation, ExtensionDecision, ExtensionRequest, Filing,
-    HearingNotice, HearingOutcome, Mediation, MediationOutcome, NewClaims, NoLongerAccepting, Objection,
-    ObjectionDecision, OpinionDraft, OpinionIssue, Pledge, Reason, Receipt, Recusal, Reopening, RepeatCheck,
-    Reply, Return, ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion,
-    VisitBack, Withdrawal,
+    AcceptancePayload, AccusationResult, Aftercare, Archiving, Assignment, Charge, ChargeHandover,
+    ChargeReport, ClosingReport, Declining, Delivery, Dispatch, EarlierReply, Erasure, Evaluation,
+    ExtensionDecision, ExtensionRequest, Filing, HearingNotice, HearingOutcome, Mediation, MediationOutcome,
+    NewClaims, NoLongerAccepting, Objection, ObjectionDecision, OpinionDraft, OpinionIssue, Pledge, Reason,
+    Receipt, Recusal, Reopening, RepeatCheck, Reply, Return, ReviewAdmission, ReviewDecision, ReviewRequest,
+    Reward, RoutingOut, StudyConclusion, VisitBack, Withdrawal,
 };
 use crate::access::RecordedActor;
 use crate::deadline::{Alarm, Deadline, DueDates, PauseReason};
@@ -157,6 +157,12 @@ pub enum Event {
     OutcomeRecorded(AccusationResult),
     #[strum(props(zh = "终结后帮扶", en = "Aftercare given"))]
     AftercareGiven(Aftercare),
+    #[strum(props(zh = "领导包案", en = "Leader in charge"))]
+    ChargeTaken(Charge),
+    #[strum(props(zh = "包案进展", en = "Leader in charge reported"))]
+    ChargeReported(ChargeReport),
+    #[strum(props(zh = "包案交接", en = "Charge handed over"))]
+    ChargeHandedOver(ChargeHandover),
     #[strum(props(zh = "销毁个人信息", en = "Personal data destroyed"))]
     PersonalDataErased(Erasure),
     #[strum(props(zh = "关联重复信访", en = "Repeat noted"))]

@@ -1,5 +1,6 @@
 //! What each event changes. No rule is checked here: what is in the journal has happened. One file a stage.
 
+mod charge;
 mod deadlines;
 mod ending;
 mod handling;
@@ -104,6 +105,7 @@ impl Case {
             aftercare_due: Vec::new(),
             earlier_reply: None,
             resolution: Resolution::default(),
+            in_charge: None,
             deadlines: Vec::new(),
         };
         case.add_claims(&filing.stated_claims);
@@ -129,6 +131,7 @@ impl Case {
         self.apply_measure(recorded);
         self.apply_review(recorded);
         self.apply_ending(recorded);
+        self.apply_charge(recorded);
         self.apply_deadline(&recorded.event);
     }
 
@@ -139,6 +142,12 @@ impl Case {
             }
             Event::MeasurePlanned { plan, .. } => {
                 self.took_part.insert(plan.owner);
+            }
+            Event::ChargeTaken(charge) => {
+                self.took_part.insert(charge.leader);
+            }
+            Event::ChargeHandedOver(handover) => {
+                self.took_part.insert(handover.to);
             }
             Event::OpinionDrafted(_) | Event::OpinionReturned(_) | Event::OpinionIssued(_) => {
                 self.took_part.extend(recorded.actor.principal());

@@ -7,7 +7,7 @@ use super::transitions::{allowed_from, rows};
 use super::{Case, Purpose, Status};
 use crate::access::Duty;
 use crate::access::permits;
-use crate::deadline::ClockKind;
+use crate::deadline::{ClockKind, Deadline};
 use crate::id::UserId;
 use crate::measure::{MeasureKind, MeasureState, Reasonableness};
 use crate::organisation::ReviewStage;
@@ -141,11 +141,17 @@ fn facts(
         CommandKind::Reopen => open_again(case, kind),
         CommandKind::Archive => {
             open_again(case, kind)?;
-            let running = case.deadlines.iter().any(crate::deadline::Deadline::is_open);
+            // Whoever is in charge has nothing to report on a file in the archive.
+            let counts = |clock: &&Deadline| clock.kind != ClockKind::ChargeReport;
+            let running = case.deadlines.iter().filter(counts).any(Deadline::is_open);
             if running {
                 return Err(Refusal::new(RefusalCode::ClocksRunning));
             }
             if case.status == Status::Terminated { may_close(case) } else { Ok(()) }
+        }
+        CommandKind::TakeCharge => unless(case.in_charge.is_some(), RefusalCode::AlreadyInCharge, 18),
+        CommandKind::ReportCharge | CommandKind::HandOverCharge => {
+            unless(case.in_charge.is_none(), RefusalCode::NobodyInCharge, 18)
         }
         CommandKind::Erase => case.may_be_erased(context.today),
         _ => Ok(()),

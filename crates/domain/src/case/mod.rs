@@ -27,11 +27,11 @@ pub use self::evolve::{Unreadable, fold};
 pub use self::status::{Cause, Channel, Purpose, Route, Source, Status, Track, Urgency};
 
 use self::content::{
-    AcceptancePayload, Aftercare, AftercareKind, Agreement, Archiving, ClaimAnswer, ClosingReport, Declining,
-    Delivery, Dispatch, EarlierReply, Erasure, Evaluation, ExtensionRequest, Filing, HearingNotice,
-    HearingOutcome, Mediation, NoLongerAccepting, Objection, OpinionDraft, Pledge, Reason, Recusal,
-    Reopening, RepeatCheck, Reply, ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut,
-    StudyConclusion, VisitBack, Withdrawal,
+    AcceptancePayload, Aftercare, AftercareKind, Agreement, Archiving, ClaimAnswer, ClosingReport,
+    Commitment, Declining, Delivery, Dispatch, EarlierReply, Erasure, Evaluation, ExtensionRequest, Filing,
+    HearingNotice, HearingOutcome, Mediation, NoLongerAccepting, Objection, OpinionDraft, Pledge, Reason,
+    Recusal, Reopening, RepeatCheck, Reply, ReviewAdmission, ReviewDecision, ReviewRequest, Reward,
+    RoutingOut, StudyConclusion, VisitBack, Withdrawal,
 };
 use crate::access::Knowable;
 use crate::deadline::{ClockKind, Deadline};
@@ -40,7 +40,7 @@ use crate::measure::{ConductCheck, HardshipCheck, Measure, MeasureKind, Reasonab
 use crate::organisation::ReviewStage;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::region::RegionCode;
-use crate::text::Remark;
+use crate::text::{Narrative, Remark};
 
 /// One request inside a case; the opinion is given on each (Art. 32).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -171,6 +171,28 @@ pub struct Review {
     pub delivered_on: Option<NaiveDate>,
 }
 
+/// A leader who answers for the case (包案, Art. 18).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LeaderInCharge {
+    pub leader: UserId,
+    pub since_on: NaiveDate,
+    pub plan: Narrative,
+    pub target_on: NaiveDate,
+    /// Which of the four commitments are kept by now.
+    pub kept: Vec<Commitment>,
+    pub reported_on: Option<NaiveDate>,
+    /// Who was in charge before, the first first.
+    pub predecessors: Vec<FormerLeader>,
+}
+
+/// A leader who was in charge before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FormerLeader {
+    pub leader: UserId,
+    pub since_on: NaiveDate,
+    pub until_on: NaiveDate,
+}
+
 /// Double resolution: two dated facts, the second of which may come later or be undone (§3.2).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Resolution {
@@ -254,6 +276,8 @@ pub struct Case {
     /// What Art. 37 still asks for after termination.
     pub aftercare_due: Vec<AftercareKind>,
     pub earlier_reply: Option<EarlierReply>,
+    /// The leader in charge, also after the case was closed.
+    pub in_charge: Option<LeaderInCharge>,
     pub resolution: Resolution,
     pub deadlines: Vec<Deadline>,
 }
@@ -351,6 +375,7 @@ impl Case {
             .copied()
             .chain(self.measures.values().filter_map(|measure| measure.owner))
             .chain(self.opinions.iter().flat_map(|opinion| [opinion.drafter(), opinion.signer()]).flatten())
+            .chain(self.in_charge.iter().map(|charge| charge.leader))
     }
 
     /// The users whom the case complains of.

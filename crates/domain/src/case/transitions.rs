@@ -141,6 +141,29 @@ const EVERY_STATE_BUT_ARCHIVED: &[Status] = &[
     S::ReceiptAcknowledged,
     S::OutcomeRecorded,
 ];
+/// States in which a leader can be in charge and reports: until the matter is closed, and after the procedure has ended.
+pub const IN_CHARGE: &[Status] = &[
+    S::Registered,
+    S::Screening,
+    S::Transferred,
+    S::Assigned,
+    S::Objected,
+    S::PendingAcceptance,
+    S::Accepted,
+    S::InHandling,
+    S::Mediating,
+    S::OpinionDraft,
+    S::OpinionReview,
+    S::OpinionIssued,
+    S::Delivered,
+    S::Executing,
+    S::Reviewing,
+    S::ReviewIssued,
+    S::ReReviewing,
+    S::ReReviewIssued,
+    S::ReturnedForRework,
+    S::Terminated,
+];
 const EVERY_CLOCK: &[ClockKind] = <ClockKind as strum::VariantArray>::VARIANTS;
 /// Clocks of whoever has the case before it is taken up.
 const INTAKE_CLOCKS: &[ClockKind] =
@@ -286,7 +309,7 @@ pub const TRANSITIONS: &[Transition] = &[
         .art(28),
     row(C::AssignHandlers, CLAIMS, HANDLER_NEEDED).art(28),
     row(C::AssignHandlers, SUGGESTIONS, &[S::Studying]).art(28),
-    row(C::Recuse, ALL, EVERY_STATE_BUT_ARCHIVED).art(28),
+    row(C::Recuse, ALL, EVERY_STATE_BUT_ARCHIVED).art(28).cancels(&[K::ChargeReport]),
     row(
         C::AddClaims,
         CLAIMS,
@@ -358,7 +381,7 @@ pub const TRANSITIONS: &[Transition] = &[
     row(C::RequestReview, CLAIMS, &[S::Delivered, S::Executing, S::Closed])
         .to(&[S::Reviewing])
         .art(35)
-        .starts(&[K::Review, K::ReviewAdmission])
+        .starts(&[K::Review, K::ReviewAdmission, K::ChargeReport])
         .meets(&[K::ReviewRequest]),
     row(C::AdmitReview, CLAIMS, &[S::Reviewing])
         .to(&[S::Reviewing])
@@ -366,10 +389,16 @@ pub const TRANSITIONS: &[Transition] = &[
         .meets(&[K::ReviewAdmission])
         .document(D::ReviewNotice),
     row(C::AdmitReview, CLAIMS, &[S::Reviewing])
-        .to(&[S::Delivered, S::Executing, S::Closed])
+        .to(&[S::Delivered, S::Executing])
         .art(35)
         .meets(&[K::ReviewAdmission])
         .cancels(&[K::Review])
+        .document(D::ReviewNotice),
+    row(C::AdmitReview, CLAIMS, &[S::Reviewing])
+        .to(&[S::Closed])
+        .art(35)
+        .meets(&[K::ReviewAdmission])
+        .cancels(&[K::Review, K::ChargeReport])
         .document(D::ReviewNotice),
     row(C::DecideReview, CLAIMS, &[S::Reviewing])
         .to(&[S::ReviewIssued])
@@ -386,7 +415,7 @@ pub const TRANSITIONS: &[Transition] = &[
     row(C::RequestReReview, CLAIMS, &[S::ReviewIssued, S::Closed])
         .to(&[S::ReReviewing])
         .art(36)
-        .starts(&[K::ReReview, K::ReviewAdmission])
+        .starts(&[K::ReReview, K::ReviewAdmission, K::ChargeReport])
         .meets(&[K::ReReviewRequest]),
     row(C::AdmitReReview, CLAIMS, &[S::ReReviewing])
         .to(&[S::ReReviewing])
@@ -394,10 +423,16 @@ pub const TRANSITIONS: &[Transition] = &[
         .meets(&[K::ReviewAdmission])
         .document(D::ReviewNotice),
     row(C::AdmitReReview, CLAIMS, &[S::ReReviewing])
-        .to(&[S::ReviewIssued, S::Closed])
+        .to(&[S::ReviewIssued])
         .art(36)
         .meets(&[K::ReviewAdmission])
         .cancels(&[K::ReReview])
+        .document(D::ReviewNotice),
+    row(C::AdmitReReview, CLAIMS, &[S::ReReviewing])
+        .to(&[S::Closed])
+        .art(36)
+        .meets(&[K::ReviewAdmission])
+        .cancels(&[K::ReReview, K::ChargeReport])
         .document(D::ReviewNotice),
     row(C::DecideReReview, CLAIMS, &[S::ReReviewing])
         .to(&[S::ReReviewIssued])
@@ -418,12 +453,13 @@ pub const TRANSITIONS: &[Transition] = &[
         .to(&[S::Closed])
         .art(27)
         .meets(&[K::AssignedFeedback])
+        .cancels(&[K::ChargeReport])
         .document(D::ClosingReport),
     row(C::Withdraw, ALL, BEFORE_OPINION).to(&[S::Withdrawn]).art(21).cancels(EVERY_CLOCK),
     row(C::Reopen, CLAIMS, &[S::Closed, S::Terminated, S::Withdrawn])
         .to(&[S::ReturnedForRework])
         .art(40)
-        .starts(&[K::Handling])
+        .starts(&[K::Handling, K::ChargeReport])
         .cancels(EVERY_CLOCK)
         .document(D::ReopeningNotice),
     row(
@@ -433,16 +469,19 @@ pub const TRANSITIONS: &[Transition] = &[
     )
     .to(&[S::Screening])
     .art(40)
-    .starts(&[K::Dispatch, K::DispatchShare, K::Notice])
+    .starts(&[K::Dispatch, K::DispatchShare, K::Notice, K::ChargeReport])
     .document(D::ReopeningNotice),
     row(C::Reopen, CLAIMS, &[S::Delivered])
         .to(&[S::ReturnedForRework])
         .art(40)
-        .starts(&[K::Handling])
+        .starts(&[K::Handling, K::ChargeReport])
         .cancels(EVERY_CLOCK)
         .document(D::ReopeningNotice),
-    row(C::Archive, CLAIMS, &[S::Delivered]).to(&[S::Archived]).document(D::ArchiveCatalogue),
-    row(C::Archive, ALL, ENDED).to(&[S::Archived]).document(D::ArchiveCatalogue),
+    row(C::Archive, CLAIMS, &[S::Delivered])
+        .to(&[S::Archived])
+        .cancels(&[K::ChargeReport])
+        .document(D::ArchiveCatalogue),
+    row(C::Archive, ALL, ENDED).to(&[S::Archived]).cancels(&[K::ChargeReport]).document(D::ArchiveCatalogue),
     row(C::ConcludeStudy, SUGGESTIONS, &[S::Studying]).to(&[S::StudyConcluded]).art(29),
     row(C::ReplyToSuggestion, SUGGESTIONS, &[S::StudyConcluded])
         .to(&[S::Replied])
@@ -456,11 +495,15 @@ pub const TRANSITIONS: &[Transition] = &[
         .meets(INTAKE_CLOCKS),
     row(C::RecordOutcome, ACCUSATIONS, &[S::ReceiptAcknowledged]).to(&[S::OutcomeRecorded]).art(30),
     row(C::RecordAftercare, CLAIMS, &[S::Terminated, S::Closed]).art(37),
+    row(C::TakeCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]),
+    row(C::ReportCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]).meets(&[K::ChargeReport]),
+    row(C::HandOverCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]).cancels(&[K::ChargeReport]),
     row(C::NoteRepeat, ALL, EVERY_STATE_BUT_ARCHIVED),
     row(C::NoteRepeat, ALL, &[S::Archived]),
     row(C::Sweep, CLAIMS, &[S::Delivered, S::Executing, S::Closed, S::ReviewIssued])
         .to(&[S::Terminated])
-        .art(35),
+        .art(35)
+        .starts(&[K::ChargeReport]),
     row(C::Sweep, ALL, EVERY_STATE_BUT_ARCHIVED),
     row(C::Recompute, ALL, EVERY_STATE_BUT_ARCHIVED),
     row(C::Erase, ALL, &[S::Archived]),

@@ -60,6 +60,8 @@ pub enum ClockKind {
     ReviewAdmission,
     #[strum(props(zh = "满意度评价期限", en = "Evaluation window"))]
     Evaluation,
+    #[strum(props(zh = "包案进展报告期限", en = "Report of the leader in charge"))]
+    ChargeReport,
 }
 
 /// How long a clock runs.
@@ -84,6 +86,8 @@ pub enum Runner {
     ReviewOrgan,
     /// The petitioner, whose right lapses with the clock.
     Petitioner,
+    /// The leader in charge.
+    Leader,
 }
 
 /// Why a clock may stand still.
@@ -297,6 +301,15 @@ impl ClockKind {
                 None,
                 "信访人对办理情况作满意度评价的期限（可配置）",
                 "The petitioner may rate the handling within the configured days",
+            ),
+            Self::ChargeReport => clock(
+                Self::ChargeReport,
+                "N",
+                Length::Configured,
+                Runner::Leader,
+                None,
+                "包案领导定期报告进展（每月，可配置）",
+                "The leader in charge reports how far the case has come, each month (configurable)",
             ),
         }
     }

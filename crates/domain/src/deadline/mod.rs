@@ -226,6 +226,8 @@ pub struct Rules {
     pub review_admission_days: u16,
     /// Days in which the petitioner may rate the handling (remembered).
     pub evaluation_days: u16,
+    /// Days in which the leader in charge reports again (each month; practice).
+    pub charge_report_days: u16,
     /// Days without a repeat before a resolved heart counts as lasting (own rule, §3.2).
     pub observation_days: u16,
     /// Days between the notice of a hearing and the hearing (local).
@@ -250,6 +252,7 @@ impl Default for Rules {
             simple_opinion_working_days: 10,
             review_admission_days: 15,
             evaluation_days: 30,
+            charge_report_days: 30,
             observation_days: 180,
             hearing_notice_days: 7,
             terminate_on_lapse: false,

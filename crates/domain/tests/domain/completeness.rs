@@ -90,6 +90,7 @@ fn all_labels() -> Vec<(&'static str, Vec<LabelledValue>)> {
         of::<Adoption>(),
         of::<AccusationOutcome>(),
         of::<AftercareKind>(),
+        of::<Commitment>(),
         of::<MeasureKind>(),
         of::<MeasureState>(),
         of::<Reasonableness>(),

@@ -38,7 +38,7 @@ pub fn region(code: &str) -> RegionCode {
 /// Everybody in the directory, in the order of their ids.
 pub static PEOPLE: LazyLock<Vec<Staff>> = LazyLock::new(|| {
     use Duty as D;
-    let places: [(OrganisationId, Role, Option<&str>, &[Duty]); 29] = [
+    let places: [(OrganisationId, Role, Option<&str>, &[Duty]); 30] = [
         (VILLAGE, Role::GridMember, Some(GRID), &[D::Register, D::VisitBack]),
         (COUNTY_PETITIONS, Role::Official, Some(COUNTY), &[D::Register]),
         (COUNTY_PETITIONS, Role::Official, Some(COUNTY), &[D::Dispatch]),
@@ -68,6 +68,7 @@ pub static PEOPLE: LazyLock<Vec<Staff>> = LazyLock::new(|| {
         (COUNTY_HOUSING, Role::Official, None, &[D::Archive]),
         (COUNTY_HOUSING, Role::Official, None, &[D::Handle]),
         (ELSEWHERE, Role::Official, None, Duty::VARIANTS),
+        (COUNTY_HOUSING, Role::Official, None, &[D::Lead]),
     ];
     places
         .into_iter()
@@ -103,9 +104,13 @@ pub const REVIEWER: UserId = UserId::new(17);
 pub const RE_REVIEWER: UserId = UserId::new(19);
 pub const DISCIPLINE_OFFICER: UserId = UserId::new(21);
 pub const CITY_DISCIPLINE_OFFICER: UserId = UserId::new(22);
+/// Of the county's government, and for all of the county.
+pub const LEADER: UserId = UserId::new(23);
 pub const SYSTEM_ADMINISTRATOR: UserId = UserId::new(24);
 pub const ARCHIVIST: UserId = UserId::new(27);
 pub const OWNER: UserId = UserId::new(28);
+/// Of the housing department's own leaders.
+pub const LEADER_OF_HOUSING: UserId = UserId::new(30);
 
 /// Whoever can give a command: a user of the directory, the petitioner, the system.
 pub trait Acting {

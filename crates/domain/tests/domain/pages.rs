@@ -142,6 +142,7 @@ fn the_page_of_clocks_is_fresh() {
             Runner::Holder => "the organ that has the case",
             Runner::ReviewOrgan => "the organ of review",
             Runner::Petitioner => "the petitioner; lapses",
+            Runner::Leader => "the leader in charge",
         };
         let _ = writeln!(
             out,

@@ -10,6 +10,7 @@ use domain::id::{CaseId, OrganisationId, PersonId, UserId};
 use domain::measure::*;
 use domain::organisation::ReviewStage;
 use domain::text::{Line, Narrative, Remark};
+use strum::VariantArray;
 
 pub use self::measures::*;
 use crate::municipality::{COUNTY_PETITIONS, GRID, region};
@@ -377,6 +378,32 @@ pub fn acknowledge() -> Command {
 
 pub fn outcome() -> Command {
     Command::RecordOutcome(AccusationResult { outcome: AccusationOutcome::DealtWith })
+}
+
+/// The leader takes the case in charge, to resolve it by the day.
+pub fn take_charge(leader: UserId, target_on: NaiveDate) -> Command {
+    Command::TakeCharge(Charge {
+        leader,
+        commitments: Commitment::VARIANTS.to_vec(),
+        plan: narrative("每周约谈一次，年底前化解。"),
+        target_on,
+    })
+}
+
+pub fn report_charge(kept: &[Commitment]) -> Command {
+    Command::ReportCharge(ChargeReport {
+        progress: narrative("已与信访人见面两次。"),
+        kept: kept.to_vec(),
+        target_on: None,
+    })
+}
+
+pub fn hand_over_charge(to: UserId) -> Command {
+    Command::HandOverCharge(ChargeHandover {
+        to,
+        reason: remark("工作调整"),
+        open_matters: narrative("已承诺月底前答复补偿方案。"),
+    })
 }
 
 pub fn aftercare(kind: AftercareKind, done_on: NaiveDate) -> Command {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use domain::access::{Actor, GRANTS, Relation, Role, Staff, relations};
+use domain::access::{Actor, Duty, GRANTS, Relation, Role, Staff, relations};
 use domain::case::transitions::{TRANSITIONS, rows};
 use domain::case::{Case, Command, CommandKind, Status, Track, actions, decide};
 use domain::deadline::{ClockKind, Length};
@@ -30,13 +30,20 @@ fn somebody(relation: Relation, case: &Case) -> Option<Actor> {
     let of_the_place = [
         newcomer(Role::GridMember, ELSEWHERE, Some(GRID)),
         newcomer(Role::Reviewer, ELSEWHERE, Some(COUNTY)),
+        newcomer(Role::Official, ELSEWHERE, Some(COUNTY)),
     ];
     let known = case.users().chain(case.registered_by);
     let involved = known.map(|user| Staff { user, ..newcomer(Role::Official, ELSEWHERE, None) });
     of_organs
         .chain(of_the_place)
         .chain(involved)
-        .map(Actor::Staff)
+        .map(|mut staff| {
+            // Everybody else would be a leading cadre of the organ or the place besides.
+            if relation != Relation::Leader {
+                staff.duties.remove(&Duty::Lead);
+            }
+            Actor::Staff(staff)
+        })
         .chain([Actor::Petitioner, Actor::System])
         .find(|actor| relations(actor, case, &DIRECTORY) == BTreeSet::from([relation]))
 }

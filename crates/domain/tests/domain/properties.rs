@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::{Actor, RecordedActor, Relation, Scope, Staff, may_see_particulars, relations};
-use domain::case::transitions::applying;
+use domain::case::transitions::{IN_CHARGE, applying};
 use domain::case::{Case, Command, CommandKind, Event, Recorded, Status, Track, decide, decide_filing, fold};
 use domain::deadline::{Alarm, ClockKind};
 use domain::id::UserId;
@@ -205,10 +205,19 @@ fn took_part(journal: &[Recorded]) -> BTreeSet<UserId> {
             Event::MeasurePlanned { plan, .. } => {
                 part.insert(plan.owner);
             }
+            Event::ChargeTaken(charge) => {
+                part.insert(charge.leader);
+            }
+            Event::ChargeHandedOver(handover) => {
+                part.insert(handover.to);
+            }
             Event::OpinionDrafted(_) | Event::OpinionReturned(_) | Event::OpinionIssued(_) => {
                 part.extend(behind(recorded));
             }
-            Event::FindingsRecorded(_) | Event::MeasureStepAdded { .. } | Event::MeasureReported { .. }
+            Event::FindingsRecorded(_)
+            | Event::MeasureStepAdded { .. }
+            | Event::MeasureReported { .. }
+            | Event::ChargeReported(_)
                 if had(&part) =>
             {
                 part.extend(behind(recorded));
@@ -345,6 +354,9 @@ fn clocks_are_lawful(case: &Case) {
         .iter()
         .filter(|it| it.is_open() && matches!(it.kind, ClockKind::Handling | ClockKind::Extension));
     assert!(handling.count() <= 1, "two handling clocks run at once");
+    let reports = case.deadlines.iter().filter(|it| it.is_open() && it.kind == ClockKind::ChargeReport);
+    let in_charge = case.in_charge.is_some() && IN_CHARGE.contains(&case.status);
+    assert_eq!(reports.count(), usize::from(in_charge), "{:?} in {:?}", case.in_charge, case.status);
 }
 
 /// Each alarm of a deadline is told once and in its order; a recomputation may take alarms back.

@@ -106,7 +106,7 @@ fn somewhere(dice: &mut Dice) -> OrganisationId {
 }
 
 fn somebody(dice: &mut Dice) -> UserId {
-    UserId::new(1 + i64::try_from(dice.roll(30)).unwrap())
+    UserId::new(1 + i64::try_from(dice.roll(31)).unwrap())
 }
 
 /// Everybody who may turn up: those of the directory, the same people after they moved to an organ with
@@ -267,6 +267,11 @@ fn colleague(dice: &mut Dice, case: &Case) -> UserId {
     if colleagues.is_empty() || dice.chance(10) { somebody(dice) } else { dice.pick(&colleagues) }
 }
 
+/// Somebody who could take a case in charge; or anybody.
+fn leading_cadre(dice: &mut Dice) -> UserId {
+    if dice.chance(20) { somebody(dice) } else { dice.pick(&[LEADER, LEADER, LEADER_OF_HOUSING]) }
+}
+
 fn destination(dice: &mut Dice, case: &Case) -> OrganisationId {
     match (case.is_confidential(), dice.roll(10)) {
         (_, 0) => somewhere(dice),
@@ -386,6 +391,12 @@ fn of_intake_or_ending(dice: &mut Dice, kind: CommandKind, case: &Case, today: N
         C::AcknowledgeReceipt => acknowledge(),
         C::RecordOutcome => outcome(),
         C::RecordAftercare => aftercare(dice.pick(AftercareKind::VARIANTS), some_day(dice, case, today)),
+        C::TakeCharge => take_charge(leading_cadre(dice), day_ahead(dice, today)),
+        C::ReportCharge => {
+            let kept: Vec<_> = Commitment::VARIANTS.iter().copied().filter(|_| dice.chance(50)).collect();
+            report_charge(&kept)
+        }
+        C::HandOverCharge => hand_over_charge(leading_cadre(dice)),
         C::NoteRepeat => Command::NoteRepeat(CaseId::new(8_000_000)),
         C::Sweep => Command::Sweep,
         C::Recompute => Command::Recompute(remark("日历更新")),

@@ -201,12 +201,9 @@ impl Asked<'_> {
         if let Some(earlier) = filter.repeat_of {
             return self.all_of(Rows::CasesBy("cases_repeat_of"), vec![boxed(is_repeat_of(earlier))]);
         }
-        let (user, part) = match (filter.handler, filter.owner) {
-            (Some(handler), _) => (Some(handler), UserPart::Handler),
-            (None, owner) => (owner, UserPart::Owner),
-        };
+        let (user, part) = filter.by_user().next().unwrap_or((UserId::new(0), UserPart::Handler));
         let theirs: Vec<Condition> = vec![
-            Box::new(case_users::user_id.eq(user.map_or(0, UserId::get))),
+            Box::new(case_users::user_id.eq(user.get())),
             Box::new(case_users::part.eq(part.as_ref().to_owned())),
         ];
         self.all_of(TOOK_PART, theirs)

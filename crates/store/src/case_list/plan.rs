@@ -270,8 +270,5 @@ impl<'a> Asked<'a> {
 }
 
 fn is_few_by_nature(filter: &CaseFilter) -> bool {
-    filter.people.is_some()
-        || filter.repeat_of.is_some()
-        || filter.handler.is_some()
-        || filter.owner.is_some()
+    filter.people.is_some() || filter.repeat_of.is_some() || filter.by_user().next().is_some()
 }

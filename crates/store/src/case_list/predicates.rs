@@ -17,12 +17,12 @@ use crate::projection_of::UserPart;
 use crate::schema::{case_organisations, case_people, case_users, cases};
 
 /// A condition on a case.
-pub(super) type Predicate = Box<dyn BoxableExpression<cases::table, MultiBackend, SqlType = Bool>>;
+pub(crate) type Predicate = Box<dyn BoxableExpression<cases::table, MultiBackend, SqlType = Bool>>;
 
 /// What a scope allows, as [`Scope::allows`] says it of one case; a property test holds the two together.
 ///
 /// Each part is asked of the one case at hand, so that it costs the same however many cases the scope has.
-pub(super) fn visible(scope: &Scope) -> Predicate {
+pub(crate) fn visible(scope: &Scope) -> Predicate {
     if scope.nothing {
         return Box::new(false.into_sql::<Bool>());
     }
@@ -131,14 +131,12 @@ fn by_part(filter: &CaseFilter) -> Vec<Predicate> {
     if let Some(registrar) = filter.registered_by {
         all.push(is_registered_by(registrar));
     }
-    for (user, part) in [(filter.handler, UserPart::Handler), (filter.owner, UserPart::Owner)] {
-        if let Some(user) = user {
-            let theirs = case_users::table
-                .filter(case_users::case_id.eq(cases::id))
-                .filter(case_users::user_id.eq(user.get()))
-                .filter(case_users::part.eq(part.as_ref().to_owned()));
-            all.push(Box::new(exists(theirs)));
-        }
+    for (user, part) in filter.by_user() {
+        let theirs = case_users::table
+            .filter(case_users::case_id.eq(cases::id))
+            .filter(case_users::user_id.eq(user.get()))
+            .filter(case_users::part.eq(part.as_ref().to_owned()));
+        all.push(Box::new(exists(theirs)));
     }
     if let Some(people) = &filter.people {
         let numbers: Vec<i64> = people.iter().map(|person| person.get()).collect();

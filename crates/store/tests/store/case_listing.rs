@@ -31,7 +31,7 @@ const ORGANISATIONS: i64 = 3;
 /// An organ that no scope is of.
 const NOBODY: i64 = 99;
 const USERS: i64 = 4;
-const PARTS_OF_USERS: [&str; 5] = ["handler", "owner", "drafter", "signer", "accused"];
+const PARTS_OF_USERS: [&str; 6] = ["handler", "owner", "drafter", "signer", "leader", "accused"];
 
 #[derive(Debug, Clone)]
 struct World {
@@ -67,7 +67,7 @@ fn case() -> impl Strategy<Value = Projection> {
         prop::sample::select(vec![None, Some("010000"), Some("010101"), Some("019900"), Some("990000")]),
     );
     let organisations = prop::collection::btree_set(1..=ORGANISATIONS, 0..3);
-    let users = prop::collection::btree_set((1..=USERS, 0..5_usize), 0..4);
+    let users = prop::collection::btree_set((1..=USERS, 0..PARTS_OF_USERS.len()), 0..4);
     let people = prop::collection::btree_set(1..=3_i64, 0..2);
     (row, organisations, users, people).prop_map(|(row, organisations, users, people)| {
         let (region, registered_by, confidential, status, due, updated, topic) = row;
@@ -224,6 +224,7 @@ proptest! {
             (CaseFilter { topic: Some("01'".to_owned()), ..none() }, Box::new(|_| false)),
             (CaseFilter { handler: Some(UserId::new(1)), ..none() }, Box::new(|case| part(case, 1, "handler"))),
             (CaseFilter { owner: Some(UserId::new(2)), ..none() }, Box::new(|case| part(case, 2, "owner"))),
+            (CaseFilter { leader: Some(UserId::new(1)), ..none() }, Box::new(|case| part(case, 1, "leader"))),
             (CaseFilter { holder: Some(OrganisationId::new(1)), ..none() }, Box::new(|case| case.case.holder_id == 1)),
             (
                 CaseFilter { registered_by: Some(UserId::new(1)), ..none() },

@@ -112,7 +112,12 @@ fn happening(what: u8, a: u8, b: u8) -> (&'static str, Value) {
             "heart_resolved",
             json!({"on": "2026-12-12", "because": "pledge", "observed_until": "2027-06-10"}),
         ),
-        16 => ("closed", json!({"report": "办结", "petitioner_view": "agrees"})),
+        16 => (
+            "charge_taken",
+            json!({"leader": user(b), "commitments": ["know", "explain", "resolve", "end"], "plan": "约谈", "target_on": "2026-12-31"}),
+        ),
+        17 => ("charge_handed_over", json!({"to": user(a), "reason": "调整", "open_matters": "补偿"})),
+        18 => ("closed", json!({"report": "办结", "petitioner_view": "agrees"})),
         _ => ("reopened", json!({"ground": "new_facts", "reasons": "新证据"})),
     }
 }
@@ -196,7 +201,7 @@ proptest! {
     #[test]
     fn the_read_tables_follow_the_journal_and_equal_a_rebuild(
         purpose in prop::sample::select(vec!["claim", "suggestion", "accusation"]),
-        happenings in prop::collection::vec((0..18_u8, 0..4_u8, 0..4_u8), 0..30),
+        happenings in prop::collection::vec((0..20_u8, 0..4_u8, 0..4_u8), 0..30),
     ) {
         let (_database, mut connection) = migrated();
         seed_people(&mut connection, 2);
@@ -213,7 +218,7 @@ proptest! {
     fn cases_that_are_changed_together_are_as_if_each_had_been_changed_alone(
         lives in prop::collection::vec(
             (prop::sample::select(vec!["claim", "claim", "suggestion", "accusation"]),
-             prop::collection::vec((0..18_u8, 0..4_u8, 0..4_u8), 0..8)),
+             prop::collection::vec((0..20_u8, 0..4_u8, 0..4_u8), 0..8)),
             1..6,
         ),
         ends in prop::collection::vec(prop::collection::vec((0..8_u8, 0..4_u8, 0..4_u8), 1..4), 6),

@@ -64,6 +64,7 @@ pub fn filters() -> Vec<CaseFilter> {
         CaseFilter { people: Some(vec![PersonId::new(1), PersonId::new(2)]), ..none() },
         CaseFilter { handler: Some(UserId::new(1)), ..none() },
         CaseFilter { owner: Some(UserId::new(1)), ..none() },
+        CaseFilter { leader: Some(UserId::new(1)), ..none() },
         CaseFilter { repeat_of: Some(CaseId::new(1)), ..none() },
         CaseFilter {
             filed_from: at("2026-11-01T00:00:00Z"),

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
 use domain::deadline::Rules;
 use domain::id::{CaseId, PersonId};
-use store::{AnyConnection, StoreError, case_journal, people, projection, rebuild, verify};
+use store::{AnyConnection, StoreError, case_journal, leaders, people, projection, rebuild, verify};
 
 use crate::list_shapes;
 use crate::support::{day, migrated, sealer};
@@ -44,6 +44,16 @@ fn plans(
             (sql, steps)
         })
         .collect()
+}
+
+/// Whoever counts what leaders have in charge goes through the leaders alone.
+#[test]
+fn leaders_are_counted_by_an_index_of_their_own() {
+    let (_database, mut connection) = migrated();
+    let scope = &list_shapes::scopes()[0];
+    let plans = plans(&mut connection, |c| leaders::count_by_leader(c, scope).map(drop));
+    let [(_, plan)] = plans.as_slice() else { panic!("{plans:?}") };
+    assert!(plan[0].detail.ends_with("INDEX case_users_leader_user_id_case_id"), "{plan:?}");
 }
 
 /// What goes through a large table, or through an index of all of it.

@@ -26,9 +26,7 @@ impl Story<'_> {
             self.meet(*kind);
         }
         for kind in row.cancels {
-            // Sending one transfer back ends the report that it asked for, not one that an earlier assignment did.
-            let earlier_assignment = command == CommandKind::DecideObjection && !self.was_last_assigned();
-            if !(*kind == ClockKind::AssignedFeedback && earlier_assignment) {
+            if self.ends(*kind, command) {
                 self.cancel(*kind);
             }
         }
@@ -36,6 +34,17 @@ impl Story<'_> {
             if self.starts(*kind) {
                 self.start(*kind);
             }
+        }
+    }
+
+    /// Whether a clock that the table names has come to its end with what the command did here.
+    fn ends(&self, kind: ClockKind, command: CommandKind) -> bool {
+        match (kind, command) {
+            // Sending one transfer back ends the report that it asked for, not one that an earlier assignment did.
+            (ClockKind::AssignedFeedback, CommandKind::DecideObjection) => self.was_last_assigned(),
+            // Another's recusal leaves the leader in charge what they are.
+            (ClockKind::ChargeReport, CommandKind::Recuse) => !self.charge_goes_on(),
+            _ => true,
         }
     }
 
@@ -63,6 +72,7 @@ impl Story<'_> {
             ClockKind::SimplePass => simple && passes_on,
             ClockKind::SimpleDecision => simple && !passes_on,
             ClockKind::SimpleOpinion => simple,
+            ClockKind::ChargeReport => self.awaits_report(),
             _ => true,
         }
     }
@@ -79,6 +89,10 @@ impl Story<'_> {
             Runner::Holder => Some(self.case.holder),
             Runner::ReviewOrgan => self.case.reviews.last().map(|review| review.organ),
             Runner::Petitioner => None,
+            Runner::Leader => {
+                let leader = self.case.in_charge.as_ref().map(|charge| charge.leader);
+                leader.and_then(|leader| self.context.directory.staff(leader)).map(|staff| staff.organisation)
+            }
         };
         let due = reckon(self.context.calendar, started_on, length, working_days, &[]);
         let no = u16::try_from(self.case.deadlines.len() + 1).unwrap_or(u16::MAX);
@@ -113,6 +127,7 @@ impl Story<'_> {
                 ClockKind::SimpleDecision => (rules.simple_decision_working_days, true),
                 ClockKind::SimpleOpinion => (rules.simple_opinion_working_days, true),
                 ClockKind::ReviewAdmission => (rules.review_admission_days, false),
+                ClockKind::ChargeReport => (rules.charge_report_days, false),
                 _ => (rules.evaluation_days, false),
             },
         }

@@ -1,6 +1,7 @@
 //! What a command makes happen: checked, then told as events. Pure: time, calendar, directory and rules
 //! come in as arguments.
 
+mod charge;
 mod clocks;
 mod ending;
 mod filing;
@@ -111,6 +112,9 @@ fn perform(story: &mut Story<'_>, command: &Command) -> Result<(), Refusal> {
         Command::ReplyToSuggestion(reply) => ending::reply_to_suggestion(story, reply),
         Command::RewardSuggestion(reward) => ending::reward(story, reward),
         Command::RecordAftercare(given) => ending::record_aftercare(story, given),
+        Command::TakeCharge(taken) => charge::take(story, taken),
+        Command::ReportCharge(report) => charge::report(story, report),
+        Command::HandOverCharge(handover) => charge::hand_over(story, handover),
         Command::Sweep => clocks::sweep(story),
         Command::Recompute(reason) => clocks::recompute(story, reason),
         Command::Erase(erasure) => ending::erase(story, erasure),

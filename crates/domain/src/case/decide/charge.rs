@@ -1,0 +1,95 @@
+//! Leaders in charge (Art. 18): taking a case in charge, reporting on it, handing it over.
+
+use chrono::{Days, NaiveDate};
+use strum::VariantArray;
+
+use super::story::Story;
+use crate::access::{Actor, Duty, Relation, may_know_of, relations};
+use crate::case::Event;
+use crate::case::content::{Charge, ChargeHandover, ChargeReport, Commitment};
+use crate::deadline::ClockKind;
+use crate::id::UserId;
+use crate::refusal::{FieldCode, FieldErrors, Refusal};
+
+const MOST_DAYS_TO_THE_TARGET: u64 = 2 * 366;
+
+pub(super) fn take(story: &mut Story<'_>, charge: &Charge) -> Result<(), Refusal> {
+    let mut errors = FieldErrors::default();
+    expect_leader(story, &mut errors, "/leader", charge.leader);
+    errors.expect(may_name(story, charge.leader), "/leader", FieldCode::NotYourCharge);
+    expect_once(&mut errors, "/commitments", &charge.commitments);
+    let all = Commitment::VARIANTS.iter().all(|commitment| charge.commitments.contains(commitment));
+    errors.expect(all, "/commitments", FieldCode::Required);
+    expect_target(story, &mut errors, charge.target_on);
+    errors.finish()?;
+    story.happen(Event::ChargeTaken(charge.clone()));
+    Ok(())
+}
+
+pub(super) fn report(story: &mut Story<'_>, report: &ChargeReport) -> Result<(), Refusal> {
+    let mut errors = FieldErrors::default();
+    expect_once(&mut errors, "/kept", &report.kept);
+    if let Some(target_on) = report.target_on {
+        expect_target(story, &mut errors, target_on);
+    }
+    errors.finish()?;
+    story.happen(Event::ChargeReported(report.clone()));
+    Ok(())
+}
+
+pub(super) fn hand_over(story: &mut Story<'_>, handover: &ChargeHandover) -> Result<(), Refusal> {
+    let mut errors = FieldErrors::default();
+    expect_leader(story, &mut errors, "/to", handover.to);
+    let again = story.case.in_charge.as_ref().is_some_and(|charge| charge.leader == handover.to);
+    errors.expect(!again, "/to", FieldCode::Duplicate);
+    errors.finish()?;
+    story.happen(Event::ChargeHandedOver(handover.clone()));
+    Ok(())
+}
+
+/// A leading cadre who knows of the case by office or by organ, and has no interest in it (Art. 28).
+fn expect_leader(story: &Story<'_>, errors: &mut FieldErrors, pointer: &str, leader: UserId) {
+    let directory = story.context.directory;
+    let staff = directory.staff(leader);
+    errors.expect(staff.is_some(), pointer, FieldCode::UnknownUser);
+    let Some(staff) = staff else { return };
+    let interested = story.case.has_interest(leader);
+    errors.expect_by(!interested, pointer, FieldCode::HasInterest, 28);
+    let leads = staff.has(Duty::Lead) && !staff.role.is_administrator();
+    let knows = interested || may_know_of(&Actor::Staff(staff.clone()), &story.case, directory);
+    errors.expect(leads && knows, pointer, FieldCode::NotALeadingCadre);
+}
+
+/// Leaders name themselves; whoever was decided on is entered by the petition department.
+fn may_name(story: &Story<'_>, leader: UserId) -> bool {
+    let actor = story.context.actor;
+    let enters = || relations(actor, &story.case, story.context.directory).contains(&Relation::Territory);
+    actor.staff().is_some_and(|staff| staff.user == leader || (staff.has(Duty::Dispatch) && enters()))
+}
+
+fn expect_once(errors: &mut FieldErrors, pointer: &str, commitments: &[Commitment]) {
+    let again = (1..commitments.len()).any(|place| {
+        let (before, rest) = commitments.split_at(place);
+        rest.first().is_some_and(|commitment| before.contains(commitment))
+    });
+    errors.expect(!again, pointer, FieldCode::Duplicate);
+}
+
+fn expect_target(story: &Story<'_>, errors: &mut FieldErrors, target_on: NaiveDate) {
+    let today = story.context.today;
+    errors.expect(target_on >= today, "/target_on", FieldCode::InPast);
+    let latest = today.checked_add_days(Days::new(MOST_DAYS_TO_THE_TARGET));
+    errors.expect(latest.is_none_or(|latest| target_on <= latest), "/target_on", FieldCode::OutOfRange);
+}
+
+impl Story<'_> {
+    /// Whether the leader in charge goes on being so, whatever else the command did.
+    pub(super) fn charge_goes_on(&self) -> bool {
+        self.case.in_charge.is_some()
+    }
+
+    /// Whether a report of the leader in charge is to come and none is awaited yet.
+    pub(super) fn awaits_report(&self) -> bool {
+        self.charge_goes_on() && self.case.open_deadline(ClockKind::ChargeReport).is_none()
+    }
+}
