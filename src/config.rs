@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::slow_clients::Patience;
 use chrono::{FixedOffset, TimeDelta};
 use openidconnect::{ClientId, ClientSecret, IssuerUrl, RedirectUrl, Scope};
 use secrecy::SecretString;
@@ -131,10 +132,18 @@ pub struct Given {
     /// Largest request body in bytes
     #[arg(long, env = "DAOWEI_BODY_LIMIT", value_name = "BYTES", default_value = "1048576")]
     pub body_limit: String,
-    /// How long a client may keep the server waiting: for a request's head, for its body (and another second for each 2 KiB of it
-    /// that has come), or by taking nothing more of an answer
+    /// How long a client may keep the server waiting: for a request's head, for a body or its next piece, of which 2 KiB buy another
+    /// second, or by taking nothing of an answer
     #[arg(long, env = "DAOWEI_CLIENT_WAIT", value_name = "TIME", default_value = "60s")]
     pub client_wait: String,
+    /// How long a connection may be quiet between two requests: longer than a proxy in front keeps it, so that none sends a request
+    /// into a connection that is being ended
+    #[arg(long, env = "DAOWEI_KEEP_ALIVE", value_name = "TIME", default_value = "75s")]
+    pub keep_alive: String,
+    /// What whoever reads `/metrics` shows as a bearer token; without it, only requests from the same machine and through no proxy
+    /// are answered [default: none]
+    #[arg(long, env = "DAOWEI_METRICS_TOKEN", hide_env_values = true, value_name = "SECRET")]
+    pub metrics_token: Option<SecretString>,
     /// Number of proxies in front whose `X-Forwarded-For` is believed; 0 believes none
     #[arg(long, env = "DAOWEI_TRUSTED_PROXIES", value_name = "COUNT", default_value = "0")]
     pub trusted_proxies: String,
@@ -246,8 +255,10 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Largest request body in bytes.
     pub body_limit: usize,
-    /// How long a client may keep the server waiting.
-    pub client_wait: Duration,
+    /// How long clients may keep the server waiting.
+    pub patience: Patience,
+    /// What whoever reads the metrics shows; none for whoever is on the same machine.
+    pub metrics_token: Option<SecretString>,
     /// Number of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxy_count: usize,
     /// Requests a minute from one address.
@@ -388,7 +399,11 @@ impl Settings {
             single_sign_on: read.single_sign_on(given),
             cors_origins: read.origins(&given.cors_origins),
             body_limit: read.number("body_limit", &given.body_limit, 1024, 64 * 1024 * 1024),
-            client_wait: read.time("client_wait", &given.client_wait, 1, 3600),
+            patience: Patience {
+                client_wait: read.time("client_wait", &given.client_wait, 1, 3600),
+                keep_alive: read.time("keep_alive", &given.keep_alive, 1, 3600),
+            },
+            metrics_token: read.metrics_token(given.metrics_token.as_ref()),
             trusted_proxy_count: read.number("trusted_proxies", &given.trusted_proxies, 0, 10),
             rates: Rates {
                 sign_in: read.number("sign_in_rate", &given.sign_in_rate, 1, 1_000_000),
@@ -537,10 +552,19 @@ mod tests {
             "--key=c2hvcnQ=",
             "--database-url=mysql://x",
             "--cors-origins=https://a.example, ftp://b",
+            "--metrics-token=short",
         ]))
         .unwrap_err();
         let told = faults.to_string();
-        for name in ["listen", "time_zone", "access_token_lifetime", "key", "database_url", "cors_origins"] {
+        for name in [
+            "listen",
+            "time_zone",
+            "access_token_lifetime",
+            "key",
+            "database_url",
+            "cors_origins",
+            "metrics_token",
+        ] {
             assert!(told.contains(&format!("{name}:")), "{name} is missing from:\n{told}");
         }
         assert!(!told.contains("c2hvcnQ="), "a secret was told");

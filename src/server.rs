@@ -37,17 +37,17 @@ pub struct Running {
 pub fn start(app: Arc<App>, listener: TcpListener) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
     let data = web::Data::from(Arc::clone(&app));
-    let (client_wait, shutdown_wait) = (app.settings.client_wait, app.settings.shutdown_wait.as_secs());
+    let (patience, shutdown_wait) = (app.settings.patience, app.settings.shutdown_wait.as_secs());
     let server = HttpServer::new(move || service(&data))
         .workers(app.settings.workers)
         .on_connect(move |stream, connection_data| {
             if let Some(stream) = stream.downcast_ref() {
-                slow_clients::watch(stream, connection_data, client_wait);
+                slow_clients::watch(stream, connection_data, patience);
             }
         })
-        .client_request_timeout(client_wait)
+        .client_request_timeout(patience.client_wait)
         .client_disconnect_timeout(SLOWEST_DISCONNECT)
-        .keep_alive(slow_clients::keep_alive(client_wait))
+        .keep_alive(patience.keep_alive)
         .shutdown_timeout(shutdown_wait)
         // An interrupt would drop requests in flight; `run_until` stops for both signals gracefully.
         .disable_signals()

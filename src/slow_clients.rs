@@ -16,20 +16,28 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::{Error, rt};
 use tokio::time::{Instant, sleep};
 
-/// How long a connection may be quiet between two requests: longer than a proxy in front keeps it that waits as long as the
-/// server does, so that none sends a request into a connection that is being ended.
-pub fn keep_alive(client_wait: Duration) -> Duration {
-    client_wait * 5 / 4
+/// What a client that is slow but not idle sends in a second at least, in bytes.
+pub const LEAST_RATE: u64 = 2048;
+
+/// How long clients may keep the server waiting.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For a request's head, for the next piece of a body, and for any of an answer to be taken.
+    pub client_wait: Duration,
+    /// Between two requests.
+    pub keep_alive: Duration,
 }
 
-/// Watches a connection from its begin on.
-pub fn watch(stream: &TcpStream, connection_data: &mut Extensions, client_wait: Duration) {
-    match Connection::watched(stream, client_wait) {
+/// Watches a connection from its begin on; one that cannot be watched is ended.
+pub fn watch(stream: &TcpStream, connection_data: &mut Extensions, patience: Patience) {
+    match Connection::watched(stream, patience) {
         Ok(connection) => {
             connection_data.insert(connection);
         }
-        // The limits of actix-web are left.
-        Err(error) => tracing::warn!(%error, "a connection is not watched"),
+        Err(error) => {
+            tracing::warn!(%error, "a connection cannot be watched, and is ended");
+            let _ = rustix::net::shutdown(stream, rustix::net::Shutdown::Both);
+        }
     }
 }
 
@@ -54,15 +62,15 @@ struct Connection {
 }
 
 impl Connection {
-    fn watched(stream: &TcpStream, client_wait: Duration) -> io::Result<Rc<Self>> {
-        end_when_nothing_is_taken_for(stream, client_wait)?;
+    fn watched(stream: &TcpStream, patience: Patience) -> io::Result<Rc<Self>> {
+        end_when_nothing_is_taken_for(stream, patience.client_wait)?;
         let connection = Rc::new(Self {
             socket: stream.as_fd().try_clone_to_owned()?.into(),
             answering: Cell::new(0),
             quiet_since: Cell::new(Instant::now()),
             watch: Cell::new(None),
         });
-        let longest = keep_alive(client_wait) + client_wait;
+        let longest = patience.keep_alive + patience.client_wait;
         connection.watch.set(Some(rt::spawn(end_when_quiet(Rc::downgrade(&connection), longest))));
         Ok(connection)
     }
@@ -98,7 +106,8 @@ async fn end_when_quiet(connection: Weak<Connection>, longest: Duration) {
     }
 }
 
-/// The kernel ends a connection on which nothing that was sent has been taken for so long (RFC 5482).
+/// The kernel ends a connection on which nothing that was sent has been taken for so long (RFC 5482), nor room been made for more than
+/// a piece of it.
 #[cfg(target_os = "linux")]
 fn end_when_nothing_is_taken_for(stream: &TcpStream, longest: Duration) -> io::Result<()> {
     let milliseconds = u32::try_from(longest.as_millis()).unwrap_or(u32::MAX);

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -142,9 +143,15 @@ fn span_of(request: &ServiceRequest, method: &str, route: &str) -> Span {
     )
 }
 
-/// The pattern that the request's path matches, never the path itself.
+/// The pattern that the request's path matches, never the path itself. All that is done to a case has one: some commands are of
+/// accusations alone (Art. 30).
 fn route_of(request: &ServiceRequest) -> String {
-    request.match_pattern().unwrap_or_else(|| "unmatched".to_owned())
+    const OF_A_CASE: &str = "/api/v1/cases/{id}/";
+    let pattern = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    if request.method() == Method::POST && pattern.starts_with(OF_A_CASE) {
+        return format!("{OF_A_CASE}{{command}}");
+    }
+    pattern
 }
 
 /// A caller may invent methods, and each label value lives as long as the process.

@@ -17,6 +17,8 @@ use strum::VariantArray;
 
 use super::{Faults, Given, LogFormat, SecondFactorFor, SingleSignOn};
 
+const LEAST_METRICS_TOKEN: usize = 16;
+
 /// Collects the faults; a value that is wrong is replaced by a harmless one, since nothing starts with faults.
 #[derive(Default)]
 pub struct Reader {
@@ -109,6 +111,15 @@ impl Reader {
             self.fault("key", error);
         }
         Some(text.clone())
+    }
+
+    /// What whoever reads the metrics shows: too long to be guessed.
+    pub fn metrics_token(&mut self, given: Option<&SecretString>) -> Option<SecretString> {
+        let token = given?;
+        if token.expose_secret().len() < LEAST_METRICS_TOKEN {
+            self.fault("metrics_token", format!("needs {LEAST_METRICS_TOKEN} characters at least"));
+        }
+        Some(token.clone())
     }
 
     /// Roles and duties, separated by commas, or `none`.

@@ -23,9 +23,8 @@ use tokio::time::{Instant, timeout_at};
 use super::problem::kinds::{BAD_REQUEST, BODY_TOO_LARGE, BODY_TOO_SLOW, UNREADABLE_JSON, WRONG_MEDIA_TYPE};
 use super::problem::{FieldError, Problem, Said, field_text};
 use crate::app::App;
+use crate::slow_clients::LEAST_RATE;
 
-/// What a client that is slow but not idle sends in a second at least, in bytes.
-const SLOWEST_BODY: u64 = 2048;
 /// How much of a body that is too large is read so that the client gets to see the refusal, in bytes.
 const MOST_READ_IN_VAIN: usize = 64 * 1024 * 1024;
 
@@ -59,8 +58,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Payload<T> {
 /// The whole body, if it is JSON and not too large; a request without any body is taken for an empty object.
 async fn read_body(request: &HttpRequest, payload: dev::Payload) -> Result<Bytes, Problem> {
     let settings = request.app_data::<web::Data<App>>().map(|app| &app.settings);
-    let (limit, wait) = settings
-        .map_or((1 << 20, Duration::from_secs(60)), |settings| (settings.body_limit, settings.client_wait));
+    let (limit, wait) = settings.map_or((1 << 20, Duration::from_secs(60)), |settings| {
+        (settings.body_limit, settings.patience.client_wait)
+    });
     let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let body = receive(payload, limit, wait).await?;
     match (body.is_empty(), media_type) {
@@ -77,9 +77,16 @@ async fn receive(mut payload: dev::Payload, limit: usize, wait: Duration) -> Res
     let mut received: usize = 0;
     let begun = Instant::now();
     loop {
-        let latest = begun + wait + Duration::from_secs(body.len() as u64 / SLOWEST_BODY);
+        let at_the_least_rate = begun + wait + Duration::from_secs(body.len() as u64 / LEAST_RATE);
+        let latest = at_the_least_rate.min(Instant::now() + wait);
         let chunk = timeout_at(latest, poll_fn(|context| Pin::new(&mut payload).poll_next(context))).await;
-        let Some(chunk) = chunk.map_err(|_late| Problem::new(BODY_TOO_SLOW))? else { break };
+        let chunk = match chunk {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            // That it is too large is known already, and sending it again does not help.
+            Err(_late) if received > limit => break,
+            Err(_late) => return Err(Problem::new(BODY_TOO_SLOW)),
+        };
         let chunk = chunk.map_err(|error| {
             tracing::debug!(%error, "a request body broke off");
             Problem::new(BAD_REQUEST).detail("请求体不完整", "The body broke off")
@@ -132,6 +139,11 @@ fn parse<T: DeserializeOwned>(method_and_path: &str, bytes: &[u8]) -> Result<Pay
             detail,
         }]));
     }
+    if let Some(pointer) = place_of_nul(&tree, String::new()) {
+        // No text of PostgreSQL has one, whatever the field.
+        let detail = Said::new("不得含有控制字符", TextError::ControlCharacter.to_string());
+        return Err(Problem::fields(vec![FieldError { pointer, code: "control_character".into(), detail }]));
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader)
         .map_err(|error| Problem::fields(vec![field_error(error.path(), &told(error.inner()))]))?;
@@ -139,6 +151,24 @@ fn parse<T: DeserializeOwned>(method_and_path: &str, bytes: &[u8]) -> Result<Pay
     hash.update(method_and_path);
     hash.update(canonical(tree).to_string());
     Ok(Payload { value, fingerprint: hash.finalize().into() })
+}
+
+/// Where the tree has a NUL first, in a text or in a field's name.
+fn place_of_nul(tree: &Value, pointer: String) -> Option<String> {
+    match tree {
+        Value::String(text) => text.contains('\0').then_some(pointer),
+        Value::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(place, item)| place_of_nul(item, format!("{pointer}/{place}")))
+        }
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+            if name.contains('\0') {
+                return Some(pointer.clone());
+            }
+            place_of_nul(value, format!("{pointer}/{}", escaped(name)))
+        }),
+        _ => None,
+    }
 }
 
 /// The parser's words without its line and column, which mean little beside a pointer.

@@ -30,7 +30,10 @@ impl Wanted {
             return Err(bad_parameter("limit", "out_of_range"));
         }
         let unreadable = || bad_parameter("cursor", "invalid_value");
-        let key = |cursor: &str| String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok();
+        let key = |cursor: &str| {
+            let key = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+            Some(key).filter(|key| !key.contains('\0'))
+        };
         let after = cursor.map(|cursor| key(cursor).ok_or_else(unreadable)).transpose()?;
         Ok(Self { size, after })
     }

@@ -11,7 +11,7 @@ use domain::id::{CaseId, ErasureId, OfErasure, PersonId, UserId};
 use domain::refusal::{FieldCode, Refusal, RefusalCode};
 use domain::text::Remark;
 use store::audit::Wanted;
-use store::erasures::{self, ArchivedCase, Decision, ErasureRow, PENDING};
+use store::erasures::{self, Decision, ErasureRow, PENDING};
 use store::{AnyConnection, StoreError, case_journal, case_keys, meta, people};
 
 use super::ServiceError;
@@ -72,7 +72,7 @@ pub async fn propose(
             true => ServiceError::ErasureProposed,
             false => error.into(),
         })?;
-        let view = shown(connection, erasure)?;
+        let view = ErasureView::of(erasure);
         let acted = Acted::done(AuditedAct::ProposeErasure).on_case(case, None).with(&view)?;
         audit::record(connection, &inner, &client, &acted)?;
         Ok(Answer::ok(&view)?)
@@ -124,7 +124,7 @@ pub async fn decide(
             return Err(ServiceError::ErasureDecided);
         }
         let decided = erasures::find(connection, id.get())?;
-        let view = shown(connection, decided)?;
+        let view = ErasureView::of(decided);
         let acted = Acted::done(AuditedAct::DecideErasure).on_case(case, None).with(&view)?;
         audit::record(connection, &inner, &client, &acted)?;
         Ok(Answer::ok(&view)?)
@@ -204,20 +204,20 @@ pub async fn due(
             let today = inner.clock.today(inner.settings.time_zone);
             let archived = erasures::archived(connection, after.map(CaseId::get), limit)?;
             let is_whole = i64::try_from(archived.len()).is_ok_and(|count| count == limit);
-            let last = archived.last().map(|found| CaseId::new(found.id)).filter(|_| is_whole);
+            let last = archived.last().copied().map(CaseId::new).filter(|_| is_whole);
             let mut due = Vec::new();
-            for ArchivedCase { id, case_no } in archived {
-                let case = match case_journal::load_case(connection, &inner.sealer, CaseId::new(id)) {
+            for case in archived.into_iter().map(CaseId::new) {
+                let case = match case_journal::load_case(connection, &inner.sealer, case) {
                     Err(StoreError::Erased) => None,
                     // One that cannot be read keeps no other from being found.
                     Err(error @ (StoreError::Broken { .. } | StoreError::Sealing(_))) => {
-                        tracing::error!(case_no, %error, "a file of the archive cannot be read");
+                        tracing::error!(%case, %error, "a file of the archive cannot be read");
                         None
                     }
                     case => case?,
                 };
                 let case = case.filter(|case| case.may_be_erased(today).is_ok());
-                due.extend(case.and_then(|case| DueCase::of(&case, case_no)));
+                due.extend(case.and_then(|case| DueCase::of(&case)));
             }
             Ok((due, last))
         })
@@ -236,12 +236,7 @@ pub async fn list(
 ) -> Result<Vec<ErasureView>, ServiceError> {
     let found = app.store.read(move |connection| {
         let found = erasures::list(connection, only_waiting, before.map(ErasureId::get), limit)?;
-        found.into_iter().map(|row| shown(connection, row)).collect::<Result<Vec<_>, _>>()
+        Ok::<_, StoreError>(found.into_iter().map(ErasureView::of).collect())
     });
     Ok(found.await?)
-}
-
-fn shown(connection: &mut AnyConnection, row: ErasureRow) -> Result<ErasureView, StoreError> {
-    let case_no = store::cases::find(connection, row.case_id)?.map(|case| case.case_no);
-    Ok(ErasureView::of(row, case_no.unwrap_or_default()))
 }

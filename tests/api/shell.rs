@@ -125,6 +125,25 @@ async fn the_process_tells_how_it_does() {
         assert!(metrics.contains(wanted), "{wanted} is missing from\n{metrics}");
     }
     assert!(!metrics.contains("8F3K"), "a path has become a label");
+    // Only accusations have a receipt (Art. 30): how many are given is told to nobody.
+    anyone.post("/cases/01HZX5TJ4R2QK/receipt", json!({})).await.refused(401, "not_signed_in");
+    let metrics = anyone.send(Method::GET, "/metrics", None).await.ok().text;
+    assert!(metrics.contains("{id}/{command}\"") && !metrics.contains("receipt"), "{metrics}");
+    for header in ["X-Forwarded-For", "Forwarded"] {
+        let outside = anyone.with(header, "203.0.113.7").send(Method::GET, "/metrics", None).await;
+        outside.refused(404, "not_found");
+    }
+    office.close().await;
+}
+
+#[tokio::test]
+async fn metrics_are_for_whoever_has_their_token_where_there_is_one() {
+    let office = Office::open_with(&["--metrics-token=scraping is allowed"]).await;
+    let anyone = office.anyone();
+    anyone.send(Method::GET, "/metrics", None).await.refused(404, "not_found");
+    anyone.with_token("scraping is not").send(Method::GET, "/metrics", None).await.refused(404, "not_found");
+    let scraper = anyone.with("X-Forwarded-For", "203.0.113.7").with_token("scraping is allowed");
+    scraper.send(Method::GET, "/metrics", None).await.ok();
     office.close().await;
 }
 

@@ -69,7 +69,7 @@ fn takes_nothing(address: SocketAddr) {
     panic!("still connected");
 }
 
-/// Sends a body in pieces that are further apart than a client may be idle.
+/// Sends a body in pieces that take longer together than a client may be idle.
 fn sends_in_pieces(address: SocketAddr) -> String {
     let mut stream = connect(address);
     stream.write_all(SIGN_IN.as_bytes()).unwrap();
@@ -88,7 +88,7 @@ fn sends_in_pieces(address: SocketAddr) -> String {
 
 #[tokio::test]
 async fn whoever_keeps_the_server_waiting_is_left() {
-    let office = Office::open_with(&["--client-wait=1s"]).await;
+    let office = Office::open_with(&["--client-wait=1s", "--keep-alive=1s"]).await;
     let address = office.address();
     let client = |does: fn(SocketAddr) -> String| tokio::task::spawn_blocking(move || does(address));
     let first_head = client(|address| trickles(address, "GET /healthz HTTP/1.1\r\nX-Slow: "));

@@ -167,13 +167,6 @@ pub(crate) fn agreed_between(
     Ok(agreed.select(ErasureRow::as_select()).load(connection)?)
 }
 
-/// A case whose file is in the archive.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct ArchivedCase {
-    pub id: i64,
-    pub case_no: String,
-}
-
 /// Up to `limit` cases in the archive after the id, in the order of their filing.
 ///
 /// # Errors
@@ -182,10 +175,9 @@ pub fn archived(
     connection: &mut AnyConnection,
     after: Option<i64>,
     limit: i64,
-) -> Result<Vec<ArchivedCase>, StoreError> {
+) -> Result<Vec<i64>, StoreError> {
     // Spelt out, since the index is of these cases alone.
     let further =
         cases::table.filter(sql::<Bool>("status = 'archived'")).filter(cases::id.gt(after.unwrap_or(0)));
-    let page = further.order(cases::id).limit(limit).select((cases::id, cases::case_no));
-    Ok(page.load(connection)?)
+    Ok(further.order(cases::id).limit(limit).select(cases::id).load(connection)?)
 }

@@ -23,12 +23,10 @@ use crate::http::query::Query;
 use crate::http::then::Then;
 use crate::service::erasures;
 
-/// A case whose personal data may be destroyed; of what it is about nothing is told.
+/// A case whose personal data may be destroyed; of what it is about nothing is told, nor its number, by which accusations differ.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct DueCase {
     case: CaseId,
-    #[schema(example = "330102-2026-000123")]
-    case_no: String,
     archived_on: NaiveDate,
     retention: Retention,
     /// The last day on which the file had to be kept.
@@ -37,10 +35,9 @@ pub struct DueCase {
 
 impl DueCase {
     /// The case; none if its file is not in the archive, or is kept for good.
-    pub fn of(case: &Case, case_no: String) -> Option<Self> {
+    pub fn of(case: &Case) -> Option<Self> {
         Some(Self {
             case: case.id,
-            case_no,
             archived_on: case.archived_on?,
             retention: case.archiving.as_ref()?.retention,
             retained_until: case.retained_until()?,
@@ -55,8 +52,6 @@ pub struct ErasureView {
     /// The proposal's identifier.
     id: ErasureId,
     case: CaseId,
-    #[schema(example = "330102-2026-000123")]
-    case_no: String,
     archived_on: NaiveDate,
     #[schema(value_type = Retention)]
     retention: String,
@@ -73,12 +68,11 @@ pub struct ErasureView {
 }
 
 impl ErasureView {
-    /// The proposal on the case of that number.
-    pub fn of(row: ErasureRow, case_no: String) -> Self {
+    /// The proposal.
+    pub fn of(row: ErasureRow) -> Self {
         Self {
             id: ErasureId::new(row.id),
             case: CaseId::new(row.case_id),
-            case_no,
             archived_on: row.archived_on,
             retention: row.retention,
             retained_until: row.retained_until,

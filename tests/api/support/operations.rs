@@ -21,7 +21,7 @@ pub struct Operation {
     pub path: String,
     /// Names of its parameters.
     pub parameters: Vec<(In, String)>,
-    /// The example of its body, where it takes one.
+    /// The example of its body, where it takes one; null where it has none.
     pub example: Option<Value>,
     pub of_administrators: bool,
 }
@@ -47,9 +47,14 @@ impl Operation {
             method: method.to_uppercase().parse().unwrap(),
             path: path.to_owned(),
             parameters: parameters.collect(),
-            example: body.get("example").cloned(),
+            example: operation.get("requestBody").map(|_| example(document, body)),
             of_administrators: operation["tags"] == json!(["administer"]),
         }
+    }
+
+    /// The example as a body, for what is not about the body.
+    pub fn body(&self) -> Option<Value> {
+        self.example.clone().filter(|_| self.method != Method::GET)
     }
 
     /// The path with what the names of its parts stand for.
@@ -65,6 +70,23 @@ impl Operation {
     pub fn parameters_in(&self, place: In) -> impl Iterator<Item = &str> {
         self.parameters.iter().filter(move |(given, _)| *given == place).map(|(_, name)| name.as_str())
     }
+}
+
+/// The body's example, or one of the examples of its schema's fields.
+fn example(document: &Value, body: &Value) -> Value {
+    if let Some(example) = body.get("example") {
+        return example.clone();
+    }
+    let schema = &body["schema"];
+    let schema = match schema["$ref"].as_str() {
+        Some(shared) => document.pointer(shared.trim_start_matches('#')).unwrap(),
+        None => schema,
+    };
+    if let Some(example) = schema.get("example") {
+        return example.clone();
+    }
+    let fields = schema["properties"].as_object().into_iter().flatten();
+    fields.map(|(name, field)| (name.clone(), field.get("example").cloned().unwrap_or("x".into()))).collect()
 }
 
 impl Town {
