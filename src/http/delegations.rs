@@ -96,7 +96,7 @@ pub struct MyDelegations {
 /// What is in force or to come, the newest 200 of each. The deputy names the principal in `Acting-For` on everything below
 /// `/api/v1/cases`, and then sees by office what the principal sees, acts with the duties that were handed over, with what is the
 /// principal's by name as far as it belongs to them (`register` or `visit_back`: what they filed; `handle`: what they handle;
-/// `handle` or `lead`: their measures), and with both users' ties: what either of them may not sign, verify, approve or review is
+/// `handle` or `lead`: their measures; `lead`: the cases in their charge), and with both users' ties: what either of them may not sign, verify, approve or review is
 /// closed, and so is a case that accuses either. Where the principal signs in with a second factor, the deputy must have, too.
 #[utoipa::path(operation_id = "list_my_delegations", tag = "sign-in", responses(
     (status = 200, description = "The delegations", body = MyDelegations), TokenProblems,

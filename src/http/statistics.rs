@@ -7,7 +7,7 @@ use serde::Serialize;
 use store::leaders::LeaderCount;
 use utoipa::ToSchema;
 
-use super::cases::call::CaseCaller;
+use super::cases::call::Caller;
 use super::problem::Problem;
 use super::problem::documented::ReadProblems;
 use crate::service::statistics::{self, LeaderTold};
@@ -38,7 +38,7 @@ pub struct LeaderCharges {
     leader: UserId,
     #[schema(example = "王县长")]
     name: String,
-    /// Null where the account is disabled.
+    /// Where they work now, or worked last.
     organisation: Option<OrganisationId>,
     level: Option<OrganisationLevel>,
     #[serde(flatten)]
@@ -48,7 +48,6 @@ pub struct LeaderCharges {
 /// What the leaders of one level have in charge.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LevelCharges {
-    /// Null for accounts that are disabled.
     level: Option<OrganisationLevel>,
     leaders: usize,
     #[serde(flatten)]
@@ -65,13 +64,13 @@ pub struct ChargesView {
 
 /// Count what leaders have in charge
 ///
-/// By leader and by level, of the cases that the caller may know of. No accusation is in anybody's charge (Art. 30), so none is
+/// By leader and by the level at which they work now, of the cases that the caller may know of. No accusation is in anybody's charge (Art. 30), so none is
 /// counted.
 #[utoipa::path(operation_id = "count_charges", tag = "count", responses(
     (status = 200, description = "The counts", body = ChargesView), ReadProblems,
 ))]
 #[get("/statistics/leaders-in-charge")]
-pub async fn count_charges(CaseCaller(caller): CaseCaller) -> Result<web::Json<ChargesView>, Problem> {
+pub async fn count_charges(caller: Caller) -> Result<web::Json<ChargesView>, Problem> {
     let told = statistics::charges(&caller.app, &caller.caller_key(), caller.actor()).await?;
     let leader = |LeaderTold { leader, name, organisation, count }: LeaderTold| LeaderCharges {
         leader,

@@ -19,7 +19,7 @@ use crate::app::App;
 pub struct LeaderTold {
     pub leader: UserId,
     pub name: String,
-    /// Where they work; none where the account is disabled.
+    /// Where they work now, or worked last; none where the directory does not know it.
     pub organisation: Option<(OrganisationId, OrganisationLevel)>,
     pub count: LeaderCount,
 }
@@ -29,7 +29,7 @@ pub struct LeaderTold {
 pub struct Charges {
     /// Whoever has most in charge first.
     pub leaders: Vec<LeaderTold>,
-    /// How many leaders of each level have something in charge, and what; the highest first, unknown ones before all.
+    /// How many leaders of each level have something in charge, and what; the highest first.
     pub levels: Vec<(Option<OrganisationLevel>, usize, LeaderCount)>,
 }
 
@@ -45,15 +45,12 @@ pub async fn charges(app: &Arc<App>, caller_key: &str, actor: Actor) -> Result<C
             let Some(staff) = circumstances.actor.staff() else { return Err(ServiceError::NotFound) };
             let directory = &circumstances.office.directory;
             let counts = leaders::count_by_leader(connection, &Scope::of(staff, directory))?;
-            let mut names = users::display_names(connection, counts.keys().map(|leader| leader.get()))?;
-            let told = counts.into_iter().map(|(leader, count)| LeaderTold {
-                leader,
-                name: names.remove(&leader.get()).unwrap_or_default(),
-                organisation: directory
-                    .staff(leader)
-                    .and_then(|staff| directory.organisation(staff.organisation))
-                    .map(|organ| (organ.id, organ.level)),
-                count,
+            let ids = counts.keys().map(|leader| leader.get());
+            let mut known = users::names_and_organisations(connection, ids)?;
+            let told = counts.into_iter().map(|(leader, count)| {
+                let (name, organisation) = known.remove(&leader.get()).unwrap_or_default();
+                let organ = directory.organisation(OrganisationId::new(organisation));
+                LeaderTold { leader, name, organisation: organ.map(|organ| (organ.id, organ.level)), count }
             });
             let mut leaders: Vec<LeaderTold> = told.collect();
             leaders.sort_by_key(|told| Reverse(told.count.in_charge));

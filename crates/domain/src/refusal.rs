@@ -309,6 +309,12 @@ pub enum RefusalCode {
     AlreadyInCharge,
     #[strum(props(class = "state", zh = "本件没有包案领导", en = "The case has no leader in charge"))]
     NobodyInCharge,
+    #[strum(props(
+        class = "state",
+        zh = "事项已经解决，不再包案",
+        en = "The matter is resolved, and needs nobody in charge"
+    ))]
+    MatterResolvedAlready,
     #[strum(props(class = "state", zh = "尚有期限在计算中", en = "A clock of the case is still running"))]
     ClocksRunning,
     #[strum(props(
@@ -456,6 +462,11 @@ pub enum FieldCode {
         en = "must be a leading cadre who may know of the case"
     ))]
     NotALeadingCadre,
+    #[strum(props(
+        zh = "核验、审查过本件或者主持听证的人不得包案",
+        en = "has verified, reviewed or chaired a hearing in this case"
+    ))]
+    JudgedTheCase,
     #[strum(props(
         zh = "只能由领导干部本人包案，或者由信访工作部门录入",
         en = "is the leader themselves, or entered by the petition department"

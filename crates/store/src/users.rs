@@ -133,6 +133,21 @@ pub fn display_names(
     Ok(named.load(connection)?.into_iter().collect())
 }
 
+/// What the users are called and where they work, also those whose accounts are disabled, by their ids.
+///
+/// # Errors
+/// Only what the database says.
+pub fn names_and_organisations(
+    connection: &mut AnyConnection,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<HashMap<i64, (String, i64)>, StoreError> {
+    let ids: BTreeSet<i64> = ids.into_iter().collect();
+    let named = users::table.filter(users::id.eq_any(ids));
+    let named: Vec<(i64, String, i64)> =
+        named.select((users::id, users::display_name, users::organisation_id)).load(connection)?;
+    Ok(named.into_iter().map(|(id, name, organisation)| (id, (name, organisation))).collect())
+}
+
 /// An account with the name of its organisation.
 pub type UserOfOrganisation = (User, String);
 

@@ -38,7 +38,8 @@ pub async fn report_charge(call: CaseCall<ChargeReport>) -> Result<Answer, Probl
 
 /// Hand the charge over
 ///
-/// To another leading cadre who may know of the case, with what is still open and what the petitioner has been promised.
+/// To another leading cadre of the same organ who may know of the case, or by the petition department to one of another organ, with what
+/// is still open and what the petitioner has been promised. A report that is late by then stays late.
 #[utoipa::path(operation_id = "hand_charge_over", tag = "lead", params(CasePath, KeyHeader, MatchHeader),
     request_body(content = ChargeHandover, example = json!({"to": "01HZX5TJ4R2QK", "reason": "工作调整", "open_matters": "已承诺月底前答复补偿方案"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]

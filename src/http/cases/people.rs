@@ -39,7 +39,7 @@ pub struct People {
 /// Read the people's particulars
 ///
 /// In full, for those who must notify, visit or deliver: the organ that has the case, its handlers and owners of
-/// measures, the review organ, and whoever registered it. Everybody else sees them masked with the case. Each reading
+/// measures, the leader in charge, the review organ, and whoever registered it. Everybody else sees them masked with the case. Each reading
 /// is for a stated purpose, and is recorded with who read which case; so is each that is refused.
 #[utoipa::path(operation_id = "list_case_people", tag = "see", params(CasePath, PurposeQuery),
     responses((status = 200, description = "The people, in full", body = People), ReadProblems))]

@@ -12,9 +12,9 @@ use crate::http::problem::documented::CommandProblems;
 
 /// Recuse somebody
 ///
-/// Whoever has a direct interest says so themselves; of those who handle the head of the organ or a supervisor says so, of reviewers
+/// Whoever has a direct interest says so themselves; of those who handle the head of the organ or a supervisor says so, of the leader in charge a supervisor, of reviewers
 /// somebody of the reviewing organ (Art. 28). From then on every command is refused to them, also in a colleague's place, and an
-/// accusation is not shown to them; as a handler they are out, what they answered for and have not reported is planned anew, and
+/// accusation is not shown to them; as a handler or as the leader in charge they are out, what they answered for and have not reported is planned anew, and
 /// their draft is not signed. It is not taken back: where nobody else has the duty, a security administrator charges somebody.
 #[utoipa::path(operation_id = "recuse", tag = "handle", params(CasePath, KeyHeader, MatchHeader),
     request_body(content = Recusal, example = json!({"user": "01HZX5TJ4R2QK", "reason": "与信访人是近亲属"})),

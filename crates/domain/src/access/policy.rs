@@ -123,7 +123,7 @@ pub const GRANTS: &[Grant] = &[
     grant(C::RecordAftercare, D::VisitBack, R::Territory, "the locality still helps (Art. 37)"),
     grant(C::TakeCharge, D::Lead, R::Leader, "a leading cadre takes a case in charge (Art. 18)"),
     grant(C::TakeCharge, D::Dispatch, R::Territory, "enters whom the office put in charge (Art. 18)"),
-    by(C::ReportCharge, R::InCharge, "the leader in charge reports (Art. 18)"),
+    grant(C::ReportCharge, D::Lead, R::InCharge, "the leader in charge reports (Art. 18)"),
     by(C::HandOverCharge, R::InCharge, "when posts change"),
     grant(C::HandOverCharge, D::Dispatch, R::Territory, "when the leader has left"),
     by(C::NoteRepeat, R::System, "effect of a confirmed repeat"),

@@ -149,7 +149,12 @@ fn facts(
             }
             if case.status == Status::Terminated { may_close(case) } else { Ok(()) }
         }
-        CommandKind::TakeCharge => unless(case.in_charge.is_some(), RefusalCode::AlreadyInCharge, 18),
+        CommandKind::TakeCharge => {
+            unless(case.in_charge.is_some(), RefusalCode::AlreadyInCharge, 18)?;
+            // Nobody is counted for what others have resolved.
+            let resolved = case.resolution.matter_resolved_on.is_some();
+            unless(resolved, RefusalCode::MatterResolvedAlready, 18)
+        }
         CommandKind::ReportCharge | CommandKind::HandOverCharge => {
             unless(case.in_charge.is_none(), RefusalCode::NobodyInCharge, 18)
         }

@@ -234,8 +234,8 @@ pub struct Case {
     pub handlers: Vec<UserId>,
     /// Who has a direct interest and nothing more to do with the case (Art. 28).
     pub recusals: Vec<Recusal>,
-    /// Everybody who has handled, answered for a measure, drafted, examined or signed, in any round: none
-    /// of them reviews (Art. 28).
+    /// Everybody who has handled, answered for a measure or for the case, drafted, examined or signed, in any
+    /// round: none of them reviews (Art. 28).
     #[serde(skip)]
     pub took_part: BTreeSet<UserId>,
     /// Drafts of this round that were sent back: whoever wrote one does not sign it when a colleague hands it in.

@@ -497,7 +497,7 @@ pub const TRANSITIONS: &[Transition] = &[
     row(C::RecordAftercare, CLAIMS, &[S::Terminated, S::Closed]).art(37),
     row(C::TakeCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]),
     row(C::ReportCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]).meets(&[K::ChargeReport]),
-    row(C::HandOverCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]).cancels(&[K::ChargeReport]),
+    row(C::HandOverCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]).meets(&[K::ChargeReport]),
     row(C::NoteRepeat, ALL, EVERY_STATE_BUT_ARCHIVED),
     row(C::NoteRepeat, ALL, &[S::Archived]),
     row(C::Sweep, CLAIMS, &[S::Delivered, S::Executing, S::Closed, S::ReviewIssued])

@@ -169,6 +169,10 @@ impl Deadline {
         match self.state {
             DeadlineState::Met => self.ended_on.is_some_and(|ended| ended > self.due.legal_due_on),
             DeadlineState::Running => day > self.due.legal_due_on,
+            // What was to be reported by then stays missing, whatever became of the case.
+            DeadlineState::Cancelled if self.kind == ClockKind::ChargeReport => {
+                self.ended_on.is_some_and(|ended| ended > self.due.legal_due_on)
+            }
             DeadlineState::Paused | DeadlineState::Lapsed | DeadlineState::Cancelled => false,
         }
     }

@@ -263,6 +263,7 @@ fn no_list_of_a_directory_reads_a_whole_table_or_sorts_it() {
         delegations::was_given_since(c, 1, 2, now)?;
         delegations::is_given_between(c, 1, 2, (now, now))?;
         users::display_names(c, [1, 2])?;
+        users::names_and_organisations(c, [1, 2])?;
         erasures::archived(c, Some(1), 50).map(drop)
     });
     for plan in unpaged {

@@ -5,8 +5,8 @@ use strum::VariantArray;
 
 use super::story::Story;
 use crate::access::{Actor, Duty, Relation, may_know_of, relations};
-use crate::case::Event;
 use crate::case::content::{Charge, ChargeHandover, ChargeReport, Commitment};
+use crate::case::{Case, Event};
 use crate::deadline::ClockKind;
 use crate::id::UserId;
 use crate::refusal::{FieldCode, FieldErrors, Refusal};
@@ -42,6 +42,7 @@ pub(super) fn hand_over(story: &mut Story<'_>, handover: &ChargeHandover) -> Res
     expect_leader(story, &mut errors, "/to", handover.to);
     let again = story.case.in_charge.as_ref().is_some_and(|charge| charge.leader == handover.to);
     errors.expect(!again, "/to", FieldCode::Duplicate);
+    errors.expect(may_hand_over_to(story, handover.to), "/to", FieldCode::NotYourCharge);
     errors.finish()?;
     story.happen(Event::ChargeHandedOver(handover.clone()));
     Ok(())
@@ -55,9 +56,18 @@ fn expect_leader(story: &Story<'_>, errors: &mut FieldErrors, pointer: &str, lea
     let Some(staff) = staff else { return };
     let interested = story.case.has_interest(leader);
     errors.expect_by(!interested, pointer, FieldCode::HasInterest, 28);
+    errors.expect_by(!has_judged(&story.case, leader), pointer, FieldCode::JudgedTheCase, 28);
     let leads = staff.has(Duty::Lead) && !staff.role.is_administrator();
     let knows = interested || may_know_of(&Actor::Staff(staff.clone()), &story.case, directory);
     errors.expect(leads && knows, pointer, FieldCode::NotALeadingCadre);
+}
+
+/// Nobody answers for what they have judged themselves: measures, the opinion in review, or a hearing that is open.
+fn has_judged(case: &Case, leader: UserId) -> bool {
+    let verifiers = case.measures.values().flat_map(|it| [it.verified_by, it.verified_on_behalf_of]);
+    let reviewers = case.reviews.iter().flat_map(|it| [it.decided_by, it.decided_on_behalf_of]);
+    let chairs = case.hearings.iter().filter(|it| it.outcome.is_none()).map(|it| Some(it.notice.chair));
+    verifiers.chain(reviewers).chain(chairs).flatten().any(|judge| judge == leader)
 }
 
 /// Leaders name themselves; whoever was decided on is entered by the petition department.
@@ -65,6 +75,14 @@ fn may_name(story: &Story<'_>, leader: UserId) -> bool {
     let actor = story.context.actor;
     let enters = || relations(actor, &story.case, story.context.directory).contains(&Relation::Territory);
     actor.staff().is_some_and(|staff| staff.user == leader || (staff.has(Duty::Dispatch) && enters()))
+}
+
+/// Leaders hand over to those of their own organ; to others the petition department does.
+fn may_hand_over_to(story: &Story<'_>, successor: UserId) -> bool {
+    let directory = story.context.directory;
+    let own = story.context.actor.staff().map(|staff| staff.organisation);
+    let is_colleague = own.is_some() && own == directory.staff(successor).map(|staff| staff.organisation);
+    is_colleague || may_name(story, successor)
 }
 
 fn expect_once(errors: &mut FieldErrors, pointer: &str, commitments: &[Commitment]) {

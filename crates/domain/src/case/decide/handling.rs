@@ -62,9 +62,12 @@ pub(super) fn recuse(story: &mut Story<'_>, recusal: &Recusal) -> Result<(), Ref
             handling.iter().any(may) && handles(organ)
                 || may(&(Duty::Review, Relation::ReviewOrgan)) && organ == staff.organisation
         };
+        let supervises = staff.has(Duty::Supervise) && held.contains(&Relation::Territory);
+        let leads = story.case.in_charge.as_ref().is_some_and(|charge| charge.leader == recusal.user);
         let is_principal = staff.deputy.is_some() && recusal.user == staff.user;
         staff.acting() == recusal.user
             || !is_principal && target.is_some_and(|target| directs(target.organisation))
+            || !is_principal && leads && supervises
     });
     errors.expect_by(may_say_so, "/user", FieldCode::NotYourself, 28);
     let again = story.case.recused_users().any(|recused| recused == recusal.user);

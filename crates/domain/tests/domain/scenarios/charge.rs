@@ -112,12 +112,20 @@ fn when_posts_change_another_leader_takes_over_with_what_is_open() {
         .refused_at("/to", FieldCode::Duplicate)
         .days_later(10)
         .when(LEADER, hand_over_charge(LEADER_OF_HOUSING))
+        .refused_at("/to", FieldCode::NotYourCharge)
+        .days_later(25)
+        .when(DISPATCHER, hand_over_charge(LEADER_OF_HOUSING))
         .done();
     let charge = tale.case.in_charge.as_ref().unwrap();
     assert_eq!((charge.leader, charge.since_on), (LEADER_OF_HOUSING, tale.today));
     assert_eq!(charge.predecessors.iter().map(|former| former.leader).collect::<Vec<_>>(), [LEADER]);
     let next = tale.deadline(ClockKind::ChargeReport);
-    assert_eq!(tale.case.deadlines[usize::from(first) - 1].state, DeadlineState::Cancelled);
+    let missing = &tale.case.deadlines[usize::from(first) - 1];
+    assert_eq!(
+        (missing.state, missing.is_late(tale.today)),
+        (DeadlineState::Met, true),
+        "what was late stays so"
+    );
     assert_eq!((next.started_on, next.organisation), (tale.today, Some(COUNTY_HOUSING)));
     let tale = tale.when(LEADER, report_charge(&[])).refused(RefusalCode::NotYours);
     tale.when(LEADER_OF_HOUSING, report_charge(&[])).done();
@@ -139,7 +147,10 @@ fn a_leader_in_charge_is_no_judge_of_the_case() {
         .done()
         .when(reviewing, decision)
         .refused_under(RefusalCode::ReviewerTookPart, 28);
-    let recused = charge.when(LEADER, recuse(LEADER)).done();
+    let recused = charge.clone().when(SUPERVISOR, recuse(LEADER)).done();
+    assert!(recused.case.in_charge.is_none());
+    let recused = charge.days_later(40).when(LEADER, recuse(LEADER)).done();
+    assert!(recused.deadline(ClockKind::ChargeReport).is_late(recused.today), "no recusal undoes a delay");
     assert!(recused.case.in_charge.is_none());
     assert_eq!(recused.deadline(ClockKind::ChargeReport).state, DeadlineState::Cancelled);
     let others = in_charge(Status::InHandling).when(HANDLER, recuse(HANDLER)).done();
@@ -156,7 +167,36 @@ fn a_leader_in_charge_may_know_of_the_case_and_reach_the_petitioner() {
     let moved = Staff { organisation: ELSEWHERE, territory: None, ..leader };
     assert!(Scope::of(&moved, &DIRECTORY).allows(&tale.case));
     assert!(may_see_particulars(&Actor::Staff(moved.clone()), &tale.case, &DIRECTORY));
-    let handed = tale.when(LEADER, hand_over_charge(LEADER_OF_HOUSING)).done();
+    let handed = tale.when(DISPATCHER, hand_over_charge(LEADER_OF_HOUSING)).done();
     assert!(!Scope::of(&moved, &DIRECTORY).allows(&handed.case));
-    assert!(!moved.has(Duty::Handle));
+}
+
+/// Whoever has judged a case does not answer for it, and nobody is counted for what others have resolved.
+#[test]
+fn a_case_that_is_resolved_or_that_one_has_judged_is_not_taken_in_charge() {
+    let target = day("2026-12-31");
+    let leader = |organisation| {
+        let every_duty = newcomer(domain::access::Role::Official, organisation, Some(COUNTY));
+        Actor::Staff(Staff { user: LEADER, ..every_duty })
+    };
+    let admitted = claim_in(Status::Reviewing).when(REVIEWER, admit(ReviewStage::Review)).done();
+    let decision = review(ReviewStage::Review, ReviewOutcome::Uphold, &[]);
+    let upheld = admitted.when(leader(COUNTY_GOVERNMENT), decision).then_status(Status::ReviewIssued);
+    upheld.when(LEADER, take_charge(LEADER, target)).refused_at("/leader", FieldCode::JudgedTheCase);
+
+    let done = in_place(delivered(claim_in(Status::OpinionIssued)));
+    let closed = done.when(HANDLER, close()).then_status(Status::Closed);
+    let asked = closed.when(Actor::Petitioner, request(ReviewStage::Review)).then_status(Status::Reviewing);
+    assert!(asked.case.resolution.matter_resolved_on.is_some());
+    asked.when(LEADER, take_charge(LEADER, target)).refused_under(RefusalCode::MatterResolvedAlready, 18);
+}
+
+/// A charge of whoever is no leading cadre any more runs late until somebody takes it over.
+#[test]
+fn whoever_leads_no_more_reports_no_more() {
+    let tale = in_charge(Status::InHandling);
+    let Actor::Staff(mut leader) = LEADER.actor() else { unreachable!() };
+    leader.duties.remove(&Duty::Lead);
+    let tale = tale.when(Actor::Staff(leader), report_charge(&[])).refused(RefusalCode::NotYours);
+    tale.when(DISPATCHER, hand_over_charge(LEADER_OF_HOUSING)).done();
 }
