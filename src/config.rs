@@ -201,6 +201,9 @@ pub struct Given {
     /// Days in which a leader in charge reports again (practice: each month)
     #[arg(long, env = "DAOWEI_CHARGE_REPORT_DAYS", value_name = "DAYS", default_value = "30")]
     pub charge_report_days: String,
+    /// Days in which an organ answers whether it adopts suggestions of supervision (30 in the repealed rules of 2005)
+    #[arg(long, env = "DAOWEI_SUGGESTIONS_ANSWER_DAYS", value_name = "DAYS", default_value = "30")]
+    pub suggestions_answer_days: String,
     /// Whether a late request for review is taken with a good reason (local rule)
     #[arg(long, env = "DAOWEI_LATE_REVIEW_WITH_REASON", value_name = "BOOL", default_value = "true")]
     pub late_review_with_reason: String,
@@ -451,6 +454,12 @@ impl Settings {
                     30,
                 ),
                 charge_report_days: read.number("charge_report_days", &given.charge_report_days, 1, 92),
+                suggestions_answer_days: read.number(
+                    "suggestions_answer_days",
+                    &given.suggestions_answer_days,
+                    1,
+                    92,
+                ),
                 late_review_with_reason: read.flag("late_review_with_reason", &given.late_review_with_reason),
                 forbid_same_opinion: read.flag("forbid_same_opinion", &given.forbid_same_opinion),
                 group_from: read.number("group_from", &given.group_from, 2, 1000),

@@ -205,6 +205,14 @@ fn case_routes(routes: &mut Routes<'_, '_>) {
         .service(cases::lead::take_charge)
         .service(cases::lead::report_charge)
         .service(cases::lead::hand_charge_over)
+        // Supervise.
+        .service(cases::supervision::order_supervision)
+        .service(cases::supervision::dismiss_proposals)
+        .service(cases::supervision::report_on_supervision)
+        .service(cases::supervision::judge_supervision)
+        .service(cases::supervision::escalate_supervision)
+        .service(cases::supervision::make_suggestions)
+        .service(cases::supervision::answer_suggestions)
         // Close.
         .service(cases::closing::record_visit_back)
         .service(cases::closing::evaluate_case)

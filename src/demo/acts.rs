@@ -7,5 +7,6 @@ mod intake;
 mod measures;
 mod other_tracks;
 mod review;
+mod supervision;
 
 pub use handling::{Answered, Found};

@@ -9,6 +9,7 @@ mod intake;
 mod other_tracks;
 mod resolved;
 mod review;
+mod supervision;
 
 use super::stage::Stage;
 
@@ -34,6 +35,7 @@ pub fn tell_all(stage: &mut Stage<'_>) -> anyhow::Result<()> {
         resolved::TALES,
         review::TALES,
         other_tracks::TALES,
+        supervision::TALES,
     ]
     .into_iter()
     .flatten()

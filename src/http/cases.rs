@@ -27,5 +27,6 @@ pub mod recusal;
 pub mod repeat_check;
 pub mod review;
 pub mod suggestion;
+pub mod supervision;
 pub mod transfer;
 pub mod view;

@@ -89,6 +89,15 @@ async fn everybody_signs_in_and_every_case_in_every_state_is_readable() {
     });
     assert_eq!(undone.unwrap()["resolution"]["heart_resolved_on"], Value::Null);
 
+    let reviewer = demonstration.caller("reviewer.city").await;
+    for stage in ["proposed", "reported", "ordered"] {
+        let waiting = reviewer.get(&format!("/cases?supervision={stage}")).await.ok().body;
+        assert!(!waiting["items"].as_array().unwrap().is_empty(), "supervision waits for nothing {stage}");
+    }
+    let is_listed = |case: &&Value| case["supervisions"][0]["escalations"][2]["step"] == "listed_supervision";
+    let listed = cases.values().find(is_listed).unwrap();
+    assert_eq!(listed["supervisions"][0]["suggestions"][0]["answer"]["answers"][0]["adoption"], "adopted");
+
     demonstration.0.end();
     let whole = Audit { integrity: "ok".to_owned(), case_count: cases.len() as i64, differing: Vec::new() };
     assert_eq!(installation.audit(), whole, "a case that nobody may read, or read tables that differ");
@@ -115,7 +124,7 @@ async fn a_second_start_keeps_the_data() {
     let total = |listed: Value| listed["items"].as_array().unwrap().len();
     let listed = second.caller("petition.city").await.get("/cases?limit=200").await.ok().body;
     // Everything but the accusations, which only the cleared know of, and the new one.
-    assert_eq!(total(listed), 50 - 3 + 1);
+    assert_eq!(total(listed), 53 - 3 + 1);
 }
 
 #[test]

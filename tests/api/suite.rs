@@ -43,6 +43,7 @@ mod shell;
 mod single_sign_on;
 mod slow_clients;
 mod suggestion;
+mod supervising;
 mod support;
 mod tamper;
 mod verify;

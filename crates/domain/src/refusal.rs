@@ -107,6 +107,18 @@ pub enum RefusalCode {
         en = "The responsible organ does not record the rating of its own work"
     ))]
     RatesOwnWork,
+    #[strum(props(
+        class = "right",
+        zh = "不得督办本人所在机关",
+        en = "Nobody supervises the organ that they work for"
+    ))]
+    SupervisesOwnOrgan,
+    #[strum(props(
+        class = "right",
+        zh = "参与过办理的人不得督办",
+        en = "Whoever had a part in the handling does not supervise it"
+    ))]
+    SupervisorTookPart,
 
     // State.
     #[strum(props(
@@ -315,6 +327,42 @@ pub enum RefusalCode {
         en = "The matter is resolved, and needs nobody in charge"
     ))]
     MatterResolvedAlready,
+    #[strum(props(
+        class = "state",
+        zh = "本件有未办结的督办",
+        en = "An order of supervision on this case is open: judge or escalate it"
+    ))]
+    SupervisionOpen,
+    #[strum(props(
+        class = "state",
+        zh = "本件没有这一督办",
+        en = "The case has no such order of supervision"
+    ))]
+    NotSupervised,
+    #[strum(props(class = "state", zh = "该督办已经办结", en = "The order of supervision is closed"))]
+    SupervisionClosed,
+    #[strum(props(
+        class = "state",
+        zh = "督办情况已经反馈，等待审核",
+        en = "The organ has reported, and a supervisor judges it"
+    ))]
+    SupervisionReported,
+    #[strum(props(class = "state", zh = "被督办机关尚未反馈", en = "The supervised organ has not reported"))]
+    SupervisionNotReported,
+    #[strum(props(
+        class = "state",
+        zh = "没有待决定的督办建议",
+        en = "No lapsed clock waits for a supervisor's decision"
+    ))]
+    NoSupervisionProposed,
+    #[strum(props(
+        class = "state",
+        zh = "此前的三项建议尚未答复",
+        en = "Suggestions that were made before are not answered yet"
+    ))]
+    SuggestionsUnanswered,
+    #[strum(props(class = "state", zh = "没有待答复的三项建议", en = "No suggestions wait for an answer"))]
+    NoSuggestionsToAnswer,
     #[strum(props(class = "state", zh = "尚有期限在计算中", en = "A clock of the case is still running"))]
     ClocksRunning,
     #[strum(props(
@@ -472,6 +520,16 @@ pub enum FieldCode {
         en = "is the leader themselves, or entered by the petition department"
     ))]
     NotYourCharge,
+    #[strum(props(zh = "该机关未参与本件办理", en = "has no part in the case"))]
+    NoPartInTheCase,
+    #[strum(props(zh = "不得是督办人所在机关", en = "is the supervisor's own organ"))]
+    OwnOrgan,
+    #[strum(props(zh = "须高于已经采取的措施", en = "must be a higher step than those taken before"))]
+    NotAHigherStep,
+    #[strum(props(zh = "每项建议都须答复", en = "every suggestion must be answered"))]
+    SuggestionUnanswered,
+    #[strum(props(zh = "对该机关没有待决定的督办建议", en = "let no clock pass that waits for a decision"))]
+    NothingProposed,
     #[strum(props(zh = "已经过去", en = "has passed"))]
     Passed,
     #[strum(props(zh = "须晚于开始时间", en = "is not after the beginning"))]

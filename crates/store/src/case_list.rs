@@ -14,6 +14,7 @@ mod way;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use domain::access::Scope;
+use domain::case::supervision::SupervisionStage;
 use domain::case::{Channel, Purpose, Source, Status};
 use domain::id::{CaseId, OrganisationId, PersonId, UserId};
 use domain::region::RegionCode;
@@ -62,6 +63,8 @@ pub struct CaseFilter {
     /// The next nominal due date of an organ is before this day.
     pub due_before: Option<NaiveDate>,
     pub overdue: Option<bool>,
+    /// Supervision waits for any of these.
+    pub supervision: Vec<SupervisionStage>,
     pub matter_resolved: Option<bool>,
     pub heart_resolved: Option<bool>,
     pub double_resolved: Option<bool>,

@@ -51,6 +51,8 @@ pub struct CaseRow {
     pub terminated_on: Option<NaiveDate>,
     /// The organ whose register it is in.
     pub received_by: i64,
+    /// What supervision waits for (Art. 40).
+    pub supervision: Option<String>,
 }
 
 impl CaseRow {
@@ -117,6 +119,7 @@ struct Change<'row> {
     next_due_on: Option<Option<NaiveDate>>,
     overdue: Option<bool>,
     repeat_of: Option<Option<i64>>,
+    supervision: Option<Option<&'row str>>,
 }
 
 /// The columns that hardly any event changes, each of which is in an index.
@@ -176,6 +179,7 @@ pub fn update(connection: &mut AnyConnection, before: &CaseRow, after: &CaseRow)
         next_due_on: (before.next_due_on != after.next_due_on).then_some(after.next_due_on),
         overdue: (before.overdue != after.overdue).then_some(after.overdue),
         repeat_of: (before.repeat_of != after.repeat_of).then_some(after.repeat_of),
+        supervision: (before.supervision != after.supervision).then_some(after.supervision.as_deref()),
     };
     let update = diesel::update(cases::table.find(after.id)).set(change).returning(cases::id);
     each_backend!(connection, concrete => Kept(update).get_result::<i64>(concrete))?;

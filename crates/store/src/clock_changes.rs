@@ -1,5 +1,5 @@
 //! What the clocks change of many cases on PostgreSQL, in one statement a table: the sweep and a changed calendar touch a
-//! clock, when the case is due, and seldom its state.
+//! clock, when the case is due, what supervision waits for, and seldom its state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +22,7 @@ pub(crate) fn is_one(before: &Projection, after: &Projection) -> bool {
         next_due_on: after.case.next_due_on,
         overdue: after.case.overdue,
         terminated_on: after.case.terminated_on,
+        supervision: after.case.supervision.clone(),
         ..case.clone()
     };
     let same_clocks = deadlines.iter().zip(&after.deadlines).all(|(before, after)| {
@@ -65,13 +66,14 @@ macro_rules! column {
 }
 
 const CASES: &str = "WITH changed AS MATERIALIZED (\
-     SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7) \
-     AS changed (id, version, updated_at, status, next_due_on, overdue, terminated_on)), \
+     SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) \
+     AS changed (id, version, updated_at, status, next_due_on, overdue, terminated_on, supervision)), \
      of_organisations AS (\
      UPDATE case_organisations SET status = changed.status, next_due_on = changed.next_due_on, \
      updated_at = changed.updated_at FROM changed WHERE case_organisations.case_id = changed.id) \
      UPDATE cases SET version = changed.version, updated_at = changed.updated_at, status = changed.status, \
-     next_due_on = changed.next_due_on, overdue = changed.overdue, terminated_on = changed.terminated_on \
+     next_due_on = changed.next_due_on, overdue = changed.overdue, terminated_on = changed.terminated_on, \
+     supervision = changed.supervision \
      FROM changed WHERE cases.id = changed.id RETURNING cases.id AS case_id";
 
 const DEADLINES: &str = "UPDATE deadlines SET state = changed.state, nominal_due_on = changed.nominal_due_on, \
@@ -97,7 +99,8 @@ pub(crate) fn write(
         .bind::<Array<Text>, _>(column!(cases, |row| row.status.as_str()))
         .bind::<Array<Nullable<Date>>, _>(column!(cases, |row| row.next_due_on))
         .bind::<Array<Bool>, _>(column!(cases, |row| row.overdue))
-        .bind::<Array<Nullable<Date>>, _>(column!(cases, |row| row.terminated_on));
+        .bind::<Array<Nullable<Date>>, _>(column!(cases, |row| row.terminated_on))
+        .bind::<Array<Nullable<Text>>, _>(column!(cases, |row| row.supervision.as_deref()));
     let changed: Vec<Changed> = Kept(statement).load(connection)?;
     let mut incomplete = left_out(&changed, cases.iter().map(|row| row.id));
     let clocks: Vec<&DeadlineRow> = changes

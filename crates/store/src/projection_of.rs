@@ -107,6 +107,7 @@ fn case_row(case: &Case, rules: &Rules, updated_at: DateTime<Utc>) -> CaseRow {
         updated_at: updated_at.into(),
         terminated_on: case.terminated_on,
         received_by: filing.received_by.get(),
+        supervision: case.supervision_stage().map(|stage| stage.as_ref().to_owned()),
     }
 }
 

@@ -331,6 +331,7 @@ diesel::table! {
         updated_at -> Timestamp,
         terminated_on -> Nullable<Date>,
         received_by -> BigInt,
+        supervision -> Nullable<Text>,
     }
 }
 

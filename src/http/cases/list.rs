@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeZone, Utc};
+use domain::case::supervision::SupervisionStage;
 use domain::case::{Channel, Purpose, Source, Status};
 use domain::id::{CaseId, OrganisationId, UserId};
 use domain::region::RegionCode;
@@ -106,6 +107,9 @@ pub struct CasesQuery {
     /// With a duty of an organ that is due on this day or earlier; a right that lapses, such as an objection, aside.
     due_before: Option<NaiveDate>,
     overdue: Option<bool>,
+    /// Supervision waits for this.
+    #[serde(default)]
+    supervision: Vec<SupervisionStage>,
     matter_resolved: Option<bool>,
     heart_resolved: Option<bool>,
     double_resolved: Option<bool>,
@@ -155,6 +159,7 @@ impl CasesQuery {
             // The store's bound is open, the parameter's day is included.
             due_before: self.due_before.map(day_after),
             overdue: self.overdue,
+            supervision: self.supervision.clone(),
             matter_resolved: self.matter_resolved,
             heart_resolved: self.heart_resolved,
             double_resolved: self.double_resolved,

@@ -1,7 +1,8 @@
 //! How a case is shown to somebody who may know of it.
 
 use domain::access::{Actor, Duty, Relation, Role, relations};
-use domain::case::{Action, Case, CommandKind, Purpose, Recorded, Status};
+use domain::case::supervision::SupervisionStage;
+use domain::case::{About, Action, Case, CommandKind, Purpose, Recorded, Status};
 use domain::deadline::{Alarm, Deadline, SkippedDay};
 use domain::id::{CaseId, OrganisationId, PersonId};
 use domain::language::{Language, label};
@@ -206,6 +207,9 @@ pub struct CaseSummary {
     /// The nearest nominal due date of a running clock of an organ.
     next_due_on: Option<chrono::NaiveDate>,
     overdue: bool,
+    /// What supervision waits for; null where it waits for nothing.
+    #[schema(value_type = Option<SupervisionStage>)]
+    supervision: Option<String>,
     updated_at: chrono::DateTime<chrono::Utc>,
 }
 
@@ -238,6 +242,7 @@ impl CaseSummary {
             repeat_of: row.repeat_of.map(CaseId::new),
             next_due_on: row.next_due_on,
             overdue: row.overdue,
+            supervision: row.supervision,
             updated_at: row.updated_at.into(),
         }
     }
@@ -250,6 +255,8 @@ pub struct ActionView {
     label: &'static str,
     /// The measure that it is about, where it is about one.
     measure: Option<MeasureKind>,
+    /// The number of the order of supervision that it is about, where it is about one.
+    order: Option<u16>,
     method: &'static str,
     href: String,
     allowed: bool,
@@ -266,15 +273,17 @@ impl ActionView {
     /// The action on a case.
     pub fn of(action: Action, id: CaseId, language: Language) -> Self {
         let path = action.command.path().unwrap_or_default();
-        let path = match action.measure {
-            Some(measure) => path.replace("{kind}", measure.as_ref()),
-            None => path.to_owned(),
+        let (path, measure, order) = match action.about {
+            About::Case => (path.to_owned(), None, None),
+            About::Measure(measure) => (path.replace("{kind}", measure.as_ref()), Some(measure), None),
+            About::Order(no) => (path.replace("{no}", &no.to_string()), None, Some(no)),
         };
         let refusal = action.refusal;
         Self {
             command: action.command,
             label: label(&action.command, language),
-            measure: action.measure,
+            measure,
+            order,
             method: "POST",
             href: format!("/api/v1/cases/{id}/{path}"),
             allowed: refusal.is_none(),

@@ -184,6 +184,32 @@ pub fn charge_handover(to: impl ToString) -> Value {
     json!({"to": to.to_string(), "reason": "工作调整", "open_matters": "已承诺月底前答复"})
 }
 
+/// The organ is to report by the day.
+pub fn supervision(to: impl ToString, report_due_on: &str) -> Value {
+    json!({
+        "to": to.to_string(), "ground": "delay", "facts": "超过办理期限仍未作出处理意见", "rule": "《信访工作条例》第三十四条",
+        "demand": "十日内作出处理意见并反馈", "way": "letter", "document_no": "市信督〔2026〕3号", "report_due_on": report_due_on
+    })
+}
+
+pub fn supervision_report() -> Value {
+    json!({"done": "已作出处理意见并送达"})
+}
+
+pub fn escalation(step: &str, report_due_on: &str) -> Value {
+    let steps = json!({"step": step, "reason": "逾期未反馈", "decision_no": "市信联办〔2026〕8号", "report_due_on": report_due_on});
+    if step == "summons_to_talk" { but(steps, json!({"talk": "约谈局长，要求限期整改"})) } else { steps }
+}
+
+pub fn suggestions(to: impl ToString, kind: &str) -> Value {
+    let one = json!({"kind": kind, "facts": "同类事项多次超期", "basis": "《信访工作条例》第四十条", "advice": "建立限期办结台账"});
+    json!({"to": to.to_string(), "document_no": "市信建〔2026〕1号", "suggestions": [one]})
+}
+
+pub fn suggestions_answer(kind: &str, adoption: &str) -> Value {
+    json!({"document_no": "县住建函〔2026〕9号", "answers": [{"kind": kind, "adoption": adoption, "explanation": "已印发台账办法"}]})
+}
+
 pub fn reason() -> Value {
     json!({"reason": "内容不具体且无法联系信访人"})
 }

@@ -55,6 +55,9 @@ pub enum Relation {
     /// The leader in charge of it.
     #[strum(props(letter = "C"))]
     InCharge,
+    /// Of an organ that still answers an order of supervision, or suggestions.
+    #[strum(props(letter = "D"))]
+    Supervised,
     /// The petitioner.
     #[strum(props(letter = "P"))]
     Petitioner,
@@ -100,6 +103,9 @@ pub fn relations(actor: &Actor, case: &Case, directory: &Directory) -> BTreeSet<
     );
     let in_charge = case.in_charge.as_ref().map(|charge| charge.leader);
     add(is_in_hand(&[Duty::Lead]) && in_charge == Some(staff.user), Relation::InCharge);
+    let supervised = case.open_supervision().map(|supervision| supervision.order.to);
+    let advised = case.unanswered_suggestions().map(|made| made.suggestions.to);
+    add(!grid_member && [supervised, advised].contains(&Some(staff.organisation)), Relation::Supervised);
     add(review_organ(case, directory) == Some(staff.organisation), Relation::ReviewOrgan);
     let of_petition_department = directory
         .organisation(staff.organisation)

@@ -3,7 +3,7 @@
 use strum::VariantArray;
 
 use super::Case;
-use super::command::CommandKind;
+use super::command::{About, CommandKind};
 use super::decide::Context;
 use super::guard::check;
 use crate::measure::MeasureKind;
@@ -13,8 +13,8 @@ use crate::refusal::Refusal;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action {
     pub command: CommandKind,
-    /// The measure that it would be about.
-    pub measure: Option<MeasureKind>,
+    /// What of the case it would be about.
+    pub about: About,
     /// Why not, where it is closed.
     pub refusal: Option<Refusal>,
 }
@@ -25,23 +25,30 @@ pub fn actions(case: &Case, context: &Context<'_>) -> Vec<Action> {
         .iter()
         .copied()
         .filter(|command| command.path().is_some())
-        .flat_map(|command| {
-            let measures: &[Option<MeasureKind>] = if command.is_about_a_measure() {
-                &[
-                    Some(MeasureKind::Resolve),
-                    Some(MeasureKind::Educate),
-                    Some(MeasureKind::Assist),
-                    Some(MeasureKind::LawfulHandling),
-                ]
-            } else {
-                &[None]
-            };
-            measures.iter().map(move |measure| (command, *measure))
-        })
-        .map(|(command, measure)| Action {
+        .flat_map(|command| subjects(case, command).into_iter().map(move |about| (command, about)))
+        .map(|(command, about)| Action {
             command,
-            measure,
-            refusal: check(case, command, measure, context).err(),
+            about,
+            refusal: check(case, command, about, context).err(),
         })
         .collect()
+}
+
+/// What the command could be about: each measure, and the orders about which there is something to do still.
+fn subjects(case: &Case, command: CommandKind) -> Vec<About> {
+    if command.is_about_a_measure() {
+        return MeasureKind::VARIANTS.iter().copied().map(About::Measure).collect();
+    }
+    if command.is_about_an_order() {
+        let last = case.supervisions.len();
+        let live = case
+            .supervisions
+            .iter()
+            .filter(|order| order.is_open() || order.unanswered().is_some() || usize::from(order.no) == last);
+        let live: Vec<About> = live.map(|order| About::Order(order.no)).collect();
+        if !live.is_empty() {
+            return live;
+        }
+    }
+    vec![About::Case]
 }

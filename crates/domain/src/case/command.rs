@@ -6,11 +6,12 @@ use utoipa::ToSchema;
 
 use super::content::{
     AcceptanceDecision, AccusationResult, Aftercare, Archiving, Assignment, Charge, ChargeHandover,
-    ChargeReport, ClosingReport, Delivery, Dispatch, DispatchMode, Erasure, Evaluation, ExtensionDecision,
-    ExtensionRequest, HearingNotice, HearingOutcome, Mediation, MediationOutcome, NewClaims, Objection,
-    ObjectionDecision, OpinionDraft, OpinionIssue, Pledge, Reason, Receipt, Recusal, Reopening, RepeatCheck,
-    Reply, Return, ReviewAdmission, ReviewDecision, ReviewRequest, Reward, StudyConclusion, VisitBack,
-    Withdrawal,
+    ChargeReport, ClosingReport, Delivery, Dispatch, DispatchMode, Erasure, Escalation, Evaluation,
+    ExtensionDecision, ExtensionRequest, HearingNotice, HearingOutcome, Mediation, MediationOutcome,
+    NewClaims, Objection, ObjectionDecision, OpinionDraft, OpinionIssue, Pledge, ProposalDismissal, Reason,
+    Receipt, Recusal, Reopening, RepeatCheck, Reply, Return, ReviewAdmission, ReviewDecision, ReviewRequest,
+    Reward, StudyConclusion, SuggestionsAnswer, SupervisionOrder, SupervisionReport, SupervisionVerdict,
+    SupervisorySuggestions, VisitBack, Withdrawal,
 };
 use crate::id::CaseId;
 use crate::measure::{Findings, InPlaceReport, MeasureKind, MeasurePlan, MeasureStep, Verification};
@@ -65,6 +66,14 @@ pub enum Command {
     TakeCharge(Charge),
     ReportCharge(ChargeReport),
     HandOverCharge(ChargeHandover),
+    OrderSupervision(SupervisionOrder),
+    /// On the order of that number, as are the next four.
+    ReportOnSupervision(u16, SupervisionReport),
+    JudgeSupervision(u16, SupervisionVerdict),
+    EscalateSupervision(u16, Escalation),
+    MakeSuggestions(u16, SupervisorySuggestions),
+    AnswerSuggestions(u16, SuggestionsAnswer),
+    DismissProposals(ProposalDismissal),
     /// A later case was confirmed as a repeat of this one.
     NoteRepeat(CaseId),
     /// Tell the alarms that have come, and let lapse what lapses.
@@ -206,6 +215,24 @@ pub enum CommandKind {
     ReportCharge,
     #[strum(props(zh = "交接包案", en = "Hand the charge over", path = "lead/handover"))]
     HandOverCharge,
+    #[strum(props(zh = "督办", en = "Order supervision", path = "supervision"))]
+    OrderSupervision,
+    #[strum(props(zh = "反馈督办情况", en = "Report on the order", path = "supervision/{no}/report"))]
+    ReportOnSupervision,
+    #[strum(props(zh = "审核督办反馈", en = "Judge the report", path = "supervision/{no}/verdict"))]
+    JudgeSupervision,
+    #[strum(props(zh = "通报约谈挂牌督办", en = "Escalate the order", path = "supervision/{no}/escalation"))]
+    EscalateSupervision,
+    #[strum(props(zh = "提出三项建议", en = "Make suggestions", path = "supervision/{no}/suggestions"))]
+    MakeSuggestions,
+    #[strum(props(
+        zh = "答复三项建议",
+        en = "Answer the suggestions",
+        path = "supervision/{no}/suggestions/answer"
+    ))]
+    AnswerSuggestions,
+    #[strum(props(zh = "不予督办", en = "Order nothing for lapsed clocks", path = "supervision/dismissal"))]
+    DismissProposals,
     #[strum(props(zh = "关联重复信访", en = "Note a repeat"))]
     NoteRepeat,
     #[strum(props(zh = "期限巡检", en = "Sweep deadlines"))]
@@ -233,6 +260,28 @@ impl CommandKind {
                 | Self::FindNotApplicable
         )
     }
+
+    /// Whether the command is about one of the orders of supervision.
+    pub const fn is_about_an_order(self) -> bool {
+        matches!(
+            self,
+            Self::ReportOnSupervision
+                | Self::JudgeSupervision
+                | Self::EscalateSupervision
+                | Self::MakeSuggestions
+                | Self::AnswerSuggestions
+        )
+    }
+}
+
+/// What of the case a command is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// What its kind says.
+    Case,
+    Measure(MeasureKind),
+    /// The order of supervision of that number.
+    Order(u16),
 }
 
 impl Command {
@@ -291,6 +340,13 @@ impl Command {
             Self::TakeCharge(_) => CommandKind::TakeCharge,
             Self::ReportCharge(_) => CommandKind::ReportCharge,
             Self::HandOverCharge(_) => CommandKind::HandOverCharge,
+            Self::OrderSupervision(_) => CommandKind::OrderSupervision,
+            Self::ReportOnSupervision(..) => CommandKind::ReportOnSupervision,
+            Self::JudgeSupervision(..) => CommandKind::JudgeSupervision,
+            Self::EscalateSupervision(..) => CommandKind::EscalateSupervision,
+            Self::MakeSuggestions(..) => CommandKind::MakeSuggestions,
+            Self::AnswerSuggestions(..) => CommandKind::AnswerSuggestions,
+            Self::DismissProposals(_) => CommandKind::DismissProposals,
             Self::NoteRepeat(_) => CommandKind::NoteRepeat,
             Self::Sweep => CommandKind::Sweep,
             Self::Recompute(_) => CommandKind::Recompute,
@@ -298,15 +354,20 @@ impl Command {
         }
     }
 
-    /// The measure that the command is about, if it is about one.
-    pub const fn measure(&self) -> Option<MeasureKind> {
+    /// What of the case the command is about.
+    pub const fn about(&self) -> About {
         match self {
             Self::PlanMeasure(kind, _)
             | Self::AddMeasureStep(kind, _)
             | Self::ReportInPlace(kind, _)
             | Self::VerifyMeasure(kind, _)
-            | Self::FindNotApplicable(kind, _) => Some(*kind),
-            _ => None,
+            | Self::FindNotApplicable(kind, _) => About::Measure(*kind),
+            Self::ReportOnSupervision(no, _)
+            | Self::JudgeSupervision(no, _)
+            | Self::EscalateSupervision(no, _)
+            | Self::MakeSuggestions(no, _)
+            | Self::AnswerSuggestions(no, _) => About::Order(*no),
+            _ => About::Case,
         }
     }
 }

@@ -9,6 +9,7 @@ mod handling;
 mod opinion;
 mod other_tracks;
 mod review;
+mod supervision;
 
 pub use self::acceptance::{AcceptanceDecision, AcceptancePayload, Declining, NoLongerAccepting, RoutingOut};
 pub use self::charge::{Charge, ChargeHandover, ChargeReport, Commitment};
@@ -29,3 +30,8 @@ pub use self::other_tracks::{
     AccusationOutcome, AccusationResult, Adoption, Receipt, Reward, StudyConclusion,
 };
 pub use self::review::{NonAdmission, ReviewAdmission, ReviewDecision, ReviewOutcome, ReviewRequest};
+pub use self::supervision::{
+    Escalation, EscalationStep, ProposalDismissal, SuggestionAnswer, SuggestionsAnswer, SupervisionGround,
+    SupervisionOrder, SupervisionReport, SupervisionVerdict, SupervisionWay, SupervisorySuggestion,
+    SupervisorySuggestionKind, SupervisorySuggestions,
+};

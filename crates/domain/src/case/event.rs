@@ -7,11 +7,12 @@ use utoipa::ToSchema;
 
 use super::content::{
     AcceptancePayload, AccusationResult, Aftercare, Archiving, Assignment, Charge, ChargeHandover,
-    ChargeReport, ClosingReport, Declining, Delivery, Dispatch, EarlierReply, Erasure, Evaluation,
-    ExtensionDecision, ExtensionRequest, Filing, HearingNotice, HearingOutcome, Mediation, MediationOutcome,
-    NewClaims, NoLongerAccepting, Objection, ObjectionDecision, OpinionDraft, OpinionIssue, Pledge, Reason,
-    Receipt, Recusal, Reopening, RepeatCheck, Reply, Return, ReviewAdmission, ReviewDecision, ReviewRequest,
-    Reward, RoutingOut, StudyConclusion, VisitBack, Withdrawal,
+    ChargeReport, ClosingReport, Declining, Delivery, Dispatch, EarlierReply, Erasure, Escalation,
+    Evaluation, ExtensionDecision, ExtensionRequest, Filing, HearingNotice, HearingOutcome, Mediation,
+    MediationOutcome, NewClaims, NoLongerAccepting, Objection, ObjectionDecision, OpinionDraft, OpinionIssue,
+    Pledge, ProposalDismissal, Reason, Receipt, Recusal, Reopening, RepeatCheck, Reply, Return,
+    ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion, SuggestionsAnswer,
+    SupervisionOrder, SupervisionReport, SupervisionVerdict, SupervisorySuggestions, VisitBack, Withdrawal,
 };
 use crate::access::RecordedActor;
 use crate::deadline::{Alarm, Deadline, DueDates, PauseReason};
@@ -163,6 +164,23 @@ pub enum Event {
     ChargeReported(ChargeReport),
     #[strum(props(zh = "包案交接", en = "Charge handed over"))]
     ChargeHandedOver(ChargeHandover),
+    /// An organ let the clock of that number pass.
+    #[strum(props(zh = "建议督办", en = "Supervision proposed"))]
+    SupervisionProposed { deadline: u16, organisation: OrganisationId },
+    #[strum(props(zh = "不予督办", en = "Proposed supervision dismissed"))]
+    ProposalsDismissed(ProposalDismissal),
+    #[strum(props(zh = "督办", en = "Supervision ordered"))]
+    SupervisionOrdered { no: u16, order: SupervisionOrder },
+    #[strum(props(zh = "反馈督办情况", en = "Supervised organ reported"))]
+    SupervisionReported { order: u16, report: SupervisionReport },
+    #[strum(props(zh = "审核督办反馈", en = "Report on supervision judged"))]
+    SupervisionJudged { order: u16, verdict: SupervisionVerdict },
+    #[strum(props(zh = "督办升级", en = "Supervision escalated"))]
+    SupervisionEscalated { order: u16, escalation: Escalation },
+    #[strum(props(zh = "提出三项建议", en = "Suggestions made"))]
+    SuggestionsMade { order: u16, suggestions: SupervisorySuggestions },
+    #[strum(props(zh = "答复三项建议", en = "Suggestions answered"))]
+    SuggestionsAnswered { order: u16, answer: SuggestionsAnswer },
     #[strum(props(zh = "销毁个人信息", en = "Personal data destroyed"))]
     PersonalDataErased(Erasure),
     #[strum(props(zh = "关联重复信访", en = "Repeat noted"))]

@@ -7,6 +7,7 @@ mod handling;
 mod intake;
 mod measures;
 mod review;
+mod supervision;
 
 use super::event::{Event, Recorded};
 use super::{Case, Resolution, Status, Track};
@@ -106,6 +107,8 @@ impl Case {
             earlier_reply: None,
             resolution: Resolution::default(),
             in_charge: None,
+            supervision_proposals: Vec::new(),
+            supervisions: Vec::new(),
             deadlines: Vec::new(),
         };
         case.add_claims(&filing.stated_claims);
@@ -132,6 +135,7 @@ impl Case {
         self.apply_review(recorded);
         self.apply_ending(recorded);
         self.apply_charge(recorded);
+        self.apply_supervision(recorded);
         self.apply_deadline(&recorded.event);
     }
 

@@ -1,14 +1,15 @@
 //! What must hold before a command, whatever is sent with it; `decide` and `actions` share it.
 
-use super::command::CommandKind;
+use super::command::{About, CommandKind};
 use super::content::ClaimResult;
 use super::decide::Context;
+use super::supervision::{OrderState, Supervision};
 use super::transitions::{allowed_from, rows};
 use super::{Case, Purpose, Status};
 use crate::access::Duty;
 use crate::access::permits;
 use crate::deadline::{ClockKind, Deadline};
-use crate::id::UserId;
+use crate::id::{OrganisationId, UserId};
 use crate::measure::{MeasureKind, MeasureState, Reasonableness};
 use crate::organisation::ReviewStage;
 use crate::refusal::{Refusal, RefusalCode};
@@ -20,7 +21,7 @@ use crate::refusal::{Refusal, RefusalCode};
 pub(super) fn check(
     case: &Case,
     kind: CommandKind,
-    measure: Option<MeasureKind>,
+    about: About,
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
     let mut on_track = rows(kind, case.track).peekable();
@@ -41,15 +42,10 @@ pub(super) fn check(
         }
         return Err(Refusal { article, ..Refusal::new(RefusalCode::NotYours) });
     }
-    facts(case, kind, measure, context)
+    facts(case, kind, about, context)
 }
 
-fn facts(
-    case: &Case,
-    kind: CommandKind,
-    measure: Option<MeasureKind>,
-    context: &Context<'_>,
-) -> Result<(), Refusal> {
+fn facts(case: &Case, kind: CommandKind, about: About, context: &Context<'_>) -> Result<(), Refusal> {
     match kind {
         CommandKind::Object => {
             still_open(case, ClockKind::Objection, context, RefusalCode::ObjectionTooLate, 23)
@@ -108,7 +104,7 @@ fn facts(
         | CommandKind::AddMeasureStep
         | CommandKind::ReportInPlace
         | CommandKind::VerifyMeasure
-        | CommandKind::FindNotApplicable => about_measure(case, kind, measure, context),
+        | CommandKind::FindNotApplicable => about_measure(case, kind, about, context),
         CommandKind::RequestReview => may_request(case, ReviewStage::Review, context),
         CommandKind::RequestReReview => may_request(case, ReviewStage::ReReview, context),
         CommandKind::AdmitReview | CommandKind::AdmitReReview => {
@@ -147,6 +143,7 @@ fn facts(
             if running {
                 return Err(Refusal::new(RefusalCode::ClocksRunning));
             }
+            unless(case.open_supervision().is_some(), RefusalCode::SupervisionOpen, 40)?;
             if case.status == Status::Terminated { may_close(case) } else { Ok(()) }
         }
         CommandKind::TakeCharge => {
@@ -158,6 +155,19 @@ fn facts(
         CommandKind::ReportCharge | CommandKind::HandOverCharge => {
             unless(case.in_charge.is_none(), RefusalCode::NobodyInCharge, 18)
         }
+        CommandKind::OrderSupervision => {
+            unless(case.open_supervision().is_some(), RefusalCode::SupervisionOpen, 40)?;
+            supervisor_is_free(case, context)
+        }
+        CommandKind::DismissProposals => {
+            unless(case.supervision_proposals.is_empty(), RefusalCode::NoSupervisionProposed, 40)?;
+            supervisor_is_free(case, context)
+        }
+        CommandKind::ReportOnSupervision
+        | CommandKind::JudgeSupervision
+        | CommandKind::EscalateSupervision
+        | CommandKind::MakeSuggestions
+        | CommandKind::AnswerSuggestions => about_order(case, kind, about, context),
         CommandKind::Erase => case.may_be_erased(context.today),
         _ => Ok(()),
     }
@@ -264,10 +274,14 @@ fn all_found(case: &Case) -> bool {
 fn about_measure(
     case: &Case,
     command: CommandKind,
-    kind: Option<MeasureKind>,
+    about: About,
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
-    let Some(measure) = kind.and_then(|kind| case.measure(kind)) else {
+    let measure = match about {
+        About::Measure(kind) => case.measure(kind),
+        About::Case | About::Order(_) => None,
+    };
+    let Some(measure) = measure else {
         return Err(Refusal::under(RefusalCode::MeasureNotApplicable, 27));
     };
     let own = measure.owner.is_some() && measure.owner == context.actor.user();
@@ -343,12 +357,71 @@ fn may_verify(case: &Case, kind: MeasureKind, context: &Context<'_>) -> Result<(
     unless(context.actor.is_among(case.took_part.iter().copied()), RefusalCode::VerifierTookPart, 27)
 }
 
+fn about_order(
+    case: &Case,
+    command: CommandKind,
+    about: About,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let supervision = match about {
+        About::Order(no) => case.supervision(no),
+        About::Case | About::Measure(_) => None,
+    };
+    let Some(supervision) = supervision else {
+        return Err(Refusal::under(RefusalCode::NotSupervised, 40));
+    };
+    match command {
+        CommandKind::AnswerSuggestions => {
+            let Some(made) = supervision.unanswered() else {
+                return Err(Refusal::under(RefusalCode::NoSuggestionsToAnswer, 40));
+            };
+            unless(!answers_for(made.suggestions.to, context), RefusalCode::NotYours, 40)
+        }
+        CommandKind::MakeSuggestions => {
+            unless(case.unanswered_suggestions().is_some(), RefusalCode::SuggestionsUnanswered, 40)?;
+            supervises(case, supervision, context)
+        }
+        CommandKind::ReportOnSupervision => {
+            unless(!supervision.is_open(), RefusalCode::SupervisionClosed, 40)?;
+            let reported = supervision.state == OrderState::AwaitingVerdict;
+            unless(reported, RefusalCode::SupervisionReported, 40)?;
+            unless(!answers_for(supervision.order.to, context), RefusalCode::NotYours, 40)
+        }
+        _ => {
+            unless(!supervision.is_open(), RefusalCode::SupervisionClosed, 40)?;
+            let judges = command == CommandKind::JudgeSupervision;
+            let unreported = judges && supervision.state != OrderState::AwaitingVerdict;
+            unless(unreported, RefusalCode::SupervisionNotReported, 40)?;
+            supervises(case, supervision, context)
+        }
+    }
+}
+
+/// Whether the caller answers for the organ: its head, or in a petition department whoever passes its papers on.
+fn answers_for(organ: OrganisationId, context: &Context<'_>) -> bool {
+    let passes_on = context.directory.is_petition_department(organ);
+    context.actor.staff().is_some_and(|staff| {
+        staff.organisation == organ && (staff.has(Duty::Sign) || (passes_on && staff.has(Duty::Dispatch)))
+    })
+}
+
+/// Nobody supervises their own organ, nor a handling that they had a part in.
+fn supervises(case: &Case, supervision: &Supervision, context: &Context<'_>) -> Result<(), Refusal> {
+    let own = context.actor.staff().is_some_and(|staff| staff.organisation == supervision.order.to);
+    unless(own, RefusalCode::SupervisesOwnOrgan, 40)?;
+    supervisor_is_free(case, context)
+}
+
+fn supervisor_is_free(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
+    unless(context.actor.is_among(case.took_part.iter().copied()), RefusalCode::SupervisorTookPart, 28)
+}
+
 /// The organ that decides a request for review now, with the article of the stage.
 pub(super) fn review_authority(
     case: &Case,
     stage: ReviewStage,
     context: &Context<'_>,
-) -> Option<crate::id::OrganisationId> {
+) -> Option<OrganisationId> {
     let decider = match stage {
         ReviewStage::Review => case.opinion()?.issued_by,
         ReviewStage::ReReview => case.decided_review()?.organ,

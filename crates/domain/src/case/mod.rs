@@ -11,6 +11,7 @@ mod event;
 mod evolve;
 mod guard;
 mod status;
+pub mod supervision;
 pub mod transitions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +21,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use self::actions::{Action, actions};
-pub use self::command::{Command, CommandKind};
+pub use self::command::{About, Command, CommandKind};
 pub use self::decide::{Context, Earlier, decide, decide_filing, decide_import};
 pub use self::event::{Event, HeartReason, Recorded};
 pub use self::evolve::{Unreadable, fold};
@@ -33,6 +34,7 @@ use self::content::{
     Recusal, Reopening, RepeatCheck, Reply, ReviewAdmission, ReviewDecision, ReviewRequest, Reward,
     RoutingOut, StudyConclusion, VisitBack, Withdrawal,
 };
+use self::supervision::{Supervision, SupervisionProposal};
 use crate::access::Knowable;
 use crate::deadline::{ClockKind, Deadline};
 use crate::id::{CaseId, OrganisationId, UserId};
@@ -278,6 +280,9 @@ pub struct Case {
     pub earlier_reply: Option<EarlierReply>,
     /// The leader in charge, also after the case was closed.
     pub in_charge: Option<LeaderInCharge>,
+    /// Clocks that organs let pass, on which a supervisor has not decided (Art. 40).
+    pub supervision_proposals: Vec<SupervisionProposal>,
+    pub supervisions: Vec<Supervision>,
     pub resolution: Resolution,
     pub deadlines: Vec<Deadline>,
 }
@@ -366,6 +371,7 @@ impl Case {
             .chain(self.dispatches.iter().map(|made| made.dispatch.to))
             .chain(self.co_organisations.iter().copied())
             .chain(self.reviews.iter().map(|review| review.organ))
+            .chain(self.supervisions.iter().flat_map(Supervision::addressees))
     }
 
     /// Every user with a part in the handling; where a deputy acted, the user in whose place.

@@ -164,7 +164,26 @@ pub const IN_CHARGE: &[Status] = &[
     S::ReturnedForRework,
     S::Terminated,
 ];
-const EVERY_CLOCK: &[ClockKind] = <ClockKind as strum::VariantArray>::VARIANTS;
+/// Every clock of the matter. Those of supervision are about the organ, and run on whatever becomes of the matter.
+pub const CLOCKS_OF_THE_MATTER: &[ClockKind] = &[
+    K::Dispatch,
+    K::DispatchShare,
+    K::Notice,
+    K::Objection,
+    K::Handling,
+    K::Extension,
+    K::ReviewRequest,
+    K::Review,
+    K::ReReviewRequest,
+    K::ReReview,
+    K::AssignedFeedback,
+    K::SimplePass,
+    K::SimpleDecision,
+    K::SimpleOpinion,
+    K::ReviewAdmission,
+    K::Evaluation,
+    K::ChargeReport,
+];
 /// Clocks of whoever has the case before it is taken up.
 const INTAKE_CLOCKS: &[ClockKind] =
     &[K::Dispatch, K::DispatchShare, K::Notice, K::SimplePass, K::SimpleDecision];
@@ -267,12 +286,12 @@ pub const TRANSITIONS: &[Transition] = &[
         .to(&[S::DirectReply])
         .art(22)
         .meets(INTAKE_CLOCKS)
-        .cancels(EVERY_CLOCK),
+        .cancels(CLOCKS_OF_THE_MATTER),
     row(C::FileOnly, ALL, &[S::Registered, S::Screening])
         .to(&[S::FiledOnly])
         .art(22)
         .meets(INTAKE_CLOCKS)
-        .cancels(EVERY_CLOCK),
+        .cancels(CLOCKS_OF_THE_MATTER),
     row(C::Accept, CLAIMS, RECEIVED)
         .to(&[S::Accepted])
         .art(31)
@@ -290,19 +309,19 @@ pub const TRANSITIONS: &[Transition] = &[
         .to(&[S::NotAccepted])
         .art(23)
         .meets(INTAKE_CLOCKS)
-        .cancels(EVERY_CLOCK)
+        .cancels(CLOCKS_OF_THE_MATTER)
         .document(D::RefusalNotice),
     row(C::NoLongerAccept, CLAIMS, RECEIVED)
         .to(&[S::NoLongerAccepted])
         .art(36)
         .meets(INTAKE_CLOCKS)
-        .cancels(EVERY_CLOCK)
+        .cancels(CLOCKS_OF_THE_MATTER)
         .document(D::FinalityNotice),
     row(C::RouteOut, CLAIMS, RECEIVED)
         .to(&[S::RoutedOut])
         .art(31)
         .meets(INTAKE_CLOCKS)
-        .cancels(EVERY_CLOCK)
+        .cancels(CLOCKS_OF_THE_MATTER)
         .document(D::RouteNotice),
     row(C::AssignHandlers, CLAIMS, &[S::Accepted, S::InHandling, S::ReturnedForRework])
         .to(&[S::InHandling])
@@ -455,12 +474,12 @@ pub const TRANSITIONS: &[Transition] = &[
         .meets(&[K::AssignedFeedback])
         .cancels(&[K::ChargeReport])
         .document(D::ClosingReport),
-    row(C::Withdraw, ALL, BEFORE_OPINION).to(&[S::Withdrawn]).art(21).cancels(EVERY_CLOCK),
+    row(C::Withdraw, ALL, BEFORE_OPINION).to(&[S::Withdrawn]).art(21).cancels(CLOCKS_OF_THE_MATTER),
     row(C::Reopen, CLAIMS, &[S::Closed, S::Terminated, S::Withdrawn])
         .to(&[S::ReturnedForRework])
         .art(40)
         .starts(&[K::Handling, K::ChargeReport])
-        .cancels(EVERY_CLOCK)
+        .cancels(CLOCKS_OF_THE_MATTER)
         .document(D::ReopeningNotice),
     row(
         C::Reopen,
@@ -475,7 +494,7 @@ pub const TRANSITIONS: &[Transition] = &[
         .to(&[S::ReturnedForRework])
         .art(40)
         .starts(&[K::Handling, K::ChargeReport])
-        .cancels(EVERY_CLOCK)
+        .cancels(CLOCKS_OF_THE_MATTER)
         .document(D::ReopeningNotice),
     row(C::Archive, CLAIMS, &[S::Delivered])
         .to(&[S::Archived])
@@ -498,6 +517,28 @@ pub const TRANSITIONS: &[Transition] = &[
     row(C::TakeCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]),
     row(C::ReportCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]).meets(&[K::ChargeReport]),
     row(C::HandOverCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]).meets(&[K::ChargeReport]),
+    row(C::OrderSupervision, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
+        .art(40)
+        .starts(&[K::SupervisionReport])
+        .document(D::SupervisionLetter),
+    row(C::ReportOnSupervision, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
+        .art(40)
+        .meets(&[K::SupervisionReport]),
+    row(C::JudgeSupervision, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
+        .art(40)
+        .starts(&[K::SupervisionReport]),
+    row(C::EscalateSupervision, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
+        .art(39)
+        .starts(&[K::SupervisionReport])
+        .cancels(&[K::SupervisionReport]),
+    row(C::MakeSuggestions, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
+        .art(40)
+        .starts(&[K::SuggestionsAnswer])
+        .document(D::SuggestionsLetter),
+    row(C::AnswerSuggestions, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
+        .art(40)
+        .meets(&[K::SuggestionsAnswer]),
+    row(C::DismissProposals, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED).art(40),
     row(C::NoteRepeat, ALL, EVERY_STATE_BUT_ARCHIVED),
     row(C::NoteRepeat, ALL, &[S::Archived]),
     row(C::Sweep, CLAIMS, &[S::Delivered, S::Executing, S::Closed, S::ReviewIssued])

@@ -62,6 +62,10 @@ pub enum ClockKind {
     Evaluation,
     #[strum(props(zh = "包案进展报告期限", en = "Report of the leader in charge"))]
     ChargeReport,
+    #[strum(props(zh = "督办反馈期限", en = "Report on an order of supervision"))]
+    SupervisionReport,
+    #[strum(props(zh = "三项建议答复期限", en = "Answer suggestions"))]
+    SuggestionsAnswer,
 }
 
 /// How long a clock runs.
@@ -88,6 +92,10 @@ pub enum Runner {
     Petitioner,
     /// The leader in charge.
     Leader,
+    /// The organ that is supervised.
+    Supervised,
+    /// The organ that suggestions are addressed to.
+    Advised,
 }
 
 /// Why a clock may stand still.
@@ -152,6 +160,11 @@ impl ClockKind {
     /// only a target.
     pub const fn is_a_duty(self) -> bool {
         !self.is_a_right() && !matches!(self, Self::DispatchShare)
+    }
+
+    /// Whether the clock asks for a report on a case, which stays missing where it was, whatever became of the case.
+    pub const fn is_of_a_report(self) -> bool {
+        matches!(self, Self::ChargeReport | Self::SupervisionReport | Self::SuggestionsAnswer)
     }
 
     /// The clock's row, in the order of `domain.md` §1.5.
@@ -310,6 +323,24 @@ impl ClockKind {
                 None,
                 "包案领导定期报告进展（每月，可配置）",
                 "The leader in charge reports how far the case has come, each month (configurable)",
+            ),
+            Self::SupervisionReport => clock(
+                Self::SupervisionReport,
+                "O",
+                Length::AsWritten,
+                Runner::Supervised,
+                Some(Article(40)),
+                "被督办机关在督办函（通报、约谈、挂牌督办）指定的期限内书面反馈",
+                "The supervised organ reports within the limit that the order, or its escalation, names",
+            ),
+            Self::SuggestionsAnswer => clock(
+                Self::SuggestionsAnswer,
+                "P",
+                Length::Configured,
+                Runner::Advised,
+                Some(Article(40)),
+                "收到改进工作、完善政策、追究责任建议的机关书面反馈采纳情况（期限可配置）",
+                "The organ answers in writing whether it adopts the suggestions, within the configured days",
             ),
         }
     }

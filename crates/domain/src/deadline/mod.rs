@@ -170,7 +170,7 @@ impl Deadline {
             DeadlineState::Met => self.ended_on.is_some_and(|ended| ended > self.due.legal_due_on),
             DeadlineState::Running => day > self.due.legal_due_on,
             // What was to be reported by then stays missing, whatever became of the case.
-            DeadlineState::Cancelled if self.kind == ClockKind::ChargeReport => {
+            DeadlineState::Cancelled if self.kind.is_of_a_report() => {
                 self.ended_on.is_some_and(|ended| ended > self.due.legal_due_on)
             }
             DeadlineState::Paused | DeadlineState::Lapsed | DeadlineState::Cancelled => false,
@@ -232,6 +232,8 @@ pub struct Rules {
     pub evaluation_days: u16,
     /// Days in which the leader in charge reports again (each month; practice).
     pub charge_report_days: u16,
+    /// Days in which an organ answers whether it adopts suggestions (30 in the repealed rules of 2005; remembered).
+    pub suggestions_answer_days: u16,
     /// Days without a repeat before a resolved heart counts as lasting (own rule, §3.2).
     pub observation_days: u16,
     /// Days between the notice of a hearing and the hearing (local).
@@ -257,6 +259,7 @@ impl Default for Rules {
             review_admission_days: 15,
             evaluation_days: 30,
             charge_report_days: 30,
+            suggestions_answer_days: 30,
             observation_days: 180,
             hearing_notice_days: 7,
             terminate_on_lapse: false,

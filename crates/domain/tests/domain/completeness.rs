@@ -8,6 +8,7 @@ use std::path::Path;
 use domain::access::{DelegationState, Duty, GRANTS, Relation, Role};
 use domain::audit::{AuditOutcome, AuditedAct};
 use domain::case::content::*;
+use domain::case::supervision::{OrderState, SupervisionStage};
 use domain::case::transitions::TRANSITIONS;
 use domain::case::{
     Cause, Channel, CommandKind, HeartReason, Purpose, Route, Source, Status, Track, Urgency,
@@ -91,6 +92,12 @@ fn all_labels() -> Vec<(&'static str, Vec<LabelledValue>)> {
         of::<AccusationOutcome>(),
         of::<AftercareKind>(),
         of::<Commitment>(),
+        of::<SupervisionGround>(),
+        of::<SupervisionWay>(),
+        of::<EscalationStep>(),
+        of::<SupervisorySuggestionKind>(),
+        of::<OrderState>(),
+        of::<SupervisionStage>(),
         of::<MeasureKind>(),
         of::<MeasureState>(),
         of::<Reasonableness>(),

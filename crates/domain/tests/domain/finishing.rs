@@ -2,6 +2,7 @@
 
 use domain::access::{Actor, Duty, Role, Staff};
 use domain::case::content::{Adoption, ClaimAnswer, ClaimResult, DocumentKind, OpinionDraft, ReviewOutcome};
+use domain::case::supervision::OrderState;
 use domain::case::{Command, Status, Track, decide};
 use domain::id::{OrganisationId, UserId};
 use domain::measure::{MeasureKind, MeasureState, Reasonableness};
@@ -239,8 +240,33 @@ fn to_execute(tale: &Tale) -> Vec<u16> {
     tale.case.claims.iter().filter(supported).map(|claim| claim.no).collect()
 }
 
+/// What an order of supervision, or a letter of suggestions, still waits for.
+fn of_supervision(tale: &Tale) -> Option<(Actor, Command)> {
+    let case = &tale.case;
+    if let Some(order) = case.open_supervision() {
+        let supervisor = a_supervisor(order.order.to);
+        return Some(match order.state {
+            OrderState::AwaitingReport => (official(order.order.to, 4), report_on(order.no)),
+            _ => (supervisor, accept_report(order.no)),
+        });
+    }
+    let order = case.supervisions.iter().find(|order| order.unanswered().is_some())?;
+    let asked = &order.unanswered()?.suggestions;
+    let kinds: Vec<_> = asked.suggestions.iter().map(|it| it.kind).collect();
+    Some((official(asked.to, 4), answer_suggestions(order.no, &kinds)))
+}
+
+/// A supervisor of the place from another organ.
+fn a_supervisor(of: OrganisationId) -> Actor {
+    let unit = if of == CITY_PETITIONS { CITY_GOVERNMENT } else { CITY_PETITIONS };
+    Actor::Staff(Staff { user: UserId::new(921), ..newcomer(Role::Reviewer, unit, Some(COUNTY)) })
+}
+
 /// A year later nothing runs any more, and the archivist takes the file.
 fn of_the_archive(tale: &mut Tale) -> (Actor, Command) {
+    if let Some(supervised) = of_supervision(tale) {
+        return supervised;
+    }
     if tale.case.deadlines.iter().any(domain::deadline::Deadline::is_open) {
         tale.today = tale.today + chrono::Days::new(366);
         return (Actor::System, Command::Sweep);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use domain::access::{Duty, GRANTS, Relation, Role};
-use domain::case::transitions::{TRANSITIONS, Transition};
+use domain::case::transitions::{CLOCKS_OF_THE_MATTER, TRANSITIONS, Transition};
 use domain::case::{CommandKind, Status, Track};
 use domain::deadline::{ClockKind, Length, Runner};
 use domain::language::{Language, label};
@@ -41,8 +41,8 @@ fn sources(row: &Transition, track: Track) -> String {
 }
 
 fn clocks(kinds: &[ClockKind]) -> String {
-    if kinds.len() == ClockKind::VARIANTS.len() {
-        return "all".to_owned();
+    if kinds == CLOCKS_OF_THE_MATTER {
+        return "all of the matter".to_owned();
     }
     some_or_dash(kinds.iter().map(|kind| kind.row().letter).collect::<Vec<_>>().join(", "))
 }
@@ -143,6 +143,8 @@ fn the_page_of_clocks_is_fresh() {
             Runner::ReviewOrgan => "the organ of review",
             Runner::Petitioner => "the petitioner; lapses",
             Runner::Leader => "the leader in charge",
+            Runner::Supervised => "the supervised organ",
+            Runner::Advised => "the organ that was advised",
         };
         let _ = writeln!(
             out,

@@ -398,6 +398,74 @@ pub fn report_charge(kept: &[Commitment]) -> Command {
     })
 }
 
+/// The organ is to report by the day.
+pub fn order_supervision(to: OrganisationId, report_due_on: NaiveDate) -> Command {
+    Command::OrderSupervision(SupervisionOrder {
+        to,
+        ground: SupervisionGround::Delay,
+        facts: narrative("超过办理期限仍未答复。"),
+        rule: remark("《信访工作条例》第三十四条"),
+        demand: narrative("十日内作出处理意见并报告。"),
+        way: SupervisionWay::Letter,
+        document_no: Some(line("市信督〔2026〕3号")),
+        report_due_on,
+    })
+}
+
+pub fn report_on(order: u16) -> Command {
+    let report =
+        SupervisionReport { done: narrative("已作出处理意见并送达。"), outstanding: None };
+    Command::ReportOnSupervision(order, report)
+}
+
+pub fn accept_report(order: u16) -> Command {
+    let verdict =
+        SupervisionVerdict { accepted: true, reason: remark("经核查属实"), report_due_on: None };
+    Command::JudgeSupervision(order, verdict)
+}
+
+pub fn return_report(order: u16, report_due_on: NaiveDate) -> Command {
+    let report_due_on = Some(report_due_on);
+    let verdict =
+        SupervisionVerdict { accepted: false, reason: remark("只有打算，没有落实"), report_due_on };
+    Command::JudgeSupervision(order, verdict)
+}
+
+pub fn escalate(order: u16, step: EscalationStep, report_due_on: NaiveDate) -> Command {
+    let talk = (step == EscalationStep::SummonsToTalk).then(|| remark("约谈局长，要求限期整改。"));
+    let decision_no = line("市信联办〔2026〕8号");
+    let reason = remark("逾期未反馈");
+    Command::EscalateSupervision(order, Escalation { step, reason, decision_no, talk, report_due_on })
+}
+
+pub fn suggest(order: u16, to: OrganisationId, kinds: &[SupervisorySuggestionKind]) -> Command {
+    let suggestion = |kind: &SupervisorySuggestionKind| SupervisorySuggestion {
+        kind: *kind,
+        facts: remark("同类事项多次超期"),
+        basis: remark("《信访工作条例》第四十条"),
+        advice: remark("建立限期办结台账"),
+    };
+    let suggestions = kinds.iter().map(suggestion).collect();
+    let document_no = line("市信建〔2026〕1号");
+    Command::MakeSuggestions(order, SupervisorySuggestions { to, document_no, suggestions })
+}
+
+pub fn answer_suggestions(order: u16, kinds: &[SupervisorySuggestionKind]) -> Command {
+    let answer = |kind: &SupervisorySuggestionKind| SuggestionAnswer {
+        kind: *kind,
+        adoption: Adoption::Adopted,
+        explanation: remark("已印发台账办法"),
+    };
+    let answers = kinds.iter().map(answer).collect();
+    Command::AnswerSuggestions(order, SuggestionsAnswer { document_no: line("县住建函〔2026〕9号"), answers })
+}
+
+pub fn dismiss(organisation: OrganisationId) -> Command {
+    Command::DismissProposals(ProposalDismissal {
+        organisation, reason: remark("信访人住院，已补正")
+    })
+}
+
 pub fn hand_over_charge(to: UserId) -> Command {
     Command::HandOverCharge(ChargeHandover {
         to,

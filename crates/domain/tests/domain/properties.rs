@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::{Actor, RecordedActor, Relation, Scope, Staff, may_see_particulars, relations};
+use domain::case::supervision::OrderState;
 use domain::case::transitions::{IN_CHARGE, applying};
 use domain::case::{Case, Command, CommandKind, Event, Recorded, Status, Track, decide, decide_filing, fold};
 use domain::deadline::{Alarm, ClockKind};
-use domain::id::UserId;
+use domain::id::{OrganisationId, UserId};
 use domain::language::{Language, label};
 use domain::measure::MeasureState;
 use domain::organisation::ReviewStage;
@@ -137,6 +138,7 @@ pub fn attempt(mut tale: Tale, actor: &Actor, command: &Command) -> Tale {
             eyes_are_four(&tale, &before, actor, &events);
             ends_are_lawful(&tale, &before, &events);
             clocks_are_lawful(&tale.case);
+            supervision_is_lawful(&tale);
             assert_eq!(tale.case.version as usize, tale.journal.len(), "version is the number of events");
         }
         Err(refusal) => explains_itself(&refusal),
@@ -290,9 +292,71 @@ fn eyes_are_four(tale: &Tale, before: &Case, actor: &Actor, events: &[Recorded])
                     strangers(&reviewers, "the reviewer re-reviews");
                 }
             }
+            Event::SupervisionOrdered { .. }
+            | Event::SupervisionJudged { .. }
+            | Event::SupervisionEscalated { .. }
+            | Event::SuggestionsMade { .. }
+            | Event::ProposalsDismissed(_) => {
+                let part: Vec<UserId> = took_part(journal).into_iter().collect();
+                strangers(&part, "a supervisor had a part in the handling");
+                let organs = supervised_by(&event.event, &tale.case);
+                assert!(
+                    organs.iter().all(|organ| Some(*organ) != unit),
+                    "somebody supervises their own organ"
+                );
+            }
             _ => {}
         }
     }
+}
+
+/// The organ that the event of supervision is about.
+fn supervised_by(event: &Event, case: &Case) -> Option<OrganisationId> {
+    match event {
+        Event::SupervisionOrdered { order, .. } => Some(order.to),
+        Event::ProposalsDismissed(dismissal) => Some(dismissal.organisation),
+        Event::SupervisionJudged { order, .. }
+        | Event::SupervisionEscalated { order, .. }
+        | Event::SuggestionsMade { order, .. } => Some(case.supervision(*order).unwrap().order.to),
+        _ => None,
+    }
+}
+
+/// One order at a time, with a clock while its organ is to report; one letter of suggestions, with a clock until its answer; and
+/// what an organ let pass stays on the list until somebody decided on it.
+fn supervision_is_lawful(tale: &Tale) {
+    let case = &tale.case;
+    let open: Vec<_> = case.supervisions.iter().filter(|it| it.is_open()).collect();
+    assert!(open.len() <= 1, "two orders are open");
+    let clocks = |kind| case.deadlines.iter().filter(|it| it.is_open() && it.kind == kind).count();
+    let reports = open.iter().filter(|it| it.state == OrderState::AwaitingReport).count();
+    assert_eq!(clocks(ClockKind::SupervisionReport), reports, "{open:?}");
+    let unanswered = case.supervisions.iter().flat_map(|it| &it.suggestions).filter(|it| it.answer.is_none());
+    assert_eq!(clocks(ClockKind::SuggestionsAnswer), unanswered.count());
+    assert!(open.is_empty() || case.status != Status::Archived, "a supervised case is in the archive");
+    let mut let_pass = BTreeMap::new();
+    for recorded in &tale.journal {
+        match &recorded.event {
+            Event::DeadlineTold { no, alarm: Alarm::Overdue } => {
+                let deadline = &case.deadlines[usize::from(*no) - 1];
+                if deadline.kind.is_a_duty() && case.track != Track::Accusation {
+                    let_pass.extend(deadline.organisation.map(|organ| (*no, organ)));
+                }
+            }
+            Event::DeadlineRecomputed { no, told, .. } if *told != Some(Alarm::Overdue) => {
+                let_pass.remove(no);
+            }
+            Event::SupervisionOrdered { order, .. } => let_pass.retain(|_, organ| *organ != order.to),
+            Event::ProposalsDismissed(it) => let_pass.retain(|_, organ| *organ != it.organisation),
+            Event::SupervisionEscalated { order, .. } => {
+                let to = case.supervision(*order).unwrap().order.to;
+                let_pass.retain(|_, organ| *organ != to);
+            }
+            _ => {}
+        }
+    }
+    let proposed = case.supervision_proposals.iter().map(|it| (it.deadline, it.organisation));
+    assert_eq!(proposed.collect::<BTreeMap<_, _>>(), let_pass);
 }
 
 fn ends_are_lawful(tale: &Tale, before: &Case, events: &[Recorded]) {

@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 use domain::access::{Actor, Duty, Role, Staff, permits};
 use domain::case::content::*;
+use domain::case::supervision::SupervisionStage;
 use domain::case::transitions::rows;
 use domain::case::{Case, Command, CommandKind, Earlier, Purpose, Route, Status, Urgency};
 use domain::deadline::Rules;
@@ -211,8 +212,21 @@ fn awaited(case: &Case) -> Option<CommandKind> {
     if case.extension.as_ref().is_some_and(|extension| extension.approved.is_none()) {
         return Some(CommandKind::DecideExtension);
     }
+    if let Some(answer) = awaited_of_supervision(case) {
+        return Some(answer);
+    }
     let heard = case.hearings.last().is_some_and(|hearing| hearing.outcome.is_none());
     heard.then_some(CommandKind::ConcludeHearing)
+}
+
+/// What an order of supervision waits for.
+fn awaited_of_supervision(case: &Case) -> Option<CommandKind> {
+    match case.supervision_stage()? {
+        SupervisionStage::Proposed => None,
+        SupervisionStage::Ordered => Some(CommandKind::ReportOnSupervision),
+        SupervisionStage::Reported => Some(CommandKind::JudgeSupervision),
+        SupervisionStage::Advised => Some(CommandKind::AnswerSuggestions),
+    }
 }
 
 const fn ends_early(command: CommandKind) -> bool {
@@ -363,6 +377,31 @@ fn of_review(dice: &mut Dice, stage: ReviewStage, kind: CommandKind, case: &Case
     }
 }
 
+fn of_supervision(dice: &mut Dice, kind: CommandKind, case: &Case, today: NaiveDate) -> Command {
+    use CommandKind as C;
+    let involved: Vec<OrganisationId> = case.organisations().collect();
+    let organ = if dice.chance(15) { somewhere(dice) } else { dice.pick(&involved) };
+    let due = day_ahead(dice, today);
+    let last = u16::try_from(case.supervisions.len()).unwrap();
+    let order = if dice.chance(10) { last + 1 } else { last };
+    let mut kinds = SupervisorySuggestionKind::VARIANTS.to_vec();
+    kinds.truncate(usize::try_from(dice.roll(4)).unwrap());
+    match kind {
+        C::OrderSupervision => order_supervision(organ, due),
+        C::ReportOnSupervision => report_on(order),
+        C::JudgeSupervision if dice.chance(50) => return_report(order, due),
+        C::JudgeSupervision => accept_report(order),
+        C::EscalateSupervision => escalate(order, dice.pick(EscalationStep::VARIANTS), due),
+        C::MakeSuggestions => suggest(order, organ, &kinds),
+        C::AnswerSuggestions => {
+            let asked = case.unanswered_suggestions().map(|made| made.suggestions.suggestions.clone());
+            let asked: Vec<_> = asked.into_iter().flatten().map(|suggestion| suggestion.kind).collect();
+            answer_suggestions(order, if dice.chance(20) { &kinds } else { &asked })
+        }
+        _ => dismiss(case.supervision_proposals.first().map_or(organ, |proposal| proposal.organisation)),
+    }
+}
+
 fn of_intake_or_ending(dice: &mut Dice, kind: CommandKind, case: &Case, today: NaiveDate) -> Command {
     use CommandKind as C;
     match kind {
@@ -397,6 +436,13 @@ fn of_intake_or_ending(dice: &mut Dice, kind: CommandKind, case: &Case, today: N
             report_charge(&kept)
         }
         C::HandOverCharge => hand_over_charge(leading_cadre(dice)),
+        C::OrderSupervision
+        | C::ReportOnSupervision
+        | C::JudgeSupervision
+        | C::EscalateSupervision
+        | C::MakeSuggestions
+        | C::AnswerSuggestions
+        | C::DismissProposals => of_supervision(dice, kind, case, today),
         C::NoteRepeat => Command::NoteRepeat(CaseId::new(8_000_000)),
         C::Sweep => Command::Sweep,
         C::Recompute => Command::Recompute(remark("日历更新")),

@@ -5,7 +5,7 @@ use domain::access::Actor;
 use domain::case::{Case, Command, Context, Earlier, Recorded, Status, actions, decide, decide_filing, fold};
 use domain::deadline::{ClockKind, Deadline, Rules};
 use domain::id::CaseId;
-use domain::refusal::{FieldCode, Refusal, RefusalCode};
+use domain::refusal::{FieldCode, Refusal, RefusalClass, RefusalCode};
 
 use crate::municipality::{Acting, CALENDAR, DIRECTORY};
 use domain::case::content::Filing;
@@ -114,8 +114,17 @@ impl Tale {
     pub fn forecast(&self, actor: &Actor, command: &Command) -> Option<Refusal> {
         actions(&self.case, &context(actor, self.today, &self.rules, self.earlier))
             .into_iter()
-            .find(|action| action.command == command.kind() && action.measure == command.measure())
-            .and_then(|action| action.refusal)
+            .find(|action| action.command == command.kind() && action.about == command.about())
+            .map_or_else(|| self.unlisted(actor, command), |action| action.refusal)
+    }
+
+    /// Of an order that there is not, or about which nothing is to be done any more, `actions` does not tell.
+    fn unlisted(&self, actor: &Actor, command: &Command) -> Option<Refusal> {
+        assert!(command.kind().is_about_an_order(), "{} is not listed", command.kind());
+        let refused =
+            decide(&self.case, command, &context(actor, self.today, &self.rules, self.earlier)).unwrap_err();
+        assert_ne!(refused.code.class(), RefusalClass::Fields, "{refused:?}");
+        Some(refused)
     }
 
     pub fn take(&mut self, events: Vec<Recorded>) {

@@ -20,6 +20,7 @@ use crate::schema::{case_organisations, case_people, case_users, cases};
 pub(super) enum By {
     Order,
     Overdue,
+    Supervision,
     Topic,
     Status,
     DueDate,
@@ -49,6 +50,14 @@ pub(super) enum Kind {
         id: OrganisationId,
         is_whole: bool,
     },
+}
+
+/// The words, each once.
+fn words<Word: AsRef<str>>(asked: &[Word]) -> Vec<&str> {
+    let mut once: Vec<&str> = asked.iter().map(AsRef::as_ref).collect();
+    once.sort_unstable();
+    once.dedup();
+    once
 }
 
 /// On which side of the organ's own the receiving organ's identifier is: two ranges of an index, and not a search in it.
@@ -81,6 +90,10 @@ impl Asked<'_> {
             Kind::Territory { townships, by: By::Status, .. } => {
                 vec![townships.clone(), self.statuses(Column::Status)]
             }
+            Kind::Territory { townships, by: By::Supervision, .. } => {
+                let stages = words(&self.filter.supervision);
+                vec![townships.clone(), Group::of(Column::Supervision, &stages)]
+            }
             Kind::Territory { townships, .. } => vec![townships.clone()],
             Kind::OfHolder(_) | Kind::Organisation { is_whole: false, .. }
                 if self.seek.columns() == Columns::Id =>
@@ -95,10 +108,7 @@ impl Asked<'_> {
     /// The states that are asked for, or all that there are.
     fn statuses(&self, column: Column) -> Group {
         let asked = if self.filter.statuses.is_empty() { Status::VARIANTS } else { &self.filter.statuses };
-        let mut once: Vec<&str> = asked.iter().map(AsRef::as_ref).collect();
-        once.sort_unstable();
-        once.dedup();
-        Group::of(column, &once)
+        Group::of(column, &words(asked))
     }
 
     const fn index_of_organisation(&self) -> &'static str {
@@ -115,6 +125,7 @@ impl Asked<'_> {
             (By::Order, Columns::NextDueOn) | (By::DueDate, _) => "cases_township_next_due_on_id",
             (By::Order, Columns::UpdatedAt) => "cases_township_updated_at_id",
             (By::Overdue, _) => "cases_township_overdue_id",
+            (By::Supervision, _) => "cases_township_supervision_id",
             (By::Topic, _) => "cases_township_topic_code_id",
             (By::Status, _) => "cases_township_status_id",
         }
@@ -175,6 +186,7 @@ impl Asked<'_> {
         let mut conditions = vec![literal("cases.confidential = 0", "NOT cases.confidential")];
         match by {
             By::Overdue => conditions.push(literal("cases.overdue = 1", "cases.overdue")),
+            By::Supervision => conditions.push(Box::new(Fixed("cases.supervision IS NOT NULL"))),
             By::Topic => conditions.extend(self.filter.topic.as_deref().map(at_or_below).map(boxed)),
             By::DueDate => conditions.extend(self.filter.due_before.map(is_due_before).map(boxed)),
             By::Order | By::Status => {}

@@ -159,6 +159,11 @@ fn by_time_and_outcome(filter: &CaseFilter) -> Vec<Predicate> {
     if let Some(day) = filter.due_before {
         all.push(is_due_before(day));
     }
+    if !filter.supervision.is_empty() {
+        let stages = words(&filter.supervision);
+        let is_any = cases::supervision.assume_not_null().eq_any(stages);
+        all.push(Box::new(cases::supervision.is_not_null().and(is_any)));
+    }
     if let Some(overdue) = filter.overdue {
         all.push(Box::new(cases::overdue.eq(overdue)));
     }

@@ -43,6 +43,7 @@ pub(super) enum Column {
     Township,
     Status,
     StatusOfOrganisation,
+    Supervision,
 }
 
 impl Column {
@@ -50,6 +51,7 @@ impl Column {
         match self {
             Self::Township => "substr(cases.attribution_region, 1, 9)",
             Self::Status => "cases.status",
+            Self::Supervision => "cases.supervision",
             Self::StatusOfOrganisation => "case_organisations.status",
         }
     }

@@ -349,6 +349,7 @@ pub(super) struct Case {
     pub(super) updated_at: Instant,
     pub(super) terminated_on: Option<NaiveDate>,
     pub(super) received_by: i64,
+    pub(super) supervision: Option<String>,
 }
 
 #[derive(Hash, Queryable, Insertable)]

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use domain::access::Scope;
+use domain::case::supervision::SupervisionStage;
 use domain::case::{Purpose, Status};
 use domain::id::{CaseId, OrganisationId, PersonId, UserId, lowest_at};
 use domain::region::RegionCode;
@@ -78,6 +79,8 @@ fn case() -> impl Strategy<Value = Projection> {
         case.status = Status::VARIANTS[status].as_ref().to_owned();
         case.next_due_on = due.map(|days| day("2026-12-01") + chrono::Days::new(days.into()));
         case.overdue = due == Some(0);
+        let stages = ["proposed", "reported", "ordered"];
+        case.supervision = stages.get(updated as usize).map(|stage| (*stage).to_owned());
         case.double_resolved_on = (updated == 0).then(|| day("2026-12-01"));
         case.topic_code = topic.map(str::to_owned);
         case.updated_at = instant(&format!("2026-11-23T08:00:0{updated}.5Z"));
@@ -240,6 +243,14 @@ proptest! {
                 Box::new(|case| case.case.next_due_on.is_some_and(|due| due < day("2026-12-03"))),
             ),
             (CaseFilter { overdue: Some(true), ..none() }, Box::new(|case| case.case.overdue)),
+            (
+                CaseFilter { supervision: vec![SupervisionStage::Reported, SupervisionStage::Proposed], ..none() },
+                Box::new(|case| matches!(case.case.supervision.as_deref(), Some("proposed" | "reported"))),
+            ),
+            (
+                CaseFilter { supervision: vec![SupervisionStage::Ordered], ..none() },
+                Box::new(|case| case.case.supervision.as_deref() == Some("ordered")),
+            ),
             (
                 CaseFilter { double_resolved: Some(false), ..none() },
                 Box::new(|case| case.case.double_resolved_on.is_none()),

@@ -117,7 +117,19 @@ fn happening(what: u8, a: u8, b: u8) -> (&'static str, Value) {
             json!({"leader": user(b), "commitments": ["know", "explain", "resolve", "end"], "plan": "约谈", "target_on": "2026-12-31"}),
         ),
         17 => ("charge_handed_over", json!({"to": user(a), "reason": "调整", "open_matters": "补偿"})),
-        18 => ("closed", json!({"report": "办结", "petitioner_view": "agrees"})),
+        18 => (
+            "supervision_ordered",
+            json!({"no": 1, "order": {"to": organ(b), "ground": "delay", "facts": "超期", "rule": "第三十四条", "demand": "限期办结",
+                "way": "phone", "report_due_on": "2026-12-20"}}),
+        ),
+        19 => ("supervision_reported", json!({"order": 1, "report": {"done": "已办结"}})),
+        20 => ("supervision_judged", json!({"order": 1, "verdict": {"accepted": b > 1, "reason": "核查"}})),
+        21 => (
+            "suggestions_made",
+            json!({"order": 1, "suggestions": {"to": organ(a), "document_no": "信建1号", "suggestions": []}}),
+        ),
+        22 => ("supervision_proposed", json!({"deadline": 1 + a, "organisation": organ(b)})),
+        23 => ("closed", json!({"report": "办结", "petitioner_view": "agrees"})),
         _ => ("reopened", json!({"ground": "new_facts", "reasons": "新证据"})),
     }
 }
@@ -201,7 +213,7 @@ proptest! {
     #[test]
     fn the_read_tables_follow_the_journal_and_equal_a_rebuild(
         purpose in prop::sample::select(vec!["claim", "suggestion", "accusation"]),
-        happenings in prop::collection::vec((0..20_u8, 0..4_u8, 0..4_u8), 0..30),
+        happenings in prop::collection::vec((0..25_u8, 0..4_u8, 0..4_u8), 0..30),
     ) {
         let (_database, mut connection) = migrated();
         seed_people(&mut connection, 2);
@@ -218,7 +230,7 @@ proptest! {
     fn cases_that_are_changed_together_are_as_if_each_had_been_changed_alone(
         lives in prop::collection::vec(
             (prop::sample::select(vec!["claim", "claim", "suggestion", "accusation"]),
-             prop::collection::vec((0..20_u8, 0..4_u8, 0..4_u8), 0..8)),
+             prop::collection::vec((0..25_u8, 0..4_u8, 0..4_u8), 0..8)),
             1..6,
         ),
         ends in prop::collection::vec(prop::collection::vec((0..8_u8, 0..4_u8, 0..4_u8), 1..4), 6),
@@ -370,7 +382,7 @@ fn a_rebuild_corrects_what_was_changed_lost_or_made_up_and_nothing_else() {
              INSERT INTO cases SELECT 65, 'x', 'y', version, status, purpose, channel, source, subject, \
              attribution_region, topic_code, holder_id, registered_by, filed_at, accepted_on, closed_on, \
              matter_resolved_on, heart_resolved_on, double_resolved_on, head_count, group_petition, anonymous, \
-             repeat_of, confidential, next_due_on, overdue, source_no, updated_at, NULL, received_by FROM cases WHERE id = 10",
+             repeat_of, confidential, next_due_on, overdue, source_no, updated_at, NULL, received_by, NULL FROM cases WHERE id = 10",
         )
         .unwrap();
     let mut walk = |change: bool| {

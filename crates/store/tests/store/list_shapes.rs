@@ -2,6 +2,7 @@
 
 use domain::access::Scope;
 use domain::case::Status;
+use domain::case::supervision::SupervisionStage;
 use domain::id::{CaseId, OrganisationId, PersonId, UserId};
 use store::case_list::{self, Bounds, CaseFilter, CaseSort, Cursor};
 use store::{AnyConnection, StoreError};
@@ -59,6 +60,7 @@ pub fn filters() -> Vec<CaseFilter> {
         CaseFilter { holder: Some(OrganisationId::new(10)), ..none() },
         CaseFilter { due_before: Some(day("2026-12-01")), ..none() },
         CaseFilter { overdue: Some(true), ..none() },
+        CaseFilter { supervision: vec![SupervisionStage::Proposed, SupervisionStage::Reported], ..none() },
         CaseFilter { overdue: Some(false), group: Some(true), ..none() },
         CaseFilter { region: Some("330106001000".parse().unwrap()), ..none() },
         CaseFilter { people: Some(vec![PersonId::new(1), PersonId::new(2)]), ..none() },

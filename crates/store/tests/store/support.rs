@@ -172,6 +172,7 @@ pub fn case_row(id: i64) -> CaseRow {
         updated_at: instant("2026-11-23T08:00:00Z"),
         terminated_on: None,
         received_by: 10,
+        supervision: None,
     }
 }
 

@@ -127,6 +127,10 @@ pub enum DocumentKind {
     SuggestionReply,
     #[strum(props(zh = "归档目录", en = "Archive catalogue"))]
     ArchiveCatalogue,
+    #[strum(props(zh = "督办函", en = "Letter of supervision"))]
+    SupervisionLetter,
+    #[strum(props(zh = "三项建议书", en = "Letter of suggestions"))]
+    SuggestionsLetter,
 }
 
 /// How a document was handed over (送达方式, codes 0/1/2).

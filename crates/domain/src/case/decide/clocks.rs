@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use strum::VariantArray;
 
 use super::story::Story;
+use super::supervision::proposed_for;
 use crate::case::command::CommandKind;
 use crate::case::content::DispatchMode;
 use crate::case::transitions::applying;
@@ -73,6 +74,7 @@ impl Story<'_> {
             ClockKind::SimpleDecision => simple && !passes_on,
             ClockKind::SimpleOpinion => simple,
             ClockKind::ChargeReport => self.awaits_report(),
+            ClockKind::SupervisionReport => self.awaits_supervision_report(),
             _ => true,
         }
     }
@@ -89,6 +91,8 @@ impl Story<'_> {
             Runner::Holder => Some(self.case.holder),
             Runner::ReviewOrgan => self.case.reviews.last().map(|review| review.organ),
             Runner::Petitioner => None,
+            Runner::Supervised => self.case.open_supervision().map(|supervision| supervision.order.to),
+            Runner::Advised => self.case.unanswered_suggestions().map(|made| made.suggestions.to),
             Runner::Leader => {
                 let leader = self.case.in_charge.as_ref().map(|charge| charge.leader);
                 leader.and_then(|leader| self.context.directory.staff(leader)).map(|staff| staff.organisation)
@@ -128,6 +132,7 @@ impl Story<'_> {
                 ClockKind::SimpleOpinion => (rules.simple_opinion_working_days, true),
                 ClockKind::ReviewAdmission => (rules.review_admission_days, false),
                 ClockKind::ChargeReport => (rules.charge_report_days, false),
+                ClockKind::SuggestionsAnswer => (rules.suggestions_answer_days, false),
                 _ => (rules.evaluation_days, false),
             },
         }
@@ -237,8 +242,19 @@ pub(super) fn sweep(story: &mut Story<'_>) -> Result<(), Refusal> {
             story.happen(Event::DeadlineLapsed { no, on: today });
             end_on_lapse(story, kind);
         }
+        if alarm == Alarm::Overdue {
+            propose_supervision(story, no);
+        }
     }
     Ok(())
+}
+
+/// A supervisor decides whether an organ that let a clock pass is supervised (Art. 40).
+fn propose_supervision(story: &mut Story<'_>, no: u16) {
+    let Some(deadline) = story.case.deadlines.iter().find(|deadline| deadline.no == no) else { return };
+    if let Some(organisation) = proposed_for(&story.case, deadline) {
+        story.happen(Event::SupervisionProposed { deadline: no, organisation });
+    }
 }
 
 fn end_on_lapse(story: &mut Story<'_>, kind: ClockKind) {

@@ -10,6 +10,7 @@ mod intake;
 mod measures;
 mod review;
 mod story;
+mod supervision;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -60,7 +61,7 @@ impl Context<'_> {
 /// # Errors
 /// The first reason of track, state, right and facts that does not hold, or every field that is wrong.
 pub fn decide(case: &Case, command: &Command, context: &Context<'_>) -> Result<Vec<Recorded>, Refusal> {
-    check(case, command.kind(), command.measure(), context)?;
+    check(case, command.kind(), command.about(), context)?;
     let mut story = Story::continuing(case, context);
     perform(&mut story, command)?;
     story.run_clocks(command.kind(), case.status);
@@ -115,6 +116,13 @@ fn perform(story: &mut Story<'_>, command: &Command) -> Result<(), Refusal> {
         Command::TakeCharge(taken) => charge::take(story, taken),
         Command::ReportCharge(report) => charge::report(story, report),
         Command::HandOverCharge(handover) => charge::hand_over(story, handover),
+        Command::OrderSupervision(order) => supervision::order(story, order),
+        Command::ReportOnSupervision(order, report) => supervision::report(story, *order, report),
+        Command::JudgeSupervision(order, verdict) => supervision::judge(story, *order, verdict),
+        Command::EscalateSupervision(order, step) => supervision::escalate(story, *order, step),
+        Command::MakeSuggestions(order, made) => supervision::suggest(story, *order, made),
+        Command::AnswerSuggestions(order, answer) => supervision::answer(story, *order, answer),
+        Command::DismissProposals(dismissal) => supervision::dismiss(story, dismissal),
         Command::Sweep => clocks::sweep(story),
         Command::Recompute(reason) => clocks::recompute(story, reason),
         Command::Erase(erasure) => ending::erase(story, erasure),

@@ -9,3 +9,4 @@ mod handling;
 mod other_tracks;
 mod resolution;
 mod review;
+mod supervision;

@@ -1,0 +1,27 @@
+-- What supervision waits for in a case, for a supervisor's list, and its clocks.
+ALTER TABLE cases ADD COLUMN supervision TEXT CHECK (supervision IN ('proposed', 'reported', 'ordered', 'advised'));
+CREATE INDEX cases_township_supervision_id ON cases (substr(attribution_region, 1, 9), supervision, id, attribution_region) WHERE confidential = 0 AND supervision IS NOT NULL;
+
+CREATE TABLE deadlines_of_supervision (
+    case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    no INTEGER NOT NULL CHECK (no > 0),
+    kind TEXT NOT NULL CHECK (kind IN (
+        'dispatch', 'dispatch_share', 'notice', 'objection', 'handling', 'extension', 'review_request',
+        'review', 're_review_request', 're_review', 'assigned_feedback', 'simple_pass', 'simple_decision',
+        'simple_opinion', 'review_admission', 'evaluation', 'charge_report', 'supervision_report',
+        'suggestions_answer'
+    )),
+    state TEXT NOT NULL CHECK (state IN ('running', 'paused', 'met', 'lapsed', 'cancelled')),
+    organisation_id INTEGER,
+    started_on TEXT NOT NULL,
+    nominal_due_on TEXT NOT NULL,
+    legal_due_on TEXT NOT NULL,
+    next_alarm_on TEXT,
+    PRIMARY KEY (case_id, no)
+) STRICT, WITHOUT ROWID;
+INSERT INTO deadlines_of_supervision
+SELECT case_id, no, kind, state, organisation_id, started_on, nominal_due_on, legal_due_on, next_alarm_on FROM deadlines;
+DROP TABLE deadlines;
+ALTER TABLE deadlines_of_supervision RENAME TO deadlines;
+CREATE INDEX deadlines_next_alarm_on_case_id_no ON deadlines (next_alarm_on, case_id, no) WHERE next_alarm_on IS NOT NULL;
+CREATE INDEX deadlines_open_case_id ON deadlines (case_id) WHERE state IN ('running', 'paused');
