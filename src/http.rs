@@ -205,6 +205,9 @@ fn case_routes(routes: &mut Routes<'_, '_>) {
         .service(cases::lead::take_charge)
         .service(cases::lead::report_charge)
         .service(cases::lead::hand_charge_over)
+        .service(cases::instruction::give_instruction)
+        .service(cases::instruction::report_on_instruction)
+        .service(cases::instruction::decide_instruction)
         // Supervise.
         .service(cases::supervision::order_supervision)
         .service(cases::supervision::dismiss_proposals)

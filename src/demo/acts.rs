@@ -3,6 +3,7 @@
 mod charge;
 mod ending;
 mod handling;
+mod instruction;
 mod intake;
 mod measures;
 mod other_tracks;

@@ -12,6 +12,7 @@ pub mod extension;
 pub mod filing;
 pub mod findings;
 pub mod hearing;
+pub mod instruction;
 pub mod lead;
 pub mod list;
 pub mod measures;

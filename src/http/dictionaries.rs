@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use domain::access::{DelegationState, Duty, Role};
 use domain::audit::{AuditOutcome, AuditedAct};
 use domain::case::content as c;
+use domain::case::instruction::InstructionState;
 use domain::case::supervision::{OrderState, SupervisionStage};
 use domain::case::{Cause, Channel, CommandKind, Purpose, Route, Source, Status, Track, Urgency};
 use domain::deadline::{Alarm, ClockKind, DayKind, DeadlineState, Length, PauseReason};
@@ -158,6 +159,7 @@ fn of_procedure() -> Vec<(&'static str, Vec<LabelledValue>)> {
         ("supervision_ground", labelled::<c::SupervisionGround>()),
         ("supervision_way", labelled::<c::SupervisionWay>()),
         ("supervision_stage", labelled::<SupervisionStage>()),
+        ("instruction_state", labelled::<InstructionState>()),
         ("order_state", labelled::<OrderState>()),
         ("escalation_step", labelled::<c::EscalationStep>()),
         ("supervisory_suggestion_kind", labelled::<c::SupervisorySuggestionKind>()),

@@ -98,6 +98,9 @@ async fn everybody_signs_in_and_every_case_in_every_state_is_readable() {
     let listed = cases.values().find(is_listed).unwrap();
     assert_eq!(listed["supervisions"][0]["suggestions"][0]["answer"]["answers"][0]["adoption"], "adopted");
 
+    let instructed = |state: &str| cases.values().any(|case| case["instructions"][0]["state"] == state);
+    assert!(instructed("awaiting_report") && instructed("carried_out"), "no leader instructs");
+
     demonstration.0.end();
     let whole = Audit { integrity: "ok".to_owned(), case_count: cases.len() as i64, differing: Vec::new() };
     assert_eq!(installation.audit(), whole, "a case that nobody may read, or read tables that differ");
@@ -124,7 +127,7 @@ async fn a_second_start_keeps_the_data() {
     let total = |listed: Value| listed["items"].as_array().unwrap().len();
     let listed = second.caller("petition.city").await.get("/cases?limit=200").await.ok().body;
     // Everything but the accusations, which only the cleared know of, and the new one.
-    assert_eq!(total(listed), 53 - 3 + 1);
+    assert_eq!(total(listed), 55 - 3 + 1);
 }
 
 #[test]

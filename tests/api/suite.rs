@@ -24,6 +24,7 @@ mod heart;
 mod idempotency;
 mod import;
 mod injection;
+mod instructing;
 mod keys;
 mod known_cases;
 mod leading;

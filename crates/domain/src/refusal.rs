@@ -109,6 +109,12 @@ pub enum RefusalCode {
     RatesOwnWork,
     #[strum(props(
         class = "right",
+        zh = "反馈人不得自行审定",
+        en = "Nobody accepts the report that they made themselves"
+    ))]
+    AcceptsOwnReport,
+    #[strum(props(
+        class = "right",
         zh = "不得督办本人所在机关",
         en = "Nobody supervises the organ that they work for"
     ))]
@@ -329,6 +335,32 @@ pub enum RefusalCode {
     MatterResolvedAlready,
     #[strum(props(
         class = "state",
+        zh = "本件有未落实的领导批示",
+        en = "An instruction on this case is not carried out yet"
+    ))]
+    InstructionOpen,
+    #[strum(props(class = "state", zh = "本件没有这一批示", en = "The case has no such instruction"))]
+    NotInstructed,
+    #[strum(props(
+        class = "state",
+        zh = "批示落实情况已经反馈，等待审定",
+        en = "The organ has reported on the instruction"
+    ))]
+    InstructionReported,
+    #[strum(props(
+        class = "state",
+        zh = "承办机关尚未反馈批示落实情况",
+        en = "The organ has not reported on the instruction"
+    ))]
+    InstructionNotReported,
+    #[strum(props(
+        class = "state",
+        zh = "批示落实情况已经审定",
+        en = "The report on the instruction was accepted"
+    ))]
+    InstructionDecided,
+    #[strum(props(
+        class = "state",
         zh = "本件有未办结的督办",
         en = "An order of supervision on this case is open: judge or escalate it"
     ))]
@@ -520,6 +552,11 @@ pub enum FieldCode {
         en = "is the leader themselves, or entered by the petition department"
     ))]
     NotYourCharge,
+    #[strum(props(
+        zh = "只能由领导干部本人批示，或者由信访工作部门录入",
+        en = "is the leader themselves, or whose paper the petition department enters"
+    ))]
+    NotYourInstruction,
     #[strum(props(zh = "该机关未参与本件办理", en = "has no part in the case"))]
     NoPartInTheCase,
     #[strum(props(zh = "不得是督办人所在机关", en = "is the supervisor's own organ"))]

@@ -53,6 +53,8 @@ pub struct CaseFilter {
     pub owner: Option<UserId>,
     /// Is in charge as a leader.
     pub leader: Option<UserId>,
+    /// Gave an instruction as a leader, about which something is still to be done.
+    pub instructor: Option<UserId>,
     pub registered_by: Option<UserId>,
     /// Any of these petitions or represents; an empty list is nobody, as when a search found no person.
     pub people: Option<Vec<PersonId>>,
@@ -80,6 +82,7 @@ impl CaseFilter {
             (self.handler, UserPart::Handler),
             (self.owner, UserPart::Owner),
             (self.leader, UserPart::Leader),
+            (self.instructor, UserPart::Instructor),
         ];
         parts.into_iter().filter_map(|(user, part)| Some((user?, part)))
     }

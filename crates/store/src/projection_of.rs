@@ -38,6 +38,8 @@ pub enum UserPart {
     Signer,
     /// Is in charge as a leader (Art. 18).
     Leader,
+    /// Gave an instruction as a leader, about which something is still to be done (Art. 18).
+    Instructor,
     /// Is complained of, or was recused from an accusation (Art. 28, 30): is not shown the case.
     Accused,
 }
@@ -176,9 +178,17 @@ fn user_rows(case: &Case) -> Vec<CaseUserRow> {
         case.opinions.iter().filter_map(|opinion| Some(row(opinion.drafter()?, UserPart::Drafter)));
     let signers = case.opinions.iter().filter_map(|opinion| Some(row(opinion.signer()?, UserPart::Signer)));
     let leader = case.in_charge.iter().map(|charge| row(charge.leader, UserPart::Leader));
+    let instructors =
+        case.open_instructions().map(|given| row(given.instruction.leader, UserPart::Instructor));
     let accused = case.barred_users().map(|user| row(user, UserPart::Accused));
-    let mut rows: Vec<_> =
-        handlers.chain(owners).chain(drafters).chain(signers).chain(leader).chain(accused).collect();
+    let mut rows: Vec<_> = handlers
+        .chain(owners)
+        .chain(drafters)
+        .chain(signers)
+        .chain(leader)
+        .chain(instructors)
+        .chain(accused)
+        .collect();
     rows.sort();
     rows.dedup();
     rows

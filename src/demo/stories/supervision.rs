@@ -1,13 +1,20 @@
-//! Cases in which supervision presses an organ.
+//! Cases in which supervision, or a leader's instruction, presses an organ.
 
 use domain::case::content::EscalationStep::{CirculatedNotice, ListedSupervision, SummonsToTalk};
+use domain::case::content::Satisfaction;
 
 use super::{Tale, tale};
 use crate::demo::acts::{Answered, Found};
 use crate::demo::petition::{By, Petition, Someone};
 use crate::demo::stage::{Stage, Story};
 
-pub const TALES: &[Tale] = &[tale(150, well_without_cover), tale(82, pension_years), tale(79, waste_burning)];
+pub const TALES: &[Tale] = &[
+    tale(150, well_without_cover),
+    tale(82, pension_years),
+    tale(79, waste_burning),
+    tale(40, street_lamps),
+    tale(26, leaking_school),
+];
 
 /// Handed to the organ, which accepts it and lets the sixty days pass.
 fn neglected<'s, 'a>(
@@ -75,5 +82,38 @@ fn waste_burning(stage: &mut Stage<'_>, days_ago: u64) -> anyhow::Result<()> {
     let mut story = neglected(stage, days_ago, "hbj.county1", &petition)?;
     story.later(2)?.supervised(7, "超过办理期限仍未作出处理意见", "七日内报告办理情况")?;
     story.later(6)?.supervision_reported("已责令中转站停止焚烧并立案，处理意见本周送达")?;
+    Ok(())
+}
+
+/// A leader's instruction, carried out and visited back.
+fn street_lamps(stage: &mut Stage<'_>, days_ago: u64) -> anyhow::Result<()> {
+    let petition = Petition::claim(
+        "村道路灯坏了半年",
+        "村道十二盏路灯坏了半年，老人夜里摔倒两次，请求修复。",
+        "990121200201001",
+        By::One(Someone("蔺雨水", "19900000704", "青石乡青石村1组")),
+    );
+    let mut story = stage.file(days_ago, "petition.county1", &petition)?;
+    story.later(2)?.transferred("petition.county1", "zjj.county1", "属市政设施管理事项")?;
+    story.later(4)?.accepted()?.later(1)?.given_to_handler()?;
+    story.later(3)?.instructed("leader.county1", 10, "请住建局牵头，十日内修复并报我，同类路灯一并排查")?;
+    story.later(8)?.instruction_reported("十二盏路灯已修复，全乡排查修复另外九盏")?;
+    story.later(2)?.instruction_accepted("leader.county1", "同意，注意回访")?.later(3)?;
+    story.visited("petition.county1", Satisfaction::Satisfied, "路灯都亮了，谢谢")?;
+    Ok(())
+}
+
+/// A leader's instruction, on which no report has come.
+fn leaking_school(stage: &mut Stage<'_>, days_ago: u64) -> anyhow::Result<()> {
+    let petition = Petition::claim(
+        "村小教室漏雨",
+        "村小两间教室漏雨，孩子们挤在一间上课，请求维修。",
+        "990121200202002",
+        By::One(Someone("单惊蛰", "19900000705", "青石乡槐荫村7组")),
+    );
+    let mut story = stage.file(days_ago, "petition.county1", &petition)?;
+    story.later(2)?.transferred("petition.county1", "zjj.county1", "属房屋安全管理事项")?;
+    story.later(4)?.accepted()?.later(1)?.given_to_handler()?;
+    story.later(2)?.instructed("leader.county1", 7, "请住建局会同教育部门，一周内先行排险")?.later(9)?;
     Ok(())
 }

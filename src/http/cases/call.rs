@@ -50,6 +50,14 @@ pub struct CasePath {
     id: String,
 }
 
+/// The number of the instruction or order that the path names after the case.
+///
+/// # Errors
+/// It is none: there is no such address.
+pub fn number_of(path: &web::Path<(String, String)>) -> Result<u16, Problem> {
+    path.1.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))
+}
+
 /// The header that guards against lost updates.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -99,6 +99,8 @@ pub struct CasesQuery {
     owner: Option<UserId>,
     /// A leader who is in charge of the case.
     leader: Option<UserId>,
+    /// A leader whose instruction on the case is not carried out yet.
+    instructor: Option<UserId>,
     registered_by: Option<UserId>,
     /// Filed on this day or later.
     filed_from: Option<NaiveDate>,
@@ -153,6 +155,7 @@ impl CasesQuery {
             handler: self.handler,
             owner: self.owner,
             leader: self.leader,
+            instructor: self.instructor,
             registered_by: self.registered_by,
             filed_from: self.filed_from.and_then(|day| midnight(day, zone)),
             filed_to: self.filed_to.and_then(|day| midnight(day_after(day), zone)),

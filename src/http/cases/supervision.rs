@@ -7,12 +7,11 @@ use domain::case::content::{
     SupervisionVerdict, SupervisorySuggestions,
 };
 
-use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader};
+use super::call::{CaseCall, CasePath, KeyHeader, MatchHeader, number_of};
 use super::view::CaseView;
 use crate::http::answer::Answer;
 use crate::http::problem::Problem;
 use crate::http::problem::documented::CommandProblems;
-use crate::http::problem::kinds::NOT_FOUND;
 
 /// Order supervision
 ///
@@ -51,7 +50,7 @@ pub async fn report_on_supervision(
     call: CaseCall<SupervisionReport>,
     path: web::Path<(String, String)>,
 ) -> Result<Answer, Problem> {
-    let order = order_of(&path)?;
+    let order = number_of(&path)?;
     call.give(|value| Command::ReportOnSupervision(order, value)).await
 }
 
@@ -66,7 +65,7 @@ pub async fn judge_supervision(
     call: CaseCall<SupervisionVerdict>,
     path: web::Path<(String, String)>,
 ) -> Result<Answer, Problem> {
-    let order = order_of(&path)?;
+    let order = number_of(&path)?;
     call.give(|value| Command::JudgeSupervision(order, value)).await
 }
 
@@ -83,7 +82,7 @@ pub async fn escalate_supervision(
     call: CaseCall<Escalation>,
     path: web::Path<(String, String)>,
 ) -> Result<Answer, Problem> {
-    let order = order_of(&path)?;
+    let order = number_of(&path)?;
     call.give(|value| Command::EscalateSupervision(order, value)).await
 }
 
@@ -100,7 +99,7 @@ pub async fn make_suggestions(
     call: CaseCall<SupervisorySuggestions>,
     path: web::Path<(String, String)>,
 ) -> Result<Answer, Problem> {
-    let order = order_of(&path)?;
+    let order = number_of(&path)?;
     call.give(|value| Command::MakeSuggestions(order, value)).await
 }
 
@@ -116,11 +115,6 @@ pub async fn answer_suggestions(
     call: CaseCall<SuggestionsAnswer>,
     path: web::Path<(String, String)>,
 ) -> Result<Answer, Problem> {
-    let order = order_of(&path)?;
+    let order = number_of(&path)?;
     call.give(|value| Command::AnswerSuggestions(order, value)).await
-}
-
-/// The number of the order that the path names.
-fn order_of(path: &web::Path<(String, String)>) -> Result<u16, Problem> {
-    path.1.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))
 }

@@ -255,9 +255,12 @@ pub struct ActionView {
     label: &'static str,
     /// The measure that it is about, where it is about one.
     measure: Option<MeasureKind>,
+    /// The number of the instruction that it is about, where it is about one.
+    instruction: Option<u16>,
     /// The number of the order of supervision that it is about, where it is about one.
     order: Option<u16>,
     method: &'static str,
+    /// With `{no}` in it where there is no instruction or order yet.
     href: String,
     allowed: bool,
     /// The reason's code, where it is closed.
@@ -273,16 +276,25 @@ impl ActionView {
     /// The action on a case.
     pub fn of(action: Action, id: CaseId, language: Language) -> Self {
         let path = action.command.path().unwrap_or_default();
-        let (path, measure, order) = match action.about {
-            About::Case => (path.to_owned(), None, None),
-            About::Measure(measure) => (path.replace("{kind}", measure.as_ref()), Some(measure), None),
-            About::Order(no) => (path.replace("{no}", &no.to_string()), None, Some(no)),
+        let (measure, instruction, order) = match action.about {
+            About::Case => (None, None, None),
+            About::Measure(measure) => (Some(measure), None, None),
+            About::Instruction(no) => (None, Some(no), None),
+            About::Order(no) => (None, None, Some(no)),
         };
+        let mut path = path.to_owned();
+        if let Some(measure) = measure {
+            path = path.replace("{kind}", measure.as_ref());
+        }
+        if let Some(no) = instruction.or(order) {
+            path = path.replace("{no}", &no.to_string());
+        }
         let refusal = action.refusal;
         Self {
             command: action.command,
             label: label(&action.command, language),
             measure,
+            instruction,
             order,
             method: "POST",
             href: format!("/api/v1/cases/{id}/{path}"),

@@ -184,6 +184,11 @@ pub fn charge_handover(to: impl ToString) -> Value {
     json!({"to": to.to_string(), "reason": "工作调整", "open_matters": "已承诺月底前答复"})
 }
 
+/// The leader wants a report of the organ by the day.
+pub fn instruction(leader: impl ToString, to: impl ToString, report_due_on: &str) -> Value {
+    json!({"leader": leader.to_string(), "text": "请住建局牵头，十日内现场解决并报我", "to": to.to_string(), "report_due_on": report_due_on})
+}
+
 /// The organ is to report by the day.
 pub fn supervision(to: impl ToString, report_due_on: &str) -> Value {
     json!({

@@ -55,9 +55,12 @@ pub enum Relation {
     /// The leader in charge of it.
     #[strum(props(letter = "C"))]
     InCharge,
-    /// Of an organ that still answers an order of supervision, or suggestions.
+    /// Of an organ that still answers a leader's instruction, an order of supervision, or suggestions.
     #[strum(props(letter = "D"))]
-    Supervised,
+    Addressee,
+    /// The leader of an instruction about which something is still to be done.
+    #[strum(props(letter = "I"))]
+    Instructing,
     /// The petitioner.
     #[strum(props(letter = "P"))]
     Petitioner,
@@ -105,7 +108,11 @@ pub fn relations(actor: &Actor, case: &Case, directory: &Directory) -> BTreeSet<
     add(is_in_hand(&[Duty::Lead]) && in_charge == Some(staff.user), Relation::InCharge);
     let supervised = case.open_supervision().map(|supervision| supervision.order.to);
     let advised = case.unanswered_suggestions().map(|made| made.suggestions.to);
-    add(!grid_member && [supervised, advised].contains(&Some(staff.organisation)), Relation::Supervised);
+    let instructed = case.open_instructions().map(|given| given.instruction.to);
+    let mut addressees = instructed.chain(supervised).chain(advised);
+    add(!grid_member && addressees.any(|organ| organ == staff.organisation), Relation::Addressee);
+    let instructs = || case.open_instructions().any(|given| given.instruction.leader == staff.user);
+    add(is_in_hand(&[Duty::Lead]) && instructs(), Relation::Instructing);
     add(review_organ(case, directory) == Some(staff.organisation), Relation::ReviewOrgan);
     let of_petition_department = directory
         .organisation(staff.organisation)

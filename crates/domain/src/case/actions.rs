@@ -50,5 +50,8 @@ fn subjects(case: &Case, command: CommandKind) -> Vec<About> {
             return live;
         }
     }
+    if command.is_about_an_instruction() && case.open_instructions().next().is_some() {
+        return case.open_instructions().map(|given| About::Instruction(given.no)).collect();
+    }
     vec![About::Case]
 }

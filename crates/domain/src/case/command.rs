@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 use super::content::{
     AcceptanceDecision, AccusationResult, Aftercare, Archiving, Assignment, Charge, ChargeHandover,
     ChargeReport, ClosingReport, Delivery, Dispatch, DispatchMode, Erasure, Escalation, Evaluation,
-    ExtensionDecision, ExtensionRequest, HearingNotice, HearingOutcome, Mediation, MediationOutcome,
-    NewClaims, Objection, ObjectionDecision, OpinionDraft, OpinionIssue, Pledge, ProposalDismissal, Reason,
-    Receipt, Recusal, Reopening, RepeatCheck, Reply, Return, ReviewAdmission, ReviewDecision, ReviewRequest,
-    Reward, StudyConclusion, SuggestionsAnswer, SupervisionOrder, SupervisionReport, SupervisionVerdict,
-    SupervisorySuggestions, VisitBack, Withdrawal,
+    ExtensionDecision, ExtensionRequest, HearingNotice, HearingOutcome, Instruction, InstructionDecision,
+    InstructionReport, Mediation, MediationOutcome, NewClaims, Objection, ObjectionDecision, OpinionDraft,
+    OpinionIssue, Pledge, ProposalDismissal, Reason, Receipt, Recusal, Reopening, RepeatCheck, Reply, Return,
+    ReviewAdmission, ReviewDecision, ReviewRequest, Reward, StudyConclusion, SuggestionsAnswer,
+    SupervisionOrder, SupervisionReport, SupervisionVerdict, SupervisorySuggestions, VisitBack, Withdrawal,
 };
 use crate::id::CaseId;
 use crate::measure::{Findings, InPlaceReport, MeasureKind, MeasurePlan, MeasureStep, Verification};
@@ -66,6 +66,10 @@ pub enum Command {
     TakeCharge(Charge),
     ReportCharge(ChargeReport),
     HandOverCharge(ChargeHandover),
+    GiveInstruction(Instruction),
+    /// On the instruction of that number, as is the next.
+    ReportOnInstruction(u16, InstructionReport),
+    DecideInstruction(u16, InstructionDecision),
     OrderSupervision(SupervisionOrder),
     /// On the order of that number, as are the next four.
     ReportOnSupervision(u16, SupervisionReport),
@@ -215,6 +219,20 @@ pub enum CommandKind {
     ReportCharge,
     #[strum(props(zh = "交接包案", en = "Hand the charge over", path = "lead/handover"))]
     HandOverCharge,
+    #[strum(props(zh = "领导批示", en = "Give an instruction", path = "instructions"))]
+    GiveInstruction,
+    #[strum(props(
+        zh = "反馈批示落实情况",
+        en = "Report on the instruction",
+        path = "instructions/{no}/report"
+    ))]
+    ReportOnInstruction,
+    #[strum(props(
+        zh = "审定批示反馈",
+        en = "Accept or return the report",
+        path = "instructions/{no}/decision"
+    ))]
+    DecideInstruction,
     #[strum(props(zh = "督办", en = "Order supervision", path = "supervision"))]
     OrderSupervision,
     #[strum(props(zh = "反馈督办情况", en = "Report on the order", path = "supervision/{no}/report"))]
@@ -261,6 +279,11 @@ impl CommandKind {
         )
     }
 
+    /// Whether the command is about one of the leaders' instructions.
+    pub const fn is_about_an_instruction(self) -> bool {
+        matches!(self, Self::ReportOnInstruction | Self::DecideInstruction)
+    }
+
     /// Whether the command is about one of the orders of supervision.
     pub const fn is_about_an_order(self) -> bool {
         matches!(
@@ -280,6 +303,8 @@ pub enum About {
     /// What its kind says.
     Case,
     Measure(MeasureKind),
+    /// The instruction of that number.
+    Instruction(u16),
     /// The order of supervision of that number.
     Order(u16),
 }
@@ -340,6 +365,9 @@ impl Command {
             Self::TakeCharge(_) => CommandKind::TakeCharge,
             Self::ReportCharge(_) => CommandKind::ReportCharge,
             Self::HandOverCharge(_) => CommandKind::HandOverCharge,
+            Self::GiveInstruction(_) => CommandKind::GiveInstruction,
+            Self::ReportOnInstruction(..) => CommandKind::ReportOnInstruction,
+            Self::DecideInstruction(..) => CommandKind::DecideInstruction,
             Self::OrderSupervision(_) => CommandKind::OrderSupervision,
             Self::ReportOnSupervision(..) => CommandKind::ReportOnSupervision,
             Self::JudgeSupervision(..) => CommandKind::JudgeSupervision,
@@ -362,6 +390,7 @@ impl Command {
             | Self::ReportInPlace(kind, _)
             | Self::VerifyMeasure(kind, _)
             | Self::FindNotApplicable(kind, _) => About::Measure(*kind),
+            Self::ReportOnInstruction(no, _) | Self::DecideInstruction(no, _) => About::Instruction(*no),
             Self::ReportOnSupervision(no, _)
             | Self::JudgeSupervision(no, _)
             | Self::EscalateSupervision(no, _)

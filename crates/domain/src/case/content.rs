@@ -6,6 +6,7 @@ mod dispatch;
 mod ending;
 mod filing;
 mod handling;
+mod instruction;
 mod opinion;
 mod other_tracks;
 mod review;
@@ -23,6 +24,7 @@ pub use self::handling::{
     Agreement, AgreementKind, Assignment, ExtensionDecision, ExtensionRequest, HandlerDeclaration,
     HearingNotice, HearingOutcome, Mediation, MediationOutcome, NewClaims, Recusal,
 };
+pub use self::instruction::{Instruction, InstructionDecision, InstructionReport};
 pub use self::opinion::{
     ClaimAnswer, ClaimResult, Delivery, DeliveryWay, DocumentKind, OpinionDraft, OpinionIssue, Return,
 };

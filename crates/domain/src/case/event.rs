@@ -8,11 +8,12 @@ use utoipa::ToSchema;
 use super::content::{
     AcceptancePayload, AccusationResult, Aftercare, Archiving, Assignment, Charge, ChargeHandover,
     ChargeReport, ClosingReport, Declining, Delivery, Dispatch, EarlierReply, Erasure, Escalation,
-    Evaluation, ExtensionDecision, ExtensionRequest, Filing, HearingNotice, HearingOutcome, Mediation,
-    MediationOutcome, NewClaims, NoLongerAccepting, Objection, ObjectionDecision, OpinionDraft, OpinionIssue,
-    Pledge, ProposalDismissal, Reason, Receipt, Recusal, Reopening, RepeatCheck, Reply, Return,
-    ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion, SuggestionsAnswer,
-    SupervisionOrder, SupervisionReport, SupervisionVerdict, SupervisorySuggestions, VisitBack, Withdrawal,
+    Evaluation, ExtensionDecision, ExtensionRequest, Filing, HearingNotice, HearingOutcome, Instruction,
+    InstructionDecision, InstructionReport, Mediation, MediationOutcome, NewClaims, NoLongerAccepting,
+    Objection, ObjectionDecision, OpinionDraft, OpinionIssue, Pledge, ProposalDismissal, Reason, Receipt,
+    Recusal, Reopening, RepeatCheck, Reply, Return, ReviewAdmission, ReviewDecision, ReviewRequest, Reward,
+    RoutingOut, StudyConclusion, SuggestionsAnswer, SupervisionOrder, SupervisionReport, SupervisionVerdict,
+    SupervisorySuggestions, VisitBack, Withdrawal,
 };
 use crate::access::RecordedActor;
 use crate::deadline::{Alarm, Deadline, DueDates, PauseReason};
@@ -164,6 +165,12 @@ pub enum Event {
     ChargeReported(ChargeReport),
     #[strum(props(zh = "包案交接", en = "Charge handed over"))]
     ChargeHandedOver(ChargeHandover),
+    #[strum(props(zh = "领导批示", en = "Instruction given"))]
+    InstructionGiven { no: u16, instruction: Instruction },
+    #[strum(props(zh = "反馈批示落实情况", en = "Instruction reported on"))]
+    InstructionReported { instruction: u16, report: InstructionReport },
+    #[strum(props(zh = "审定批示反馈", en = "Report on the instruction accepted or returned"))]
+    InstructionDecided { instruction: u16, decision: InstructionDecision },
     /// An organ let the clock of that number pass.
     #[strum(props(zh = "建议督办", en = "Supervision proposed"))]
     SupervisionProposed { deadline: u16, organisation: OrganisationId },

@@ -4,6 +4,7 @@ mod charge;
 mod deadlines;
 mod ending;
 mod handling;
+mod instruction;
 mod intake;
 mod measures;
 mod review;
@@ -107,6 +108,7 @@ impl Case {
             earlier_reply: None,
             resolution: Resolution::default(),
             in_charge: None,
+            instructions: Vec::new(),
             supervision_proposals: Vec::new(),
             supervisions: Vec::new(),
             deadlines: Vec::new(),
@@ -135,6 +137,7 @@ impl Case {
         self.apply_review(recorded);
         self.apply_ending(recorded);
         self.apply_charge(recorded);
+        self.apply_instruction(recorded);
         self.apply_supervision(recorded);
         self.apply_deadline(&recorded.event);
     }
@@ -152,6 +155,9 @@ impl Case {
             }
             Event::ChargeHandedOver(handover) => {
                 self.took_part.insert(handover.to);
+            }
+            Event::InstructionGiven { instruction, .. } => {
+                self.took_part.insert(instruction.leader);
             }
             Event::OpinionDrafted(_) | Event::OpinionReturned(_) | Event::OpinionIssued(_) => {
                 self.took_part.extend(recorded.actor.principal());

@@ -3,6 +3,7 @@
 use super::command::{About, CommandKind};
 use super::content::ClaimResult;
 use super::decide::Context;
+use super::instruction::InstructionState;
 use super::supervision::{OrderState, Supervision};
 use super::transitions::{allowed_from, rows};
 use super::{Case, Purpose, Status};
@@ -144,6 +145,7 @@ fn facts(case: &Case, kind: CommandKind, about: About, context: &Context<'_>) ->
                 return Err(Refusal::new(RefusalCode::ClocksRunning));
             }
             unless(case.open_supervision().is_some(), RefusalCode::SupervisionOpen, 40)?;
+            unless(case.open_instructions().next().is_some(), RefusalCode::InstructionOpen, 18)?;
             if case.status == Status::Terminated { may_close(case) } else { Ok(()) }
         }
         CommandKind::TakeCharge => {
@@ -154,6 +156,9 @@ fn facts(case: &Case, kind: CommandKind, about: About, context: &Context<'_>) ->
         }
         CommandKind::ReportCharge | CommandKind::HandOverCharge => {
             unless(case.in_charge.is_none(), RefusalCode::NobodyInCharge, 18)
+        }
+        CommandKind::ReportOnInstruction | CommandKind::DecideInstruction => {
+            about_instruction(case, kind, about, context)
         }
         CommandKind::OrderSupervision => {
             unless(case.open_supervision().is_some(), RefusalCode::SupervisionOpen, 40)?;
@@ -279,7 +284,7 @@ fn about_measure(
 ) -> Result<(), Refusal> {
     let measure = match about {
         About::Measure(kind) => case.measure(kind),
-        About::Case | About::Order(_) => None,
+        About::Case | About::Instruction(_) | About::Order(_) => None,
     };
     let Some(measure) = measure else {
         return Err(Refusal::under(RefusalCode::MeasureNotApplicable, 27));
@@ -357,6 +362,36 @@ fn may_verify(case: &Case, kind: MeasureKind, context: &Context<'_>) -> Result<(
     unless(context.actor.is_among(case.took_part.iter().copied()), RefusalCode::VerifierTookPart, 27)
 }
 
+fn about_instruction(
+    case: &Case,
+    command: CommandKind,
+    about: About,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let given = match about {
+        About::Instruction(no) => case.instruction(no),
+        About::Case | About::Measure(_) | About::Order(_) => None,
+    };
+    let Some(given) = given else {
+        return Err(Refusal::under(RefusalCode::NotInstructed, 18));
+    };
+    let decided = matches!(given.state, InstructionState::AwaitingVisitBack | InstructionState::CarriedOut);
+    unless(decided, RefusalCode::InstructionDecided, 18)?;
+    let reported = given.state == InstructionState::AwaitingDecision;
+    if command == CommandKind::ReportOnInstruction {
+        unless(reported, RefusalCode::InstructionReported, 18)?;
+        return unless(!answers_for(given.instruction.to, context), RefusalCode::NotYours, 18);
+    }
+    unless(!reported, RefusalCode::InstructionNotReported, 18)?;
+    let reporters = given.rounds.last().map(|round| [round.reported_by, round.reported_on_behalf_of]);
+    let is_reporter = context.actor.is_among(reporters.into_iter().flatten().flatten());
+    unless(is_reporter, RefusalCode::AcceptsOwnReport, 18)?;
+    let is_leader = context.actor.user() == Some(given.instruction.leader);
+    let staff = context.actor.staff();
+    let enters = staff.is_some_and(|it| it.has(Duty::Dispatch) && it.organisation != given.instruction.to);
+    unless(!is_leader && !enters, RefusalCode::NotYours, 18)
+}
+
 fn about_order(
     case: &Case,
     command: CommandKind,
@@ -365,7 +400,7 @@ fn about_order(
 ) -> Result<(), Refusal> {
     let supervision = match about {
         About::Order(no) => case.supervision(no),
-        About::Case | About::Measure(_) => None,
+        About::Case | About::Instruction(_) | About::Measure(_) => None,
     };
     let Some(supervision) = supervision else {
         return Err(Refusal::under(RefusalCode::NotSupervised, 40));

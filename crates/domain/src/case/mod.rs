@@ -10,6 +10,7 @@ mod decide;
 mod event;
 mod evolve;
 mod guard;
+pub mod instruction;
 mod status;
 pub mod supervision;
 pub mod transitions;
@@ -34,6 +35,7 @@ use self::content::{
     Recusal, Reopening, RepeatCheck, Reply, ReviewAdmission, ReviewDecision, ReviewRequest, Reward,
     RoutingOut, StudyConclusion, VisitBack, Withdrawal,
 };
+use self::instruction::InstructionGiven;
 use self::supervision::{Supervision, SupervisionProposal};
 use crate::access::Knowable;
 use crate::deadline::{ClockKind, Deadline};
@@ -280,6 +282,8 @@ pub struct Case {
     pub earlier_reply: Option<EarlierReply>,
     /// The leader in charge, also after the case was closed.
     pub in_charge: Option<LeaderInCharge>,
+    /// What leading cadres ordered about the case.
+    pub instructions: Vec<InstructionGiven>,
     /// Clocks that organs let pass, on which a supervisor has not decided (Art. 40).
     pub supervision_proposals: Vec<SupervisionProposal>,
     pub supervisions: Vec<Supervision>,
@@ -372,6 +376,7 @@ impl Case {
             .chain(self.co_organisations.iter().copied())
             .chain(self.reviews.iter().map(|review| review.organ))
             .chain(self.supervisions.iter().flat_map(Supervision::addressees))
+            .chain(self.instructions.iter().map(|given| given.instruction.to))
     }
 
     /// Every user with a part in the handling; where a deputy acted, the user in whose place.
@@ -382,6 +387,7 @@ impl Case {
             .chain(self.measures.values().filter_map(|measure| measure.owner))
             .chain(self.opinions.iter().flat_map(|opinion| [opinion.drafter(), opinion.signer()]).flatten())
             .chain(self.in_charge.iter().map(|charge| charge.leader))
+            .chain(self.open_instructions().map(|given| given.instruction.leader))
     }
 
     /// The users whom the case complains of.

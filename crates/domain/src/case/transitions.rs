@@ -164,7 +164,7 @@ pub const IN_CHARGE: &[Status] = &[
     S::ReturnedForRework,
     S::Terminated,
 ];
-/// Every clock of the matter. Those of supervision are about the organ, and run on whatever becomes of the matter.
+/// Every clock of the matter. Those of supervision and of leaders' instructions are about the organ, and run on whatever becomes of the matter.
 pub const CLOCKS_OF_THE_MATTER: &[ClockKind] = &[
     K::Dispatch,
     K::DispatchShare,
@@ -517,6 +517,15 @@ pub const TRANSITIONS: &[Transition] = &[
     row(C::TakeCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]),
     row(C::ReportCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]).meets(&[K::ChargeReport]),
     row(C::HandOverCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]).meets(&[K::ChargeReport]),
+    row(C::GiveInstruction, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
+        .art(18)
+        .starts(&[K::InstructionReport]),
+    row(C::ReportOnInstruction, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
+        .art(18)
+        .meets(&[K::InstructionReport]),
+    row(C::DecideInstruction, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
+        .art(18)
+        .starts(&[K::InstructionReport]),
     row(C::OrderSupervision, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
         .art(40)
         .starts(&[K::SupervisionReport])

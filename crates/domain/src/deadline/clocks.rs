@@ -62,6 +62,8 @@ pub enum ClockKind {
     Evaluation,
     #[strum(props(zh = "包案进展报告期限", en = "Report of the leader in charge"))]
     ChargeReport,
+    #[strum(props(zh = "批示反馈期限", en = "Report on a leader's instruction"))]
+    InstructionReport,
     #[strum(props(zh = "督办反馈期限", en = "Report on an order of supervision"))]
     SupervisionReport,
     #[strum(props(zh = "三项建议答复期限", en = "Answer suggestions"))]
@@ -92,6 +94,8 @@ pub enum Runner {
     Petitioner,
     /// The leader in charge.
     Leader,
+    /// The organ that a leader's instruction is addressed to.
+    Instructed,
     /// The organ that is supervised.
     Supervised,
     /// The organ that suggestions are addressed to.
@@ -164,7 +168,10 @@ impl ClockKind {
 
     /// Whether the clock asks for a report on a case, which stays missing where it was, whatever became of the case.
     pub const fn is_of_a_report(self) -> bool {
-        matches!(self, Self::ChargeReport | Self::SupervisionReport | Self::SuggestionsAnswer)
+        matches!(
+            self,
+            Self::ChargeReport | Self::InstructionReport | Self::SupervisionReport | Self::SuggestionsAnswer
+        )
     }
 
     /// The clock's row, in the order of `domain.md` §1.5.
@@ -324,9 +331,18 @@ impl ClockKind {
                 "包案领导定期报告进展（每月，可配置）",
                 "The leader in charge reports how far the case has come, each month (configurable)",
             ),
+            Self::InstructionReport => clock(
+                Self::InstructionReport,
+                "O",
+                Length::AsWritten,
+                Runner::Instructed,
+                None,
+                "承办机关在领导批示指定的期限内反馈落实情况",
+                "The responsible organ reports within the limit that the leader's instruction names",
+            ),
             Self::SupervisionReport => clock(
                 Self::SupervisionReport,
-                "O",
+                "P",
                 Length::AsWritten,
                 Runner::Supervised,
                 Some(Article(40)),
@@ -335,7 +351,7 @@ impl ClockKind {
             ),
             Self::SuggestionsAnswer => clock(
                 Self::SuggestionsAnswer,
-                "P",
+                "Q",
                 Length::Configured,
                 Runner::Advised,
                 Some(Article(40)),

@@ -8,6 +8,7 @@ use std::path::Path;
 use domain::access::{DelegationState, Duty, GRANTS, Relation, Role};
 use domain::audit::{AuditOutcome, AuditedAct};
 use domain::case::content::*;
+use domain::case::instruction::InstructionState;
 use domain::case::supervision::{OrderState, SupervisionStage};
 use domain::case::transitions::TRANSITIONS;
 use domain::case::{
@@ -96,6 +97,7 @@ fn all_labels() -> Vec<(&'static str, Vec<LabelledValue>)> {
         of::<SupervisionWay>(),
         of::<EscalationStep>(),
         of::<SupervisorySuggestionKind>(),
+        of::<InstructionState>(),
         of::<OrderState>(),
         of::<SupervisionStage>(),
         of::<MeasureKind>(),

@@ -1,7 +1,10 @@
 //! Officials who do their work bring every case to its end, wherever random people have left it.
 
 use domain::access::{Actor, Duty, Role, Staff};
-use domain::case::content::{Adoption, ClaimAnswer, ClaimResult, DocumentKind, OpinionDraft, ReviewOutcome};
+use domain::case::content::{
+    Adoption, ClaimAnswer, ClaimResult, DocumentKind, OpinionDraft, ReviewOutcome, Satisfaction,
+};
+use domain::case::instruction::InstructionState;
 use domain::case::supervision::OrderState;
 use domain::case::{Command, Status, Track, decide};
 use domain::id::{OrganisationId, UserId};
@@ -240,6 +243,17 @@ fn to_execute(tale: &Tale) -> Vec<u16> {
     tale.case.claims.iter().filter(supported).map(|claim| claim.no).collect()
 }
 
+/// What an instruction still waits for.
+fn of_instructions(tale: &Tale) -> Option<(Actor, Command)> {
+    let given = tale.case.open_instructions().next()?;
+    let to = given.instruction.to;
+    Some(match given.state {
+        InstructionState::AwaitingReport => (official(to, 4), report_instruction(given.no)),
+        InstructionState::AwaitingDecision => (a_supervisor(to), accept_instruction(given.no)),
+        _ => (official(tale.case.holder, 4), visit(tale.today, Satisfaction::Satisfied)),
+    })
+}
+
 /// What an order of supervision, or a letter of suggestions, still waits for.
 fn of_supervision(tale: &Tale) -> Option<(Actor, Command)> {
     let case = &tale.case;
@@ -264,6 +278,9 @@ fn a_supervisor(of: OrganisationId) -> Actor {
 
 /// A year later nothing runs any more, and the archivist takes the file.
 fn of_the_archive(tale: &mut Tale) -> (Actor, Command) {
+    if let Some(instructed) = of_instructions(tale) {
+        return instructed;
+    }
     if let Some(supervised) = of_supervision(tale) {
         return supervised;
     }

@@ -398,6 +398,33 @@ pub fn report_charge(kept: &[Commitment]) -> Command {
     })
 }
 
+/// The leader wants a report of the organ by the day, and the petitioner visited.
+pub fn instruct(leader: UserId, to: OrganisationId, report_due_on: NaiveDate) -> Command {
+    Command::GiveInstruction(Instruction {
+        leader,
+        text: narrative("请住建局牵头，十日内现场解决并报我。"),
+        to,
+        report_due_on,
+        visit_back: true,
+    })
+}
+
+pub fn report_instruction(no: u16) -> Command {
+    Command::ReportOnInstruction(no, InstructionReport { result: narrative("已现场解决。") })
+}
+
+pub fn accept_instruction(no: u16) -> Command {
+    let decision = InstructionDecision { accepted: true, reason: remark("同意"), report_due_on: None };
+    Command::DecideInstruction(no, decision)
+}
+
+pub fn return_instruction(no: u16, report_due_on: NaiveDate) -> Command {
+    let report_due_on = Some(report_due_on);
+    let decision =
+        InstructionDecision { accepted: false, reason: remark("没有说清责任"), report_due_on };
+    Command::DecideInstruction(no, decision)
+}
+
 /// The organ is to report by the day.
 pub fn order_supervision(to: OrganisationId, report_due_on: NaiveDate) -> Command {
     Command::OrderSupervision(SupervisionOrder {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::{Actor, RecordedActor, Relation, Scope, Staff, may_see_particulars, relations};
+use domain::case::instruction::InstructionState;
 use domain::case::supervision::OrderState;
 use domain::case::transitions::{IN_CHARGE, applying};
 use domain::case::{Case, Command, CommandKind, Event, Recorded, Status, Track, decide, decide_filing, fold};
@@ -139,6 +140,7 @@ pub fn attempt(mut tale: Tale, actor: &Actor, command: &Command) -> Tale {
             ends_are_lawful(&tale, &before, &events);
             clocks_are_lawful(&tale.case);
             supervision_is_lawful(&tale);
+            instructions_are_lawful(&tale.case);
             assert_eq!(tale.case.version as usize, tale.journal.len(), "version is the number of events");
         }
         Err(refusal) => explains_itself(&refusal),
@@ -212,6 +214,9 @@ fn took_part(journal: &[Recorded]) -> BTreeSet<UserId> {
             }
             Event::ChargeHandedOver(handover) => {
                 part.insert(handover.to);
+            }
+            Event::InstructionGiven { instruction, .. } => {
+                part.insert(instruction.leader);
             }
             Event::OpinionDrafted(_) | Event::OpinionReturned(_) | Event::OpinionIssued(_) => {
                 part.extend(behind(recorded));
@@ -292,6 +297,15 @@ fn eyes_are_four(tale: &Tale, before: &Case, actor: &Actor, events: &[Recorded])
                     strangers(&reviewers, "the reviewer re-reviews");
                 }
             }
+            Event::InstructionDecided { .. } => {
+                let reporters =
+                    behind_the_last(journal, |event| matches!(event, Event::InstructionReported { .. }));
+                let rounds = before.instructions.iter().filter_map(|given| given.rounds.last());
+                // Where several were reported on, the last need not be this one's.
+                if rounds.count() == 1 {
+                    strangers(&reporters, "whoever reported accepts the report");
+                }
+            }
             Event::SupervisionOrdered { .. }
             | Event::SupervisionJudged { .. }
             | Event::SupervisionEscalated { .. }
@@ -320,6 +334,15 @@ fn supervised_by(event: &Event, case: &Case) -> Option<OrganisationId> {
         | Event::SuggestionsMade { order, .. } => Some(case.supervision(*order).unwrap().order.to),
         _ => None,
     }
+}
+
+/// Each instruction whose report is awaited has a clock of its own; none is left behind in the archive.
+fn instructions_are_lawful(case: &Case) {
+    let awaited = case.instructions.iter().filter(|given| given.state == InstructionState::AwaitingReport);
+    let own: BTreeSet<Option<u16>> = awaited.map(|given| given.deadline).collect();
+    let clocks = case.deadlines.iter().filter(|it| it.is_open() && it.kind == ClockKind::InstructionReport);
+    assert_eq!(own, clocks.map(|it| Some(it.no)).collect(), "{:?}", case.instructions);
+    assert!(case.open_instructions().next().is_none() || case.status != Status::Archived);
 }
 
 /// One order at a time, with a clock while its organ is to report; one letter of suggestions, with a clock until its answer; and

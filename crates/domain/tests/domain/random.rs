@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 use domain::access::{Actor, Duty, Role, Staff, permits};
 use domain::case::content::*;
+use domain::case::instruction::InstructionState;
 use domain::case::supervision::SupervisionStage;
 use domain::case::transitions::rows;
 use domain::case::{Case, Command, CommandKind, Earlier, Purpose, Route, Status, Urgency};
@@ -212,11 +213,24 @@ fn awaited(case: &Case) -> Option<CommandKind> {
     if case.extension.as_ref().is_some_and(|extension| extension.approved.is_none()) {
         return Some(CommandKind::DecideExtension);
     }
+    if let Some(answer) = awaited_of_instructions(case) {
+        return Some(answer);
+    }
     if let Some(answer) = awaited_of_supervision(case) {
         return Some(answer);
     }
     let heard = case.hearings.last().is_some_and(|hearing| hearing.outcome.is_none());
     heard.then_some(CommandKind::ConcludeHearing)
+}
+
+/// What the first open instruction waits for.
+fn awaited_of_instructions(case: &Case) -> Option<CommandKind> {
+    match case.open_instructions().next()?.state {
+        InstructionState::AwaitingReport => Some(CommandKind::ReportOnInstruction),
+        InstructionState::AwaitingDecision => Some(CommandKind::DecideInstruction),
+        InstructionState::AwaitingVisitBack => Some(CommandKind::VisitBack),
+        InstructionState::CarriedOut => None,
+    }
 }
 
 /// What an order of supervision waits for.
@@ -377,6 +391,21 @@ fn of_review(dice: &mut Dice, stage: ReviewStage, kind: CommandKind, case: &Case
     }
 }
 
+fn of_instruction(dice: &mut Dice, kind: CommandKind, case: &Case, today: NaiveDate) -> Command {
+    let involved: Vec<OrganisationId> = case.organisations().collect();
+    let organ = if dice.chance(25) { somewhere(dice) } else { dice.pick(&involved) };
+    let due = day_ahead(dice, today);
+    let numbers: Vec<u16> = case.open_instructions().map(|given| given.no).collect();
+    let last = u16::try_from(case.instructions.len()).unwrap();
+    let no = if numbers.is_empty() || dice.chance(10) { last } else { dice.pick(&numbers) };
+    match kind {
+        CommandKind::GiveInstruction => instruct(leading_cadre(dice), organ, due),
+        CommandKind::ReportOnInstruction => report_instruction(no),
+        _ if dice.chance(40) => return_instruction(no, due),
+        _ => accept_instruction(no),
+    }
+}
+
 fn of_supervision(dice: &mut Dice, kind: CommandKind, case: &Case, today: NaiveDate) -> Command {
     use CommandKind as C;
     let involved: Vec<OrganisationId> = case.organisations().collect();
@@ -436,6 +465,9 @@ fn of_intake_or_ending(dice: &mut Dice, kind: CommandKind, case: &Case, today: N
             report_charge(&kept)
         }
         C::HandOverCharge => hand_over_charge(leading_cadre(dice)),
+        C::GiveInstruction | C::ReportOnInstruction | C::DecideInstruction => {
+            of_instruction(dice, kind, case, today)
+        }
         C::OrderSupervision
         | C::ReportOnSupervision
         | C::JudgeSupervision

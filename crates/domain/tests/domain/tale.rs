@@ -118,9 +118,10 @@ impl Tale {
             .map_or_else(|| self.unlisted(actor, command), |action| action.refusal)
     }
 
-    /// Of an order that there is not, or about which nothing is to be done any more, `actions` does not tell.
+    /// Of an order or instruction that there is not, or about which nothing is to be done any more, `actions` does not tell.
     fn unlisted(&self, actor: &Actor, command: &Command) -> Option<Refusal> {
-        assert!(command.kind().is_about_an_order(), "{} is not listed", command.kind());
+        let kind = command.kind();
+        assert!(kind.is_about_an_order() || kind.is_about_an_instruction(), "{kind} is not listed");
         let refused =
             decide(&self.case, command, &context(actor, self.today, &self.rules, self.earlier)).unwrap_err();
         assert_ne!(refused.code.class(), RefusalClass::Fields, "{refused:?}");

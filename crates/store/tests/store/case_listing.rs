@@ -32,7 +32,8 @@ const ORGANISATIONS: i64 = 3;
 /// An organ that no scope is of.
 const NOBODY: i64 = 99;
 const USERS: i64 = 4;
-const PARTS_OF_USERS: [&str; 6] = ["handler", "owner", "drafter", "signer", "leader", "accused"];
+const PARTS_OF_USERS: [&str; 7] =
+    ["handler", "owner", "drafter", "signer", "leader", "instructor", "accused"];
 
 #[derive(Debug, Clone)]
 struct World {
@@ -228,6 +229,10 @@ proptest! {
             (CaseFilter { handler: Some(UserId::new(1)), ..none() }, Box::new(|case| part(case, 1, "handler"))),
             (CaseFilter { owner: Some(UserId::new(2)), ..none() }, Box::new(|case| part(case, 2, "owner"))),
             (CaseFilter { leader: Some(UserId::new(1)), ..none() }, Box::new(|case| part(case, 1, "leader"))),
+            (
+                CaseFilter { instructor: Some(UserId::new(1)), ..none() },
+                Box::new(|case| part(case, 1, "instructor")),
+            ),
             (CaseFilter { holder: Some(OrganisationId::new(1)), ..none() }, Box::new(|case| case.case.holder_id == 1)),
             (
                 CaseFilter { registered_by: Some(UserId::new(1)), ..none() },

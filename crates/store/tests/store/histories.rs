@@ -129,7 +129,13 @@ fn happening(what: u8, a: u8, b: u8) -> (&'static str, Value) {
             json!({"order": 1, "suggestions": {"to": organ(a), "document_no": "信建1号", "suggestions": []}}),
         ),
         22 => ("supervision_proposed", json!({"deadline": 1 + a, "organisation": organ(b)})),
-        23 => ("closed", json!({"report": "办结", "petitioner_view": "agrees"})),
+        23 => (
+            "instruction_given",
+            json!({"no": 1, "instruction": {"leader": user(a), "text": "请牵头解决", "to": organ(b), "report_due_on": "2026-12-20"}}),
+        ),
+        24 => ("instruction_reported", json!({"instruction": 1, "report": {"result": "已解决"}})),
+        25 => ("instruction_decided", json!({"instruction": 1, "decision": {"accepted": b > 1, "reason": "同意"}})),
+        26 => ("closed", json!({"report": "办结", "petitioner_view": "agrees"})),
         _ => ("reopened", json!({"ground": "new_facts", "reasons": "新证据"})),
     }
 }
@@ -213,7 +219,7 @@ proptest! {
     #[test]
     fn the_read_tables_follow_the_journal_and_equal_a_rebuild(
         purpose in prop::sample::select(vec!["claim", "suggestion", "accusation"]),
-        happenings in prop::collection::vec((0..25_u8, 0..4_u8, 0..4_u8), 0..30),
+        happenings in prop::collection::vec((0..28_u8, 0..4_u8, 0..4_u8), 0..30),
     ) {
         let (_database, mut connection) = migrated();
         seed_people(&mut connection, 2);
@@ -230,7 +236,7 @@ proptest! {
     fn cases_that_are_changed_together_are_as_if_each_had_been_changed_alone(
         lives in prop::collection::vec(
             (prop::sample::select(vec!["claim", "claim", "suggestion", "accusation"]),
-             prop::collection::vec((0..25_u8, 0..4_u8, 0..4_u8), 0..8)),
+             prop::collection::vec((0..28_u8, 0..4_u8, 0..4_u8), 0..8)),
             1..6,
         ),
         ends in prop::collection::vec(prop::collection::vec((0..8_u8, 0..4_u8, 0..4_u8), 1..4), 6),

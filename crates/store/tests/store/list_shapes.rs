@@ -67,6 +67,7 @@ pub fn filters() -> Vec<CaseFilter> {
         CaseFilter { handler: Some(UserId::new(1)), ..none() },
         CaseFilter { owner: Some(UserId::new(1)), ..none() },
         CaseFilter { leader: Some(UserId::new(1)), ..none() },
+        CaseFilter { instructor: Some(UserId::new(1)), overdue: Some(true), ..none() },
         CaseFilter { repeat_of: Some(CaseId::new(1)), ..none() },
         CaseFilter {
             filed_from: at("2026-11-01T00:00:00Z"),

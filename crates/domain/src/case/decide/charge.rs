@@ -49,7 +49,7 @@ pub(super) fn hand_over(story: &mut Story<'_>, handover: &ChargeHandover) -> Res
 }
 
 /// A leading cadre who knows of the case by office or by organ, and has no interest in it (Art. 28).
-fn expect_leader(story: &Story<'_>, errors: &mut FieldErrors, pointer: &str, leader: UserId) {
+pub(super) fn expect_leader(story: &Story<'_>, errors: &mut FieldErrors, pointer: &str, leader: UserId) {
     let directory = story.context.directory;
     let staff = directory.staff(leader);
     errors.expect(staff.is_some(), pointer, FieldCode::UnknownUser);
@@ -71,7 +71,7 @@ fn has_judged(case: &Case, leader: UserId) -> bool {
 }
 
 /// Leaders name themselves; whoever was decided on is entered by the petition department.
-fn may_name(story: &Story<'_>, leader: UserId) -> bool {
+pub(super) fn may_name(story: &Story<'_>, leader: UserId) -> bool {
     let actor = story.context.actor;
     let enters = || relations(actor, &story.case, story.context.directory).contains(&Relation::Territory);
     actor.staff().is_some_and(|staff| staff.user == leader || (staff.has(Duty::Dispatch) && enters()))

@@ -74,6 +74,7 @@ impl Story<'_> {
             ClockKind::SimpleDecision => simple && !passes_on,
             ClockKind::SimpleOpinion => simple,
             ClockKind::ChargeReport => self.awaits_report(),
+            ClockKind::InstructionReport => self.case.unclocked_instruction().is_some(),
             ClockKind::SupervisionReport => self.awaits_supervision_report(),
             _ => true,
         }
@@ -91,6 +92,7 @@ impl Story<'_> {
             Runner::Holder => Some(self.case.holder),
             Runner::ReviewOrgan => self.case.reviews.last().map(|review| review.organ),
             Runner::Petitioner => None,
+            Runner::Instructed => self.case.unclocked_instruction().map(|given| given.instruction.to),
             Runner::Supervised => self.case.open_supervision().map(|supervision| supervision.order.to),
             Runner::Advised => self.case.unanswered_suggestions().map(|made| made.suggestions.to),
             Runner::Leader => {
@@ -155,6 +157,7 @@ impl Story<'_> {
             .iter()
             .filter(|deadline| deadline.kind == kind && deadline.is_open())
             .map(|deadline| deadline.no)
+            .filter(|no| self.clock_concerned.is_none_or(|concerned| concerned == *no))
             .collect()
     }
 

@@ -6,6 +6,7 @@ mod clocks;
 mod ending;
 mod filing;
 mod handling;
+mod instruction;
 mod intake;
 mod measures;
 mod review;
@@ -116,6 +117,9 @@ fn perform(story: &mut Story<'_>, command: &Command) -> Result<(), Refusal> {
         Command::TakeCharge(taken) => charge::take(story, taken),
         Command::ReportCharge(report) => charge::report(story, report),
         Command::HandOverCharge(handover) => charge::hand_over(story, handover),
+        Command::GiveInstruction(given) => instruction::give(story, given),
+        Command::ReportOnInstruction(no, report) => instruction::report(story, *no, report),
+        Command::DecideInstruction(no, decision) => instruction::decide(story, *no, decision),
         Command::OrderSupervision(order) => supervision::order(story, order),
         Command::ReportOnSupervision(order, report) => supervision::report(story, *order, report),
         Command::JudgeSupervision(order, verdict) => supervision::judge(story, *order, verdict),

@@ -14,6 +14,8 @@ pub(super) struct Story<'a> {
     pub effective_on: NaiveDate,
     /// The day that the command names for a clock whose length is as written.
     pub written_due_on: Option<NaiveDate>,
+    /// The number of the one clock that the command meets, where there are several of its kind.
+    pub clock_concerned: Option<u16>,
     /// Whether the table's clocks are left alone, as for a delivery that is not the stage's document.
     pub clocks_unaffected: bool,
     events: Vec<Recorded>,
@@ -27,6 +29,7 @@ impl<'a> Story<'a> {
             context,
             effective_on: context.today,
             written_due_on: None,
+            clock_concerned: None,
             clocks_unaffected: false,
             events: Vec::new(),
         }
@@ -41,6 +44,7 @@ impl<'a> Story<'a> {
             context,
             effective_on: context.today,
             written_due_on: None,
+            clock_concerned: None,
             clocks_unaffected: false,
             events: vec![first],
         })
@@ -53,6 +57,7 @@ impl<'a> Story<'a> {
             context,
             effective_on: context.today,
             written_due_on: None,
+            clock_concerned: None,
             clocks_unaffected: false,
             events: self.events,
         }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
-
+use super::instruction::expect_limit;
 use super::story::Story;
 use crate::access::Duty;
 use crate::case::content::{
@@ -105,25 +104,24 @@ pub(super) fn dismiss(story: &mut Story<'_>, dismissal: &ProposalDismissal) -> R
     Ok(())
 }
 
-/// An organ other than the supervisor's own, whose head can answer.
+/// An organ other than the supervisor's own, where somebody can answer.
 fn expect_answerable(story: &Story<'_>, errors: &mut FieldErrors, organ: OrganisationId) {
+    expect_staffed(story, errors, organ);
+    errors.expect(!is_own(story, organ), "/to", FieldCode::OwnOrgan);
+}
+
+/// An active organ whose head can answer, or in a petition department whoever passes its papers on.
+pub(super) fn expect_staffed(story: &Story<'_>, errors: &mut FieldErrors, organ: OrganisationId) {
     let directory = story.context.directory;
     let is_known = directory.active_organisation(organ).is_some();
     errors.expect(is_known, "/to", FieldCode::UnknownOrganisation);
     let duty = if directory.is_petition_department(organ) { Duty::Dispatch } else { Duty::Sign };
     let is_answered = directory.has_staff_for(organ, Duty::Sign) || directory.has_staff_for(organ, duty);
     errors.expect(!is_known || is_answered, "/to", FieldCode::NobodyThere);
-    errors.expect(!is_own(story, organ), "/to", FieldCode::OwnOrgan);
 }
 
 fn is_own(story: &Story<'_>, organ: OrganisationId) -> bool {
     story.context.actor.staff().is_some_and(|staff| staff.organisation == organ)
-}
-
-fn expect_limit(story: &Story<'_>, errors: &mut FieldErrors, due: NaiveDate) {
-    let today = story.context.today;
-    errors.expect(due >= today, "/report_due_on", FieldCode::InPast);
-    errors.expect((due - today).num_days() <= 366, "/report_due_on", FieldCode::OutOfRange);
 }
 
 fn expect_each_once(errors: &mut FieldErrors, pointer: &str, kinds: &[SupervisorySuggestionKind]) {

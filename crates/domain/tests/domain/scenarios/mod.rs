@@ -6,6 +6,7 @@ mod endings;
 mod erasure;
 mod four_eyes;
 mod handling;
+mod instruction;
 mod other_tracks;
 mod resolution;
 mod review;
