@@ -201,6 +201,21 @@ pub struct Given {
     /// Days in which a leader in charge reports again (practice: each month)
     #[arg(long, env = "DAOWEI_CHARGE_REPORT_DAYS", value_name = "DAYS", default_value = "30")]
     pub charge_report_days: String,
+    /// Days in which the organ that answers for a backlog case reports again (practice: each month)
+    #[arg(long, env = "DAOWEI_BACKLOG_REPORT_DAYS", value_name = "DAYS", default_value = "30")]
+    pub backlog_report_days: String,
+    /// From how many days after its filing an open case is proposed as backlog (remembered)
+    #[arg(long, env = "DAOWEI_BACKLOG_AGE_DAYS", value_name = "DAYS", default_value = "365")]
+    pub backlog_age_days: String,
+    /// From how many repeats a case is proposed as backlog (remembered)
+    #[arg(long, env = "DAOWEI_BACKLOG_REPEATS", value_name = "COUNT", default_value = "3")]
+    pub backlog_repeats: String,
+    /// Days without a repeat between the inspection of a backlog case and its strike-off (local rule)
+    #[arg(long, env = "DAOWEI_BACKLOG_QUIET_DAYS", value_name = "DAYS", default_value = "180")]
+    pub backlog_quiet_days: String,
+    /// Whether a backlog case that ended by re-review is resolved only after a hearing (remembered)
+    #[arg(long, env = "DAOWEI_BACKLOG_HEARING_REQUIRED", value_name = "BOOL", default_value = "true")]
+    pub backlog_hearing_required: String,
     /// Days in which an organ answers whether it adopts suggestions of supervision (30 in the repealed rules of 2005)
     #[arg(long, env = "DAOWEI_SUGGESTIONS_ANSWER_DAYS", value_name = "DAYS", default_value = "30")]
     pub suggestions_answer_days: String,
@@ -454,6 +469,12 @@ impl Settings {
                     30,
                 ),
                 charge_report_days: read.number("charge_report_days", &given.charge_report_days, 1, 92),
+                backlog_report_days: read.number("backlog_report_days", &given.backlog_report_days, 1, 92),
+                backlog_age_days: read.number("backlog_age_days", &given.backlog_age_days, 1, 3660),
+                backlog_repeats: read.number("backlog_repeats", &given.backlog_repeats, 1, 100),
+                backlog_quiet_days: read.number("backlog_quiet_days", &given.backlog_quiet_days, 0, 732),
+                backlog_hearing_required: read
+                    .flag("backlog_hearing_required", &given.backlog_hearing_required),
                 suggestions_answer_days: read.number(
                     "suggestions_answer_days",
                     &given.suggestions_answer_days,

@@ -208,6 +208,11 @@ fn case_routes(routes: &mut Routes<'_, '_>) {
         .service(cases::instruction::give_instruction)
         .service(cases::instruction::report_on_instruction)
         .service(cases::instruction::decide_instruction)
+        // Backlog.
+        .service(cases::backlog::list_as_backlog)
+        .service(cases::backlog::report_on_backlog)
+        .service(cases::backlog::inspect_backlog)
+        .service(cases::backlog::strike_off_backlog)
         // Supervise.
         .service(cases::supervision::order_supervision)
         .service(cases::supervision::dismiss_proposals)

@@ -1,5 +1,6 @@
 //! What people do in the stories: each act is one command, or a few that always go together.
 
+mod backlog;
 mod charge;
 mod ending;
 mod handling;

@@ -4,6 +4,7 @@
 //! that is.
 
 mod answered;
+mod backlog;
 mod handling;
 mod intake;
 mod other_tracks;
@@ -36,6 +37,7 @@ pub fn tell_all(stage: &mut Stage<'_>) -> anyhow::Result<()> {
         review::TALES,
         other_tracks::TALES,
         supervision::TALES,
+        backlog::TALES,
     ]
     .into_iter()
     .flatten()

@@ -3,6 +3,7 @@
 pub mod acceptance;
 pub mod accusation;
 pub mod assignment;
+pub mod backlog;
 pub mod call;
 pub mod claims;
 pub mod closing;

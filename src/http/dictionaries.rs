@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use actix_web::{HttpRequest, HttpResponse, get};
 use domain::access::{DelegationState, Duty, Role};
 use domain::audit::{AuditOutcome, AuditedAct};
+use domain::case::backlog::BacklogStage;
 use domain::case::content as c;
 use domain::case::instruction::InstructionState;
 use domain::case::supervision::{OrderState, SupervisionStage};
@@ -159,6 +160,11 @@ fn of_procedure() -> Vec<(&'static str, Vec<LabelledValue>)> {
         ("supervision_ground", labelled::<c::SupervisionGround>()),
         ("supervision_way", labelled::<c::SupervisionWay>()),
         ("supervision_stage", labelled::<SupervisionStage>()),
+        ("backlog_ground", labelled::<c::BacklogGround>()),
+        ("backlog_way", labelled::<c::BacklogWay>()),
+        ("backlog_progress", labelled::<c::BacklogProgress>()),
+        ("backlog_resolution", labelled::<c::BacklogResolution>()),
+        ("backlog_stage", labelled::<BacklogStage>()),
         ("instruction_state", labelled::<InstructionState>()),
         ("order_state", labelled::<OrderState>()),
         ("escalation_step", labelled::<c::EscalationStep>()),

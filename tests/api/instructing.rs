@@ -32,8 +32,9 @@ async fn what_a_leader_orders_is_followed_to_the_visit_back() {
     assert_eq!(waiting(&town.leader, "&overdue=true").await, [case.case_no.as_str()]);
     let seen = town.supervisor.sees(&case).await;
     assert_eq!(seen["supervision_proposals"][0]["clock"], "instruction_report");
-    let early = town.leader.act(&case, "instructions/1/decision", json!({"accepted": true, "reason": "同意"})).await;
-    early.refused(409, "instruction_not_reported").by(18);
+    let early = json!({"accepted": false, "reason": "没有说清责任", "report_due_on": town.day(5)});
+    let early = town.leader.act(&case, "instructions/1/decision", early).await;
+    early.refused(422, "invalid_fields").at("/accepted", "nothing_reported");
     town.head.act(&case, "instructions/1/report", json!({"result": "已列入计划"})).await.ok();
     let back = json!({"accepted": false, "reason": "没有说清责任", "report_due_on": town.day(5)});
     town.leader.act(&case, "instructions/1/decision", back).await.ok();

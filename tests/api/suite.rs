@@ -5,6 +5,7 @@ mod admin;
 mod attacks;
 mod audit;
 mod auth;
+mod backlog;
 mod bad_input;
 mod calendar;
 mod claim;

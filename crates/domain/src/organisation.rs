@@ -259,6 +259,30 @@ impl Directory {
         self.duties.get(&id).is_some_and(|held| held.contains(&duty))
     }
 
+    /// Whether the organ has an active user with the duty who is one of these, grid members aside.
+    pub fn has_somebody_for(
+        &self,
+        id: OrganisationId,
+        duty: Duty,
+        is_meant: impl Fn(UserId) -> bool,
+    ) -> bool {
+        self.has_staff_for(id, duty)
+            && self.staff.values().any(|member| {
+                member.organisation == id
+                    && member.role != Role::GridMember
+                    && member.has(duty)
+                    && is_meant(member.user)
+            })
+    }
+
+    /// Whether an active organ of a level above has an active user with the duty.
+    pub fn has_staff_above(&self, level: OrganisationLevel, duty: Duty) -> bool {
+        self.duties.iter().any(|(organ, duties)| {
+            duties.contains(&duty)
+                && self.active_organisation(*organ).is_some_and(|organ| organ.level < level)
+        })
+    }
+
     /// The petition department of the region, or of the nearest region above it that has one.
     pub fn petition_department_for(&self, region: &RegionCode) -> Option<&Organisation> {
         self.nearest(region, |organ| organ.kind == OrganisationKind::PetitionDepartment)

@@ -109,6 +109,18 @@ pub enum RefusalCode {
     RatesOwnWork,
     #[strum(props(
         class = "right",
+        zh = "不得验收本人所在机关的积案",
+        en = "Nobody inspects the backlog of the organ that they work for"
+    ))]
+    InspectsOwnOrgan,
+    #[strum(props(
+        class = "right",
+        zh = "销号须由验收机关的上级作出",
+        en = "The level above the inspector's strikes off"
+    ))]
+    NotOfTheHigherLevel,
+    #[strum(props(
+        class = "right",
         zh = "反馈人不得自行审定",
         en = "Nobody accepts the report that they made themselves"
     ))]
@@ -119,6 +131,12 @@ pub enum RefusalCode {
         en = "Nobody supervises the organ that they work for"
     ))]
     SupervisesOwnOrgan,
+    #[strum(props(
+        class = "right",
+        zh = "只能由作出督办的机关或其上级审核、升级督办",
+        en = "The organ that ordered, or one above it, goes on with the order"
+    ))]
+    NotTheSupervisingOrgan,
     #[strum(props(
         class = "right",
         zh = "参与过办理的人不得督办",
@@ -335,6 +353,32 @@ pub enum RefusalCode {
     MatterResolvedAlready,
     #[strum(props(
         class = "state",
+        zh = "本件在积案清单上，尚未销号",
+        en = "The case is on a list of backlog, and not struck off yet"
+    ))]
+    BacklogOpen,
+    #[strum(props(class = "state", zh = "本件不是在册积案", en = "The case is on no list of backlog"))]
+    NotOnTheBacklog,
+    #[strum(props(
+        class = "state",
+        zh = "责任单位最近一次报告不是已化解；持续稳控不算化解",
+        en = "The organ's last report is not that it is resolved; continued watching is not"
+    ))]
+    BacklogNotReportedResolved,
+    #[strum(props(
+        class = "state",
+        zh = "积案尚未通过验收",
+        en = "The backlog case has not passed its inspection"
+    ))]
+    BacklogNotInspected,
+    #[strum(props(
+        class = "state",
+        zh = "没有可以销号的上级，须由下级机关验收",
+        en = "Nobody of a higher level could strike it off: a lower organ inspects"
+    ))]
+    NobodyAbove,
+    #[strum(props(
+        class = "state",
         zh = "本件有未落实的领导批示",
         en = "An instruction on this case is not carried out yet"
     ))]
@@ -347,12 +391,6 @@ pub enum RefusalCode {
         en = "The organ has reported on the instruction"
     ))]
     InstructionReported,
-    #[strum(props(
-        class = "state",
-        zh = "承办机关尚未反馈批示落实情况",
-        en = "The organ has not reported on the instruction"
-    ))]
-    InstructionNotReported,
     #[strum(props(
         class = "state",
         zh = "批示落实情况已经审定",
@@ -379,8 +417,6 @@ pub enum RefusalCode {
         en = "The organ has reported, and a supervisor judges it"
     ))]
     SupervisionReported,
-    #[strum(props(class = "state", zh = "被督办机关尚未反馈", en = "The supervised organ has not reported"))]
-    SupervisionNotReported,
     #[strum(props(
         class = "state",
         zh = "没有待决定的督办建议",
@@ -552,6 +588,13 @@ pub enum FieldCode {
         en = "is the leader themselves, or entered by the petition department"
     ))]
     NotYourCharge,
+    #[strum(props(zh = "本件不符合这一列入条件", en = "does not hold for this case"))]
+    GroundDoesNotHold,
+    #[strum(props(
+        zh = "本件现状不符合这一化解标准",
+        en = "is not how the case stands: the matter, the petitioner's word, the hearing, explanation or help is missing"
+    ))]
+    NotSoResolved,
     #[strum(props(
         zh = "只能由领导干部本人批示，或者由信访工作部门录入",
         en = "is the leader themselves, or whose paper the petition department enters"
@@ -561,11 +604,17 @@ pub enum FieldCode {
     NoPartInTheCase,
     #[strum(props(zh = "不得是督办人所在机关", en = "is the supervisor's own organ"))]
     OwnOrgan,
+    #[strum(props(zh = "是上级机关", en = "is of a higher level"))]
+    OfAHigherLevel,
+    #[strum(props(zh = "验收后的观察期未满", en = "comes before the time without a repeat is over"))]
+    NotQuietYet,
+    #[strum(props(zh = "尚无可以退回的反馈", en = "sends back a report that has not come"))]
+    NothingReported,
     #[strum(props(zh = "须高于已经采取的措施", en = "must be a higher step than those taken before"))]
     NotAHigherStep,
     #[strum(props(zh = "每项建议都须答复", en = "every suggestion must be answered"))]
     SuggestionUnanswered,
-    #[strum(props(zh = "对该机关没有待决定的督办建议", en = "let no clock pass that waits for a decision"))]
+    #[strum(props(zh = "不是待决定的督办建议", en = "is no lapsed clock that waits for a decision"))]
     NothingProposed,
     #[strum(props(zh = "已经过去", en = "has passed"))]
     Passed,

@@ -15,8 +15,8 @@ use crate::meta;
 use crate::people::PersonRow;
 use crate::projection::Projection;
 use crate::schema::{
-    case_numbers, case_organisations, case_people, case_users, cases, claims, deadlines, measures, people,
-    users,
+    case_backlog, case_numbers, case_organisations, case_people, case_users, cases, claims, deadlines,
+    measures, people, users,
 };
 use crate::sealing::Sealer;
 use crate::users::{User, UserRow};
@@ -110,6 +110,7 @@ pub fn insert_cases(connection: &mut AnyConnection, new: Vec<NewCase>) -> Result
     insert_rows!(connection, case_organisations, projections.iter().flat_map(|of| of.organisations.clone()));
     insert_rows!(connection, case_people, projections.iter().flat_map(|of| of.people.clone()));
     insert_rows!(connection, case_users, projections.iter().flat_map(|of| of.users.clone()));
+    insert_rows!(connection, case_backlog, projections.iter().flat_map(|of| of.backlog.clone()));
     for rows in journal.chunks(MOST_EVENTS) {
         journal::insert(connection, rows)?;
     }

@@ -14,6 +14,7 @@ mod way;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use domain::access::Scope;
+use domain::case::backlog::BacklogStage;
 use domain::case::supervision::SupervisionStage;
 use domain::case::{Channel, Purpose, Source, Status};
 use domain::id::{CaseId, OrganisationId, PersonId, UserId};
@@ -67,6 +68,16 @@ pub struct CaseFilter {
     pub overdue: Option<bool>,
     /// Supervision waits for any of these.
     pub supervision: Vec<SupervisionStage>,
+    /// Stands so as backlog.
+    pub backlog: Vec<BacklogStage>,
+    /// Is, or was last, on the list of this batch of backlog.
+    pub backlog_batch: Option<String>,
+    /// Whether it is on a list of backlog now.
+    pub is_backlog: Option<bool>,
+    /// Whether the matter has ended for good (Art. 36).
+    pub terminated: Option<bool>,
+    /// So many later cases, one at least, were confirmed as repeats of it.
+    pub repeats_from: Option<u16>,
     pub matter_resolved: Option<bool>,
     pub heart_resolved: Option<bool>,
     pub double_resolved: Option<bool>,

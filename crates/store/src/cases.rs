@@ -51,8 +51,10 @@ pub struct CaseRow {
     pub terminated_on: Option<NaiveDate>,
     /// The organ whose register it is in.
     pub received_by: i64,
-    /// What supervision waits for (Art. 40).
+    /// All that supervision waits for (Art. 40), as [`supervision_words`](crate::projection_of::supervision_words) has it.
     pub supervision: Option<String>,
+    /// How many later cases were confirmed as repeats of it.
+    pub repeat_count: i32,
 }
 
 impl CaseRow {
@@ -120,6 +122,7 @@ struct Change<'row> {
     overdue: Option<bool>,
     repeat_of: Option<Option<i64>>,
     supervision: Option<Option<&'row str>>,
+    repeat_count: Option<i32>,
 }
 
 /// The columns that hardly any event changes, each of which is in an index.
@@ -180,6 +183,7 @@ pub fn update(connection: &mut AnyConnection, before: &CaseRow, after: &CaseRow)
         overdue: (before.overdue != after.overdue).then_some(after.overdue),
         repeat_of: (before.repeat_of != after.repeat_of).then_some(after.repeat_of),
         supervision: (before.supervision != after.supervision).then_some(after.supervision.as_deref()),
+        repeat_count: (before.repeat_count != after.repeat_count).then_some(after.repeat_count),
     };
     let update = diesel::update(cases::table.find(after.id)).set(change).returning(cases::id);
     each_backend!(connection, concrete => Kept(update).get_result::<i64>(concrete))?;

@@ -14,7 +14,7 @@ use crate::projection::{CaseOrganisationRow, DeadlineRow, Projection};
 
 /// Whether nothing else changed.
 pub(crate) fn is_one(before: &Projection, after: &Projection) -> bool {
-    let Projection { case, claims, measures, deadlines, organisations, people, users } = before;
+    let Projection { case, claims, measures, deadlines, organisations, people, users, backlog } = before;
     let same_case = CaseRow {
         version: after.case.version,
         updated_at: after.case.updated_at,
@@ -49,7 +49,8 @@ pub(crate) fn is_one(before: &Projection, after: &Projection) -> bool {
         && same_clocks
         && organisations.len() == after.organisations.len()
         && same_organisations
-        && (claims, measures, people, users) == (&after.claims, &after.measures, &after.people, &after.users)
+        && (claims, measures, people, users, backlog)
+            == (&after.claims, &after.measures, &after.people, &after.users, &after.backlog)
 }
 
 #[derive(QueryableByName)]

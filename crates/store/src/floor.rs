@@ -12,7 +12,8 @@ use crate::idempotency::{self, KeptAnswer};
 use crate::people::PersonRow;
 use crate::portable::each_backend;
 use crate::schema::{
-    case_organisations, case_people, case_users, cases, claims, deadlines, events, measures, people,
+    case_backlog, case_organisations, case_people, case_users, cases, claims, deadlines, events, measures,
+    people,
 };
 use crate::sealing::Sealer;
 
@@ -80,6 +81,7 @@ pub fn commit_filings(connection: &mut AnyConnection, group: &[FilingRows]) -> R
             insert_each!(connection, case_organisations, &of.organisations);
             insert_each!(connection, case_people, &of.people);
             insert_each!(connection, case_users, &of.users);
+            insert_each!(connection, case_backlog, &of.backlog);
             for event in &case.events {
                 match connection {
                     AnyConnection::Sqlite(concrete) => {

@@ -73,7 +73,8 @@ const TABLES: [(&str, &str); 9] = [
         "id, case_no, query_code, version, status, purpose, channel, source, subject, attribution_region, \
          topic_code, holder_id, registered_by, filed_at, accepted_on, closed_on, matter_resolved_on, \
          heart_resolved_on, double_resolved_on, head_count, group_petition, anonymous, repeat_of, confidential, \
-         next_due_on, overdue, source_no, updated_at, terminated_on, received_by, supervision",
+         next_due_on, overdue, source_no, updated_at, terminated_on, received_by, supervision, \
+         repeat_count",
     ),
     ("claims", "case_id, no, text, reasonableness, result"),
     ("measures", "case_id, kind, state, owner_id, due_on, verified_on"),

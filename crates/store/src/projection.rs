@@ -17,7 +17,7 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::portable::{Instant, Kept, each_backend, insert_one};
 use crate::read_tables;
-use crate::schema::{case_organisations, case_people, case_users, claims, deadlines, measures};
+use crate::schema::{case_backlog, case_organisations, case_people, case_users, claims, deadlines, measures};
 use crate::slice::Range;
 
 /// One claim: what is asked, and what was decided on it (Art. 32).
@@ -93,6 +93,20 @@ pub struct CaseUserRow {
     pub part: String,
 }
 
+/// The case's present or last time on a list of backlog.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
+#[diesel(table_name = case_backlog, treat_none_as_default_value = false)]
+pub struct CaseBacklogRow {
+    pub case_id: i64,
+    pub stage: String,
+    pub batch: String,
+    pub list_no: String,
+    /// The organ that answers for it.
+    pub organisation_id: i64,
+    pub listed_on: NaiveDate,
+    pub target_on: NaiveDate,
+}
+
 /// Everything that the read tables say of one case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Projection {
@@ -103,6 +117,8 @@ pub struct Projection {
     pub organisations: Vec<CaseOrganisationRow>,
     pub people: Vec<CasePersonRow>,
     pub users: Vec<CaseUserRow>,
+    /// One, or none where it was on no list.
+    pub backlog: Vec<CaseBacklogRow>,
 }
 
 impl Projection {
@@ -116,6 +132,7 @@ impl Projection {
             organisations: Vec::new(),
             people: Vec::new(),
             users: Vec::new(),
+            backlog: Vec::new(),
         }
     }
 
@@ -250,6 +267,7 @@ fn write_changes(
     change!(connection, case_users, before.map_or(&[], |b| &b.users), &after.users, |row| {
         (row.case_id, row.user_id, row.part.as_str())
     });
+    change!(connection, case_backlog, before.map_or(&[], |b| &b.backlog), &after.backlog, |row| row.case_id);
     Ok(())
 }
 

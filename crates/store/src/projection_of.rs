@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use domain::case::backlog::Backlog;
+use domain::case::supervision::SupervisionStage;
 use domain::case::{Case, Claim};
 use domain::deadline::{Alarm, Deadline, Rules};
 use domain::id::{OrganisationId, PersonId, UserId};
@@ -11,7 +13,8 @@ use strum::{AsRefStr, VariantArray};
 
 use crate::cases::CaseRow;
 use crate::projection::{
-    CaseOrganisationRow, CasePersonRow, CaseUserRow, ClaimRow, DeadlineRow, MeasureRow, Projection,
+    CaseBacklogRow, CaseOrganisationRow, CasePersonRow, CaseUserRow, ClaimRow, DeadlineRow, MeasureRow,
+    Projection,
 };
 
 /// A person's part in a case.
@@ -68,10 +71,30 @@ impl Projection {
             organisations: organisation_rows(case, &row),
             people: person_rows(case),
             users: user_rows(case),
+            backlog: case.current_backlog().map(|backlog| backlog_row(case, backlog)).into_iter().collect(),
             case: row,
         }
         .in_order()
     }
+}
+
+/// All that supervision waits for in a case as one word of the column, `proposed+reported`; none where it waits for nothing.
+fn supervision_word(stages: &[SupervisionStage]) -> Option<String> {
+    let words: Vec<&str> = stages.iter().map(AsRef::as_ref).collect();
+    (!words.is_empty()).then(|| words.join("+"))
+}
+
+/// Every word of the column in which one of these is.
+#[must_use]
+pub fn supervision_words(any_of: &[SupervisionStage]) -> Vec<String> {
+    let all = SupervisionStage::VARIANTS;
+    let combinations = (1..1_u32 << all.len()).map(|bits| -> Vec<SupervisionStage> {
+        all.iter().enumerate().filter(|(place, _)| bits >> place & 1 == 1).map(|(_, stage)| *stage).collect()
+    });
+    let both = [SupervisionStage::Reported, SupervisionStage::Ordered];
+    let lawful = combinations.filter(|stages| !both.iter().all(|stage| stages.contains(stage)));
+    let asked = lawful.filter(|stages| stages.iter().any(|stage| any_of.contains(stage)));
+    asked.filter_map(|stages| supervision_word(&stages)).collect()
 }
 
 fn case_row(case: &Case, rules: &Rules, updated_at: DateTime<Utc>) -> CaseRow {
@@ -109,7 +132,8 @@ fn case_row(case: &Case, rules: &Rules, updated_at: DateTime<Utc>) -> CaseRow {
         updated_at: updated_at.into(),
         terminated_on: case.terminated_on,
         received_by: filing.received_by.get(),
-        supervision: case.supervision_stage().map(|stage| stage.as_ref().to_owned()),
+        repeat_count: i32::try_from(case.repeated_by.len()).unwrap_or(i32::MAX),
+        supervision: supervision_word(&case.supervision_stages()),
     }
 }
 
@@ -164,6 +188,18 @@ fn organisation_rows(case: &Case, listed_by: &CaseRow) -> Vec<CaseOrganisationRo
         updated_at: listed_by.updated_at,
     };
     organs.into_iter().map(row).collect()
+}
+
+fn backlog_row(case: &Case, backlog: &Backlog) -> CaseBacklogRow {
+    CaseBacklogRow {
+        case_id: case.id.get(),
+        stage: backlog.stage.as_ref().to_owned(),
+        batch: backlog.listing.batch.to_string(),
+        list_no: backlog.listing.list_no.to_string(),
+        organisation_id: backlog.listing.organ.get(),
+        listed_on: backlog.listed_on,
+        target_on: backlog.listing.target_on,
+    }
 }
 
 fn user_rows(case: &Case) -> Vec<CaseUserRow> {

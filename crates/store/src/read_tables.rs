@@ -9,9 +9,12 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::portable::each_backend;
 use crate::projection::{
-    CaseOrganisationRow, CasePersonRow, CaseUserRow, ClaimRow, DeadlineRow, MeasureRow, Projection,
+    CaseBacklogRow, CaseOrganisationRow, CasePersonRow, CaseUserRow, ClaimRow, DeadlineRow, MeasureRow,
+    Projection,
 };
-use crate::schema::{case_organisations, case_people, case_users, cases, claims, deadlines, measures};
+use crate::schema::{
+    case_backlog, case_organisations, case_people, case_users, cases, claims, deadlines, measures,
+};
 use crate::slice::Range;
 
 /// What the read tables say of each case in the range, in the order of [`Projection::in_order`].
@@ -43,10 +46,11 @@ pub(crate) fn load_between(
     fill!(case_organisations, CaseOrganisationRow, organisations);
     fill!(case_people, CasePersonRow, people);
     fill!(case_users, CaseUserRow, users);
+    fill!(case_backlog, CaseBacklogRow, backlog);
     Ok(told.into_iter().map(|(id, projection)| (id, projection.in_order())).collect())
 }
 
-/// Rows of one statement: the widest table has 30 columns, and SQLite takes 32,766 values.
+/// Rows of one statement: the widest table has 32 columns, and SQLite takes 32,766 values.
 const MOST_ROWS: usize = 500;
 
 /// Writes what the read tables say of the cases, over whatever they said before.
@@ -71,6 +75,7 @@ pub(crate) fn replace(connection: &mut AnyConnection, projections: &[Projection]
     insert!(case_organisations, projections.iter().flat_map(|projection| &projection.organisations));
     insert!(case_people, projections.iter().flat_map(|projection| &projection.people));
     insert!(case_users, projections.iter().flat_map(|projection| &projection.users));
+    insert!(case_backlog, projections.iter().flat_map(|projection| &projection.backlog));
     Ok(())
 }
 

@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::schema::{
-    case_organisations, case_people, case_users, cases, deadlines, measures, organisations, people, regions,
-    topics, users,
+    case_backlog, case_organisations, case_people, case_users, cases, deadlines, measures, organisations,
+    people, regions, topics, users,
 };
 use crate::slice::Range;
 
@@ -58,6 +58,7 @@ pub(crate) fn missing_between(
     look!(deadlines.case_id, organisation_id => organisations.id, i64);
     look!(case_organisations.case_id, organisation_id => organisations.id, i64);
     look!(case_people.case_id, person_id => people.id, i64);
+    look!(case_backlog.case_id, organisation_id => organisations.id, i64);
     look!(case_users.case_id, user_id => users.id, i64);
     all.extend(missing_earlier_cases(connection, range)?);
     Ok(all)

@@ -332,6 +332,7 @@ diesel::table! {
         terminated_on -> Nullable<Date>,
         received_by -> BigInt,
         supervision -> Nullable<Text>,
+        repeat_count -> Integer,
     }
 }
 
@@ -398,6 +399,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_backlog (case_id) {
+        case_id -> BigInt,
+        stage -> Text,
+        batch -> Text,
+        list_no -> Text,
+        organisation_id -> BigInt,
+        listed_on -> Date,
+        target_on -> Date,
+    }
+}
+
+diesel::table! {
     sign_in_failures (account, network) {
         account -> Text,
         network -> Text,
@@ -416,6 +429,7 @@ diesel::joinable!(case_organisations -> cases (case_id));
 diesel::joinable!(case_people -> cases (case_id));
 diesel::joinable!(case_people -> people (person_id));
 diesel::joinable!(case_users -> cases (case_id));
+diesel::joinable!(case_backlog -> cases (case_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     meta,
@@ -451,4 +465,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_organisations,
     case_people,
     case_users,
+    case_backlog,
 );

@@ -514,6 +514,7 @@ fn differing_tables(told: &Projection, rebuilt: &Projection) -> Vec<&'static str
         ("case_organisations", told.organisations == rebuilt.organisations),
         ("case_people", told.people == rebuilt.people),
         ("case_users", told.users == rebuilt.users),
+        ("case_backlog", told.backlog == rebuilt.backlog),
     ];
     compared.into_iter().filter(|(_, same)| !same).map(|(table, _)| table).collect()
 }

@@ -20,7 +20,7 @@ impl Story<'_, '_> {
 
     /// The head of the organ reports on it.
     pub fn instruction_reported(&mut self, result: &str) -> Told<'_, Self> {
-        let head = format!("{}.head", self.organ);
+        let head = self.head();
         self.step(&head, &Command::ReportOnInstruction(1, InstructionReport { result: words(result)? }))
     }
 

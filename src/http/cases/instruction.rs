@@ -26,7 +26,7 @@ pub async fn give_instruction(call: CaseCall<Instruction>) -> Result<Answer, Pro
 
 /// Report on the instruction
 ///
-/// By the head of the responsible organ.
+/// By the head of the responsible organ, or in a petition department by whoever passes its papers on.
 #[utoipa::path(operation_id = "report_on_instruction", tag = "lead", params(CasePath, KeyHeader, MatchHeader, ("no" = u16, Path, description = "The number of the instruction")),
     request_body(content = InstructionReport, example = json!({"result": "已现场解决，信访人签字认可"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
@@ -41,7 +41,8 @@ pub async fn report_on_instruction(
 
 /// Accept or return the report
 ///
-/// By the leader, or the petition department for them; never by whoever reported. After an accepted report the petitioner is visited,
+/// By the leader, or the petition department for them; never by whoever reported. Where no report can come any more,
+/// `accepted: true` ends the instruction, with the reason. After an accepted report the petitioner is visited,
 /// where the leader wants that: the instruction is carried out with the next `visit-backs` from then on.
 #[utoipa::path(operation_id = "decide_instruction", tag = "lead", params(CasePath, KeyHeader, MatchHeader, ("no" = u16, Path, description = "The number of the instruction")),
     request_body(content = InstructionDecision, example = json!({"accepted": false, "reason": "没有说清责任", "report_due_on": "2026-12-31"})),

@@ -4,17 +4,22 @@ use std::ops::RangeInclusive;
 
 use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse, get};
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, TimeZone, Utc};
+use domain::case::backlog::BacklogStage;
+use domain::case::content::BacklogGround;
 use domain::case::supervision::SupervisionStage;
-use domain::case::{Channel, Purpose, Source, Status};
+use domain::case::transitions::IN_CHARGE;
+use domain::case::{Channel, Purpose, Source, Status, Track};
 use domain::id::{CaseId, OrganisationId, UserId};
 use domain::region::RegionCode;
 use serde::{Deserialize, Serialize};
 use store::case_list::{CaseFilter, CaseSort, Cursor};
+use strum::VariantArray;
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::CaseCaller;
 use super::view::CaseSummary;
+use crate::app::App;
 use crate::http::problem::documented::ListProblems;
 use crate::http::problem::kinds::BAD_PARAMETER;
 use crate::http::problem::{FieldError, Problem, field_text};
@@ -109,7 +114,15 @@ pub struct CasesQuery {
     /// With a duty of an organ that is due on this day or earlier; a right that lapses, such as an objection, aside.
     due_before: Option<NaiveDate>,
     overdue: Option<bool>,
-    /// Supervision waits for this.
+    /// Stands so as backlog.
+    #[serde(default)]
+    backlog: Vec<BacklogStage>,
+    /// Is, or was last, on the list of this batch of backlog.
+    backlog_batch: Option<String>,
+    /// Proposed as backlog by this configured rule, and on no list now: `age`, `repeats` or `after_re_review`; not together with
+    /// `status`.
+    backlog_ground: Option<BacklogGround>,
+    /// Supervision waits for this, whatever else it waits for.
     #[serde(default)]
     supervision: Vec<SupervisionStage>,
     matter_resolved: Option<bool>,
@@ -131,7 +144,8 @@ pub struct CasesQuery {
 }
 
 impl CasesQuery {
-    fn filter(&self, zone: FixedOffset) -> Result<CaseFilter, Problem> {
+    fn filter(&self, app: &App) -> Result<CaseFilter, Problem> {
+        let zone = app.settings.time_zone;
         if let Some(topic) = &self.topic
             && !(matches!(topic.len(), 2 | 4 | 6) && topic.bytes().all(|digit| digit.is_ascii_digit()))
         {
@@ -144,7 +158,7 @@ impl CasesQuery {
         {
             return Err(bad_parameter(name, "out_of_range"));
         }
-        Ok(CaseFilter {
+        let filter = CaseFilter {
             statuses: self.status.clone(),
             purposes: self.purpose.clone(),
             channels: self.channel.clone(),
@@ -162,6 +176,8 @@ impl CasesQuery {
             // The store's bound is open, the parameter's day is included.
             due_before: self.due_before.map(day_after),
             overdue: self.overdue,
+            backlog: self.backlog.clone(),
+            backlog_batch: self.backlog_batch.clone(),
             supervision: self.supervision.clone(),
             matter_resolved: self.matter_resolved,
             heart_resolved: self.heart_resolved,
@@ -170,7 +186,43 @@ impl CasesQuery {
             group: self.group,
             anonymous: self.anonymous,
             ..CaseFilter::default()
-        })
+        };
+        match self.backlog_ground {
+            Some(ground) => proposed_as_backlog(app, ground, filter),
+            None => Ok(filter),
+        }
+    }
+}
+
+/// What the rule proposes as backlog, as [`Case::backlog_grounds`](domain::case::Case::backlog_grounds) says it of one case.
+fn proposed_as_backlog(app: &App, ground: BacklogGround, filter: CaseFilter) -> Result<CaseFilter, Problem> {
+    if !filter.statuses.is_empty() {
+        return Err(bad_parameter("status", "not_expected"));
+    }
+    let of_claims = |purpose: &Purpose| purpose.track() == Track::Claim;
+    let asked = if filter.purposes.is_empty() { Purpose::VARIANTS } else { &filter.purposes };
+    let purposes: Vec<Purpose> = asked.iter().copied().filter(of_claims).collect();
+    if purposes.is_empty() {
+        return Err(bad_parameter("purpose", "not_expected"));
+    }
+    // What is in the archive is listed no more.
+    let statuses = Status::VARIANTS.iter().copied().filter(|status| *status != Status::Archived).collect();
+    let filter = CaseFilter { statuses, purposes, is_backlog: Some(false), ..filter };
+    let rules = &app.settings.rules;
+    match ground {
+        BacklogGround::Age => {
+            let today = app.clock.today(app.settings.time_zone);
+            let latest = today.checked_sub_days(Days::new(rules.backlog_age_days.into())).unwrap_or(today);
+            let grown_old = midnight(day_after(latest), app.settings.time_zone);
+            let statuses = IN_CHARGE.iter().copied().filter(|status| *status != Status::Terminated).collect();
+            let filed_to = [filter.filed_to, grown_old].into_iter().flatten().min();
+            Ok(CaseFilter { statuses, filed_to, ..filter })
+        }
+        BacklogGround::Repeats => Ok(CaseFilter { repeats_from: Some(rules.backlog_repeats), ..filter }),
+        BacklogGround::AfterReReview => {
+            Ok(CaseFilter { repeats_from: Some(1), terminated: Some(true), ..filter })
+        }
+        BacklogGround::JointConference => Err(bad_parameter("backlog_ground", "invalid_value")),
     }
 }
 
@@ -214,7 +266,7 @@ pub async fn list_cases(
 ) -> Result<HttpResponse, Problem> {
     let query = query.0;
     let limit = page_size(query.limit)?;
-    let filter = query.filter(caller.app.settings.time_zone)?;
+    let filter = query.filter(&caller.app)?;
     let sort = CaseSort::from(query.sort.unwrap_or(Sort::FiledAtDescending));
     let after = query.cursor.as_deref().map(|text| read_cursor(text, sort)).transpose()?;
     let language = caller.language;

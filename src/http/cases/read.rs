@@ -92,7 +92,7 @@ pub struct Actions {
 /// List what can be done
 ///
 /// Every command, whether it is open to the caller on this case now, and if not, why and under which article. A
-/// client can draw its buttons from it.
+/// client can draw its buttons from it. What is about an instruction or an order of supervision is there for each that is open.
 #[utoipa::path(operation_id = "list_case_actions", tag = "see", params(CasePath, PurposeQuery),
     responses((status = 200, description = "Every command with its answer", body = Actions), ReadProblems))]
 #[get("/{id}/actions")]

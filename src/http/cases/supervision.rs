@@ -30,9 +30,10 @@ pub async fn order_supervision(call: CaseCall<SupervisionOrder>) -> Result<Answe
 
 /// Order nothing for lapsed clocks
 ///
-/// Each clock that an organ lets pass is proposed for an order. A supervisor issues one, or says here why not.
+/// Each clock that an organ lets pass is proposed for an order. A supervisor issues one, which settles all that was proposed about the
+/// organ, or says here of which clocks not, and why: never of their own organ's or one above it, nor with a part in the handling.
 #[utoipa::path(operation_id = "dismiss_proposals", tag = "supervise", params(CasePath, KeyHeader, MatchHeader),
-    request_body(content = ProposalDismissal, example = json!({"organisation": "01HZX5TJ4R2QK", "reason": "信访人住院，双方商定延后三日面谈，已答复"})),
+    request_body(content = ProposalDismissal, example = json!({"deadlines": [3], "reason": "信访人住院，双方商定延后三日面谈，已答复"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
 #[post("/{id}/supervision/dismissal")]
 pub async fn dismiss_proposals(call: CaseCall<ProposalDismissal>) -> Result<Answer, Problem> {
@@ -41,7 +42,7 @@ pub async fn dismiss_proposals(call: CaseCall<ProposalDismissal>) -> Result<Answ
 
 /// Report on the order
 ///
-/// By the head of the supervised organ.
+/// By the head of the supervised organ, or in a petition department by whoever passes its papers on.
 #[utoipa::path(operation_id = "report_on_supervision", tag = "supervise", params(CasePath, KeyHeader, MatchHeader, ("no" = u16, Path, description = "The number of the order")),
     request_body(content = SupervisionReport, example = json!({"done": "已作出处理意见并送达，责任人已作检讨", "outstanding": "赔偿款月底前支付"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
@@ -56,7 +57,8 @@ pub async fn report_on_supervision(
 
 /// Judge the report
 ///
-/// By a supervisor of another organ, who had no part in the handling: the order is closed, or the organ reports again.
+/// By a supervisor of the organ that ordered, or of one above it, who had no part in the handling and did not report: the order is
+/// closed, or the organ reports again. Where no report can come any more, the order is closed without one, with the reason.
 #[utoipa::path(operation_id = "judge_supervision", tag = "supervise", params(CasePath, KeyHeader, MatchHeader, ("no" = u16, Path, description = "The number of the order")),
     request_body(content = SupervisionVerdict, example = json!({"accepted": false, "reason": "意见未逐项答复诉求", "report_due_on": "2026-12-31"})),
     responses((status = 200, description = "The case", body = CaseView), CommandProblems))]
@@ -105,7 +107,7 @@ pub async fn make_suggestions(
 
 /// Answer the suggestions
 ///
-/// By the head of the organ that they were addressed to: of each whether it is adopted, and what was done or why it is not.
+/// By the head of the organ that they were addressed to, or in a petition department by whoever passes its papers on: of each whether it is adopted, and what was done or why it is not.
 #[utoipa::path(operation_id = "answer_suggestions", tag = "supervise", params(CasePath, KeyHeader, MatchHeader, ("no" = u16, Path, description = "The number of the order")),
     request_body(content = SuggestionsAnswer, example = json!({"document_no": "县住建函〔2026〕9号",
         "answers": [{"kind": "improvement", "adoption": "adopted", "explanation": "已印发台账办法，自下月执行"}]})),

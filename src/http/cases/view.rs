@@ -207,9 +207,11 @@ pub struct CaseSummary {
     /// The nearest nominal due date of a running clock of an organ.
     next_due_on: Option<chrono::NaiveDate>,
     overdue: bool,
-    /// What supervision waits for; null where it waits for nothing.
-    #[schema(value_type = Option<SupervisionStage>)]
-    supervision: Option<String>,
+    /// How many later cases were confirmed as repeats of it.
+    repeat_count: i32,
+    /// All that supervision waits for.
+    #[schema(value_type = Vec<SupervisionStage>)]
+    supervision: Vec<String>,
     updated_at: chrono::DateTime<chrono::Utc>,
 }
 
@@ -242,7 +244,8 @@ impl CaseSummary {
             repeat_of: row.repeat_of.map(CaseId::new),
             next_due_on: row.next_due_on,
             overdue: row.overdue,
-            supervision: row.supervision,
+            repeat_count: row.repeat_count,
+            supervision: row.supervision.iter().flat_map(|word| word.split('+')).map(str::to_owned).collect(),
             updated_at: row.updated_at.into(),
         }
     }
@@ -260,7 +263,6 @@ pub struct ActionView {
     /// The number of the order of supervision that it is about, where it is about one.
     order: Option<u16>,
     method: &'static str,
-    /// With `{no}` in it where there is no instruction or order yet.
     href: String,
     allowed: bool,
     /// The reason's code, where it is closed.

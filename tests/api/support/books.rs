@@ -13,7 +13,7 @@ use store::{AnyConnection, DatabaseUrl, rebuild};
 use super::Town;
 
 /// The tables that a case is made of.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "cases",
     "people",
     "events",
@@ -23,6 +23,7 @@ const TABLES: [&str; 10] = [
     "case_organisations",
     "case_people",
     "case_users",
+    "case_backlog",
     "case_numbers",
 ];
 

@@ -184,6 +184,28 @@ pub fn charge_handover(to: impl ToString) -> Value {
     json!({"to": to.to_string(), "reason": "工作调整", "open_matters": "已承诺月底前答复"})
 }
 
+/// The organ answers for the case as backlog.
+pub fn backlog(organ: impl ToString, ground: &str, target_on: &str) -> Value {
+    let listing = json!({
+        "batch": "2026年第一批", "list_no": "17", "grounds": [ground], "root_cause": "面积测绘有误", "plan": "重新测绘，按当时标准补差",
+        "organ": organ.to_string(), "target_on": target_on
+    });
+    if ground == "joint_conference" { but(listing, json!({"decision_no": "市信联办〔2026〕2号"})) } else { listing }
+}
+
+pub fn backlog_report(progress: &str) -> Value {
+    json!({"progress": progress, "done": "已重新测绘并约谈", "ways": ["dialogue"]})
+}
+
+pub fn inspection(passed: bool, on: &str) -> Value {
+    let visit = json!({"passed": passed, "inspected_on": on, "place": "青石村", "findings": "现场核对，与报告相符"});
+    if passed { but(visit, json!({"resolution": "petition_ceased"})) } else { visit }
+}
+
+pub fn strike_off(agreed: bool) -> Value {
+    json!({"agreed": agreed, "decision_no": "市信联办〔2027〕5号", "reason": "半年内未再信访"})
+}
+
 /// The leader wants a report of the organ by the day.
 pub fn instruction(leader: impl ToString, to: impl ToString, report_due_on: &str) -> Value {
     json!({"leader": leader.to_string(), "text": "请住建局牵头，十日内现场解决并报我", "to": to.to_string(), "report_due_on": report_due_on})

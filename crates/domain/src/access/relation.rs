@@ -55,7 +55,7 @@ pub enum Relation {
     /// The leader in charge of it.
     #[strum(props(letter = "C"))]
     InCharge,
-    /// Of an organ that still answers a leader's instruction, an order of supervision, or suggestions.
+    /// Of an organ that still answers a leader's instruction, an order of supervision, suggestions, or for a backlog case.
     #[strum(props(letter = "D"))]
     Addressee,
     /// The leader of an instruction about which something is still to be done.
@@ -109,7 +109,7 @@ pub fn relations(actor: &Actor, case: &Case, directory: &Directory) -> BTreeSet<
     let supervised = case.open_supervision().map(|supervision| supervision.order.to);
     let advised = case.unanswered_suggestions().map(|made| made.suggestions.to);
     let instructed = case.open_instructions().map(|given| given.instruction.to);
-    let mut addressees = instructed.chain(supervised).chain(advised);
+    let mut addressees = instructed.chain(supervised).chain(advised).chain(case.backlog_organ());
     add(!grid_member && addressees.any(|organ| organ == staff.organisation), Relation::Addressee);
     let instructs = || case.open_instructions().any(|given| given.instruction.leader == staff.user);
     add(is_in_hand(&[Duty::Lead]) && instructs(), Relation::Instructing);

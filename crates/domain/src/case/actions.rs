@@ -34,7 +34,8 @@ pub fn actions(case: &Case, context: &Context<'_>) -> Vec<Action> {
         .collect()
 }
 
-/// What the command could be about: each measure, and the orders about which there is something to do still.
+/// What the command could be about: each measure, the open instructions, the last order of supervision and those about which there is
+/// something to do still. What is about none of them is not listed.
 fn subjects(case: &Case, command: CommandKind) -> Vec<About> {
     if command.is_about_a_measure() {
         return MeasureKind::VARIANTS.iter().copied().map(About::Measure).collect();
@@ -45,12 +46,9 @@ fn subjects(case: &Case, command: CommandKind) -> Vec<About> {
             .supervisions
             .iter()
             .filter(|order| order.is_open() || order.unanswered().is_some() || usize::from(order.no) == last);
-        let live: Vec<About> = live.map(|order| About::Order(order.no)).collect();
-        if !live.is_empty() {
-            return live;
-        }
+        return live.map(|order| About::Order(order.no)).collect();
     }
-    if command.is_about_an_instruction() && case.open_instructions().next().is_some() {
+    if command.is_about_an_instruction() {
         return case.open_instructions().map(|given| About::Instruction(given.no)).collect();
     }
     vec![About::Case]

@@ -5,13 +5,14 @@ use strum::{AsRefStr, Display, EnumProperty, EnumString, IntoStaticStr, VariantA
 use utoipa::ToSchema;
 
 use super::content::{
-    AcceptanceDecision, AccusationResult, Aftercare, Archiving, Assignment, Charge, ChargeHandover,
-    ChargeReport, ClosingReport, Delivery, Dispatch, DispatchMode, Erasure, Escalation, Evaluation,
-    ExtensionDecision, ExtensionRequest, HearingNotice, HearingOutcome, Instruction, InstructionDecision,
-    InstructionReport, Mediation, MediationOutcome, NewClaims, Objection, ObjectionDecision, OpinionDraft,
-    OpinionIssue, Pledge, ProposalDismissal, Reason, Receipt, Recusal, Reopening, RepeatCheck, Reply, Return,
-    ReviewAdmission, ReviewDecision, ReviewRequest, Reward, StudyConclusion, SuggestionsAnswer,
-    SupervisionOrder, SupervisionReport, SupervisionVerdict, SupervisorySuggestions, VisitBack, Withdrawal,
+    AcceptanceDecision, AccusationResult, Aftercare, Archiving, Assignment, BacklogInspection,
+    BacklogListing, BacklogReport, BacklogStrikeOff, Charge, ChargeHandover, ChargeReport, ClosingReport,
+    Delivery, Dispatch, DispatchMode, Erasure, Escalation, Evaluation, ExtensionDecision, ExtensionRequest,
+    HearingNotice, HearingOutcome, Instruction, InstructionDecision, InstructionReport, Mediation,
+    MediationOutcome, NewClaims, Objection, ObjectionDecision, OpinionDraft, OpinionIssue, Pledge,
+    ProposalDismissal, Reason, Receipt, Recusal, Reopening, RepeatCheck, Reply, Return, ReviewAdmission,
+    ReviewDecision, ReviewRequest, Reward, StudyConclusion, SuggestionsAnswer, SupervisionOrder,
+    SupervisionReport, SupervisionVerdict, SupervisorySuggestions, VisitBack, Withdrawal,
 };
 use crate::id::CaseId;
 use crate::measure::{Findings, InPlaceReport, MeasureKind, MeasurePlan, MeasureStep, Verification};
@@ -66,6 +67,10 @@ pub enum Command {
     TakeCharge(Charge),
     ReportCharge(ChargeReport),
     HandOverCharge(ChargeHandover),
+    ListAsBacklog(BacklogListing),
+    ReportOnBacklog(BacklogReport),
+    InspectBacklog(BacklogInspection),
+    StrikeOffBacklog(BacklogStrikeOff),
     GiveInstruction(Instruction),
     /// On the instruction of that number, as is the next.
     ReportOnInstruction(u16, InstructionReport),
@@ -219,6 +224,14 @@ pub enum CommandKind {
     ReportCharge,
     #[strum(props(zh = "交接包案", en = "Hand the charge over", path = "lead/handover"))]
     HandOverCharge,
+    #[strum(props(zh = "列为积案", en = "List as backlog", path = "backlog"))]
+    ListAsBacklog,
+    #[strum(props(zh = "报告积案进展", en = "Report on the backlog case", path = "backlog/reports"))]
+    ReportOnBacklog,
+    #[strum(props(zh = "积案验收", en = "Inspect the backlog case", path = "backlog/inspections"))]
+    InspectBacklog,
+    #[strum(props(zh = "积案销号", en = "Strike the backlog case off", path = "backlog/strike-off"))]
+    StrikeOffBacklog,
     #[strum(props(zh = "领导批示", en = "Give an instruction", path = "instructions"))]
     GiveInstruction,
     #[strum(props(
@@ -365,6 +378,10 @@ impl Command {
             Self::TakeCharge(_) => CommandKind::TakeCharge,
             Self::ReportCharge(_) => CommandKind::ReportCharge,
             Self::HandOverCharge(_) => CommandKind::HandOverCharge,
+            Self::ListAsBacklog(_) => CommandKind::ListAsBacklog,
+            Self::ReportOnBacklog(_) => CommandKind::ReportOnBacklog,
+            Self::InspectBacklog(_) => CommandKind::InspectBacklog,
+            Self::StrikeOffBacklog(_) => CommandKind::StrikeOffBacklog,
             Self::GiveInstruction(_) => CommandKind::GiveInstruction,
             Self::ReportOnInstruction(..) => CommandKind::ReportOnInstruction,
             Self::DecideInstruction(..) => CommandKind::DecideInstruction,

@@ -1,6 +1,7 @@
 //! What people write into a case: the payload of every command, which is also what its event keeps.
 
 mod acceptance;
+mod backlog;
 mod charge;
 mod dispatch;
 mod ending;
@@ -13,6 +14,10 @@ mod review;
 mod supervision;
 
 pub use self::acceptance::{AcceptanceDecision, AcceptancePayload, Declining, NoLongerAccepting, RoutingOut};
+pub use self::backlog::{
+    BacklogGround, BacklogInspection, BacklogListing, BacklogProgress, BacklogReport, BacklogResolution,
+    BacklogStrikeOff, BacklogWay,
+};
 pub use self::charge::{Charge, ChargeHandover, ChargeReport, Commitment};
 pub use self::dispatch::{Dispatch, DispatchMode, NoticeWay, Objection, ObjectionDecision, Reason, Reply};
 pub use self::ending::{

@@ -6,14 +6,14 @@ use strum::{AsRefStr, EnumProperty, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
 
 use super::content::{
-    AcceptancePayload, AccusationResult, Aftercare, Archiving, Assignment, Charge, ChargeHandover,
-    ChargeReport, ClosingReport, Declining, Delivery, Dispatch, EarlierReply, Erasure, Escalation,
-    Evaluation, ExtensionDecision, ExtensionRequest, Filing, HearingNotice, HearingOutcome, Instruction,
-    InstructionDecision, InstructionReport, Mediation, MediationOutcome, NewClaims, NoLongerAccepting,
-    Objection, ObjectionDecision, OpinionDraft, OpinionIssue, Pledge, ProposalDismissal, Reason, Receipt,
-    Recusal, Reopening, RepeatCheck, Reply, Return, ReviewAdmission, ReviewDecision, ReviewRequest, Reward,
-    RoutingOut, StudyConclusion, SuggestionsAnswer, SupervisionOrder, SupervisionReport, SupervisionVerdict,
-    SupervisorySuggestions, VisitBack, Withdrawal,
+    AcceptancePayload, AccusationResult, Aftercare, Archiving, Assignment, BacklogInspection, BacklogListing,
+    BacklogReport, BacklogStrikeOff, Charge, ChargeHandover, ChargeReport, ClosingReport, Declining,
+    Delivery, Dispatch, EarlierReply, Erasure, Escalation, Evaluation, ExtensionDecision, ExtensionRequest,
+    Filing, HearingNotice, HearingOutcome, Instruction, InstructionDecision, InstructionReport, Mediation,
+    MediationOutcome, NewClaims, NoLongerAccepting, Objection, ObjectionDecision, OpinionDraft, OpinionIssue,
+    Pledge, ProposalDismissal, Reason, Receipt, Recusal, Reopening, RepeatCheck, Reply, Return,
+    ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion, SuggestionsAnswer,
+    SupervisionOrder, SupervisionReport, SupervisionVerdict, SupervisorySuggestions, VisitBack, Withdrawal,
 };
 use crate::access::RecordedActor;
 use crate::deadline::{Alarm, Deadline, DueDates, PauseReason};
@@ -165,12 +165,23 @@ pub enum Event {
     ChargeReported(ChargeReport),
     #[strum(props(zh = "包案交接", en = "Charge handed over"))]
     ChargeHandedOver(ChargeHandover),
+    #[strum(props(zh = "列为积案", en = "Listed as backlog"))]
+    BacklogListed(BacklogListing),
+    #[strum(props(zh = "积案进展", en = "Backlog case reported on"))]
+    BacklogReported(BacklogReport),
+    #[strum(props(zh = "积案验收", en = "Backlog case inspected"))]
+    BacklogInspected(BacklogInspection),
+    #[strum(props(zh = "积案销号审核", en = "Strike-off decided"))]
+    BacklogStrikeOffDecided(BacklogStrikeOff),
+    /// The matter was petitioned again, by the case that is named.
+    #[strum(props(zh = "积案反弹", en = "Backlog case relapsed"))]
+    BacklogRelapsed { by: CaseId },
     #[strum(props(zh = "领导批示", en = "Instruction given"))]
     InstructionGiven { no: u16, instruction: Instruction },
     #[strum(props(zh = "反馈批示落实情况", en = "Instruction reported on"))]
-    InstructionReported { instruction: u16, report: InstructionReport },
+    InstructionReported { no: u16, report: InstructionReport },
     #[strum(props(zh = "审定批示反馈", en = "Report on the instruction accepted or returned"))]
-    InstructionDecided { instruction: u16, decision: InstructionDecision },
+    InstructionDecided { no: u16, decision: InstructionDecision },
     /// An organ let the clock of that number pass.
     #[strum(props(zh = "建议督办", en = "Supervision proposed"))]
     SupervisionProposed { deadline: u16, organisation: OrganisationId },
@@ -179,15 +190,15 @@ pub enum Event {
     #[strum(props(zh = "督办", en = "Supervision ordered"))]
     SupervisionOrdered { no: u16, order: SupervisionOrder },
     #[strum(props(zh = "反馈督办情况", en = "Supervised organ reported"))]
-    SupervisionReported { order: u16, report: SupervisionReport },
+    SupervisionReported { no: u16, report: SupervisionReport },
     #[strum(props(zh = "审核督办反馈", en = "Report on supervision judged"))]
-    SupervisionJudged { order: u16, verdict: SupervisionVerdict },
+    SupervisionJudged { no: u16, verdict: SupervisionVerdict },
     #[strum(props(zh = "督办升级", en = "Supervision escalated"))]
-    SupervisionEscalated { order: u16, escalation: Escalation },
+    SupervisionEscalated { no: u16, escalation: Escalation },
     #[strum(props(zh = "提出三项建议", en = "Suggestions made"))]
-    SuggestionsMade { order: u16, suggestions: SupervisorySuggestions },
+    SuggestionsMade { no: u16, suggestions: SupervisorySuggestions },
     #[strum(props(zh = "答复三项建议", en = "Suggestions answered"))]
-    SuggestionsAnswered { order: u16, answer: SuggestionsAnswer },
+    SuggestionsAnswered { no: u16, answer: SuggestionsAnswer },
     #[strum(props(zh = "销毁个人信息", en = "Personal data destroyed"))]
     PersonalDataErased(Erasure),
     #[strum(props(zh = "关联重复信访", en = "Repeat noted"))]

@@ -1,5 +1,6 @@
 //! What each event changes. No rule is checked here: what is in the journal has happened. One file a stage.
 
+mod backlog;
 mod charge;
 mod deadlines;
 mod ending;
@@ -70,6 +71,7 @@ impl Case {
             handlers: Vec::new(),
             recusals: Vec::new(),
             took_part: BTreeSet::new(),
+            answerable: BTreeSet::new(),
             returned_drafts: Vec::new(),
             co_organisations: Vec::new(),
             claims: Vec::new(),
@@ -108,6 +110,7 @@ impl Case {
             earlier_reply: None,
             resolution: Resolution::default(),
             in_charge: None,
+            backlog: Vec::new(),
             instructions: Vec::new(),
             supervision_proposals: Vec::new(),
             supervisions: Vec::new(),
@@ -131,15 +134,38 @@ impl Case {
     pub(super) fn apply(&mut self, recorded: &Recorded) {
         self.version = recorded.seq;
         self.note_part(recorded);
+        self.note_answerable(recorded);
         self.apply_intake(recorded);
         self.apply_handling(recorded);
         self.apply_measure(recorded);
         self.apply_review(recorded);
         self.apply_ending(recorded);
         self.apply_charge(recorded);
+        self.apply_backlog(recorded);
         self.apply_instruction(recorded);
         self.apply_supervision(recorded);
         self.apply_deadline(&recorded.event);
+    }
+
+    fn note_answerable(&mut self, recorded: &Recorded) {
+        let decides = matches!(
+            recorded.event,
+            Event::Accepted(_)
+                | Event::Declined(_)
+                | Event::NoLongerAccepted(_)
+                | Event::RoutedOut(_)
+                | Event::ExtensionDecided(_)
+                | Event::AdmissionDecided { .. }
+                | Event::ReviewDecided { .. }
+                | Event::SupervisionReported { .. }
+                | Event::SuggestionsAnswered { .. }
+                | Event::InstructionReported { .. }
+                | Event::BacklogReported(_)
+        );
+        if decides {
+            self.answerable
+                .extend([recorded.actor.user(), recorded.actor.on_behalf_of()].into_iter().flatten());
+        }
     }
 
     fn note_part(&mut self, recorded: &Recorded) {

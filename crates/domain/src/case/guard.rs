@@ -1,10 +1,13 @@
 //! What must hold before a command, whatever is sent with it; `decide` and `actions` share it.
 
+mod backlog;
+mod instruction;
+mod supervision;
+
+pub(super) use self::supervision::answering_duties;
 use super::command::{About, CommandKind};
 use super::content::ClaimResult;
 use super::decide::Context;
-use super::instruction::InstructionState;
-use super::supervision::{OrderState, Supervision};
 use super::transitions::{allowed_from, rows};
 use super::{Case, Purpose, Status};
 use crate::access::Duty;
@@ -138,14 +141,15 @@ fn facts(case: &Case, kind: CommandKind, about: About, context: &Context<'_>) ->
         CommandKind::Reopen => open_again(case, kind),
         CommandKind::Archive => {
             open_again(case, kind)?;
+            instruction::none_is_open(case)?;
+            supervision::none_is_open(case)?;
+            backlog::is_off_the_list(case)?;
             // Whoever is in charge has nothing to report on a file in the archive.
             let counts = |clock: &&Deadline| clock.kind != ClockKind::ChargeReport;
             let running = case.deadlines.iter().filter(counts).any(Deadline::is_open);
             if running {
                 return Err(Refusal::new(RefusalCode::ClocksRunning));
             }
-            unless(case.open_supervision().is_some(), RefusalCode::SupervisionOpen, 40)?;
-            unless(case.open_instructions().next().is_some(), RefusalCode::InstructionOpen, 18)?;
             if case.status == Status::Terminated { may_close(case) } else { Ok(()) }
         }
         CommandKind::TakeCharge => {
@@ -157,22 +161,20 @@ fn facts(case: &Case, kind: CommandKind, about: About, context: &Context<'_>) ->
         CommandKind::ReportCharge | CommandKind::HandOverCharge => {
             unless(case.in_charge.is_none(), RefusalCode::NobodyInCharge, 18)
         }
+        CommandKind::ListAsBacklog
+        | CommandKind::ReportOnBacklog
+        | CommandKind::InspectBacklog
+        | CommandKind::StrikeOffBacklog => backlog::facts(case, kind, context),
         CommandKind::ReportOnInstruction | CommandKind::DecideInstruction => {
-            about_instruction(case, kind, about, context)
+            instruction::facts(case, kind, about, context)
         }
-        CommandKind::OrderSupervision => {
-            unless(case.open_supervision().is_some(), RefusalCode::SupervisionOpen, 40)?;
-            supervisor_is_free(case, context)
-        }
-        CommandKind::DismissProposals => {
-            unless(case.supervision_proposals.is_empty(), RefusalCode::NoSupervisionProposed, 40)?;
-            supervisor_is_free(case, context)
-        }
-        CommandKind::ReportOnSupervision
+        CommandKind::OrderSupervision
+        | CommandKind::DismissProposals
+        | CommandKind::ReportOnSupervision
         | CommandKind::JudgeSupervision
         | CommandKind::EscalateSupervision
         | CommandKind::MakeSuggestions
-        | CommandKind::AnswerSuggestions => about_order(case, kind, about, context),
+        | CommandKind::AnswerSuggestions => supervision::facts(case, kind, about, context),
         CommandKind::Erase => case.may_be_erased(context.today),
         _ => Ok(()),
     }
@@ -360,95 +362,6 @@ fn may_verify(case: &Case, kind: MeasureKind, context: &Context<'_>) -> Result<(
     let of_the_unit = units.contains(&Some(verifier.organisation));
     unless(of_the_unit, RefusalCode::VerifierFromOwnersUnit, 27)?;
     unless(context.actor.is_among(case.took_part.iter().copied()), RefusalCode::VerifierTookPart, 27)
-}
-
-fn about_instruction(
-    case: &Case,
-    command: CommandKind,
-    about: About,
-    context: &Context<'_>,
-) -> Result<(), Refusal> {
-    let given = match about {
-        About::Instruction(no) => case.instruction(no),
-        About::Case | About::Measure(_) | About::Order(_) => None,
-    };
-    let Some(given) = given else {
-        return Err(Refusal::under(RefusalCode::NotInstructed, 18));
-    };
-    let decided = matches!(given.state, InstructionState::AwaitingVisitBack | InstructionState::CarriedOut);
-    unless(decided, RefusalCode::InstructionDecided, 18)?;
-    let reported = given.state == InstructionState::AwaitingDecision;
-    if command == CommandKind::ReportOnInstruction {
-        unless(reported, RefusalCode::InstructionReported, 18)?;
-        return unless(!answers_for(given.instruction.to, context), RefusalCode::NotYours, 18);
-    }
-    unless(!reported, RefusalCode::InstructionNotReported, 18)?;
-    let reporters = given.rounds.last().map(|round| [round.reported_by, round.reported_on_behalf_of]);
-    let is_reporter = context.actor.is_among(reporters.into_iter().flatten().flatten());
-    unless(is_reporter, RefusalCode::AcceptsOwnReport, 18)?;
-    let is_leader = context.actor.user() == Some(given.instruction.leader);
-    let staff = context.actor.staff();
-    let enters = staff.is_some_and(|it| it.has(Duty::Dispatch) && it.organisation != given.instruction.to);
-    unless(!is_leader && !enters, RefusalCode::NotYours, 18)
-}
-
-fn about_order(
-    case: &Case,
-    command: CommandKind,
-    about: About,
-    context: &Context<'_>,
-) -> Result<(), Refusal> {
-    let supervision = match about {
-        About::Order(no) => case.supervision(no),
-        About::Case | About::Instruction(_) | About::Measure(_) => None,
-    };
-    let Some(supervision) = supervision else {
-        return Err(Refusal::under(RefusalCode::NotSupervised, 40));
-    };
-    match command {
-        CommandKind::AnswerSuggestions => {
-            let Some(made) = supervision.unanswered() else {
-                return Err(Refusal::under(RefusalCode::NoSuggestionsToAnswer, 40));
-            };
-            unless(!answers_for(made.suggestions.to, context), RefusalCode::NotYours, 40)
-        }
-        CommandKind::MakeSuggestions => {
-            unless(case.unanswered_suggestions().is_some(), RefusalCode::SuggestionsUnanswered, 40)?;
-            supervises(case, supervision, context)
-        }
-        CommandKind::ReportOnSupervision => {
-            unless(!supervision.is_open(), RefusalCode::SupervisionClosed, 40)?;
-            let reported = supervision.state == OrderState::AwaitingVerdict;
-            unless(reported, RefusalCode::SupervisionReported, 40)?;
-            unless(!answers_for(supervision.order.to, context), RefusalCode::NotYours, 40)
-        }
-        _ => {
-            unless(!supervision.is_open(), RefusalCode::SupervisionClosed, 40)?;
-            let judges = command == CommandKind::JudgeSupervision;
-            let unreported = judges && supervision.state != OrderState::AwaitingVerdict;
-            unless(unreported, RefusalCode::SupervisionNotReported, 40)?;
-            supervises(case, supervision, context)
-        }
-    }
-}
-
-/// Whether the caller answers for the organ: its head, or in a petition department whoever passes its papers on.
-fn answers_for(organ: OrganisationId, context: &Context<'_>) -> bool {
-    let passes_on = context.directory.is_petition_department(organ);
-    context.actor.staff().is_some_and(|staff| {
-        staff.organisation == organ && (staff.has(Duty::Sign) || (passes_on && staff.has(Duty::Dispatch)))
-    })
-}
-
-/// Nobody supervises their own organ, nor a handling that they had a part in.
-fn supervises(case: &Case, supervision: &Supervision, context: &Context<'_>) -> Result<(), Refusal> {
-    let own = context.actor.staff().is_some_and(|staff| staff.organisation == supervision.order.to);
-    unless(own, RefusalCode::SupervisesOwnOrgan, 40)?;
-    supervisor_is_free(case, context)
-}
-
-fn supervisor_is_free(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
-    unless(context.actor.is_among(case.took_part.iter().copied()), RefusalCode::SupervisorTookPart, 28)
 }
 
 /// The organ that decides a request for review now, with the article of the stage.

@@ -35,6 +35,9 @@ pub enum InstructionState {
     AwaitingVisitBack,
     #[strum(props(zh = "已落实", en = "Carried out"))]
     CarriedOut,
+    /// No report could come any more.
+    #[strum(props(zh = "未反馈终止", en = "Ended without a report"))]
+    EndedUnreported,
 }
 
 /// A report of the responsible organ, and what was decided on it.
@@ -68,7 +71,7 @@ pub struct InstructionGiven {
 impl InstructionGiven {
     /// Whether something is still to be done about it.
     pub fn is_open(&self) -> bool {
-        self.state != InstructionState::CarriedOut
+        !matches!(self.state, InstructionState::CarriedOut | InstructionState::EndedUnreported)
     }
 }
 

@@ -4,6 +4,7 @@
 //! a caller now; all three read the same table, [`transitions`].
 
 mod actions;
+pub mod backlog;
 pub mod command;
 pub mod content;
 mod decide;
@@ -28,6 +29,7 @@ pub use self::event::{Event, HeartReason, Recorded};
 pub use self::evolve::{Unreadable, fold};
 pub use self::status::{Cause, Channel, Purpose, Route, Source, Status, Track, Urgency};
 
+use self::backlog::Backlog;
 use self::content::{
     AcceptancePayload, Aftercare, AftercareKind, Agreement, Archiving, ClaimAnswer, ClosingReport,
     Commitment, Declining, Delivery, Dispatch, EarlierReply, Erasure, Evaluation, ExtensionRequest, Filing,
@@ -242,6 +244,10 @@ pub struct Case {
     /// round: none of them reviews (Art. 28).
     #[serde(skip)]
     pub took_part: BTreeSet<UserId>,
+    /// Everybody who decided on acceptance, an extension or a review, or reported for a supervised organ: none of them
+    /// supervises or inspects the case, whatever they are moved to (Art. 28).
+    #[serde(skip)]
+    pub answerable: BTreeSet<UserId>,
     /// Drafts of this round that were sent back: whoever wrote one does not sign it when a colleague hands it in.
     #[serde(skip)]
     pub returned_drafts: Vec<Draft>,
@@ -282,6 +288,8 @@ pub struct Case {
     pub earlier_reply: Option<EarlierReply>,
     /// The leader in charge, also after the case was closed.
     pub in_charge: Option<LeaderInCharge>,
+    /// Its times on a list of backlog, the last of which is the present one.
+    pub backlog: Vec<Backlog>,
     /// What leading cadres ordered about the case.
     pub instructions: Vec<InstructionGiven>,
     /// Clocks that organs let pass, on which a supervisor has not decided (Art. 40).

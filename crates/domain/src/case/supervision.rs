@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use strum::{AsRefStr, EnumProperty, EnumString, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
 
+use super::Case;
 use super::content::{
     Escalation, SuggestionsAnswer, SupervisionOrder, SupervisionReport, SupervisionVerdict,
     SupervisorySuggestions,
 };
-use super::{Case, Status};
 use crate::deadline::ClockKind;
 use crate::id::{OrganisationId, UserId};
 
@@ -39,7 +39,7 @@ pub enum OrderState {
     Closed,
 }
 
-/// What supervision waits for in a case: the first of these that applies.
+/// What supervision waits for in a case; of a report and an order at most one.
 #[derive(
     Debug,
     Clone,
@@ -161,16 +161,15 @@ impl Case {
         self.supervisions.iter().find_map(Supervision::unanswered)
     }
 
-    /// What supervision waits for.
-    pub fn supervision_stage(&self) -> Option<SupervisionStage> {
-        // Nobody decides any more on what is in the archive; the delay stays on record there.
-        if !self.supervision_proposals.is_empty() && self.status != Status::Archived {
-            return Some(SupervisionStage::Proposed);
-        }
-        match self.open_supervision().map(|supervision| supervision.state) {
-            Some(OrderState::AwaitingVerdict) => Some(SupervisionStage::Reported),
-            Some(_) => Some(SupervisionStage::Ordered),
-            None => self.unanswered_suggestions().map(|_| SupervisionStage::Advised),
-        }
+    /// All that supervision waits for, in the order of [`SupervisionStage`].
+    pub fn supervision_stages(&self) -> Vec<SupervisionStage> {
+        let state = self.open_supervision().map(|supervision| supervision.state);
+        let waits = [
+            (SupervisionStage::Proposed, !self.supervision_proposals.is_empty()),
+            (SupervisionStage::Reported, state == Some(OrderState::AwaitingVerdict)),
+            (SupervisionStage::Ordered, state == Some(OrderState::AwaitingReport)),
+            (SupervisionStage::Advised, self.unanswered_suggestions().is_some()),
+        ];
+        waits.into_iter().filter_map(|(stage, waits)| waits.then_some(stage)).collect()
     }
 }

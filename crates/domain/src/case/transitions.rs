@@ -164,7 +164,7 @@ pub const IN_CHARGE: &[Status] = &[
     S::ReturnedForRework,
     S::Terminated,
 ];
-/// Every clock of the matter. Those of supervision and of leaders' instructions are about the organ, and run on whatever becomes of the matter.
+/// Every clock of the matter. Those of supervision, backlog and leaders' instructions are about the organ, and run on whatever becomes of the matter.
 pub const CLOCKS_OF_THE_MATTER: &[ClockKind] = &[
     K::Dispatch,
     K::DispatchShare,
@@ -517,6 +517,16 @@ pub const TRANSITIONS: &[Transition] = &[
     row(C::TakeCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]),
     row(C::ReportCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]).meets(&[K::ChargeReport]),
     row(C::HandOverCharge, CLAIMS, IN_CHARGE).art(18).starts(&[K::ChargeReport]).meets(&[K::ChargeReport]),
+    row(C::ListAsBacklog, CLAIMS, EVERY_STATE_BUT_ARCHIVED)
+        .art(38)
+        .starts(&[K::BacklogReport])
+        .cancels(&[K::BacklogReport]),
+    row(C::ReportOnBacklog, CLAIMS, EVERY_STATE_BUT_ARCHIVED)
+        .art(38)
+        .starts(&[K::BacklogReport])
+        .meets(&[K::BacklogReport]),
+    row(C::InspectBacklog, CLAIMS, EVERY_STATE_BUT_ARCHIVED).art(38).cancels(&[K::BacklogReport]),
+    row(C::StrikeOffBacklog, CLAIMS, EVERY_STATE_BUT_ARCHIVED).art(38).starts(&[K::BacklogReport]),
     row(C::GiveInstruction, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
         .art(18)
         .starts(&[K::InstructionReport]),
@@ -525,7 +535,8 @@ pub const TRANSITIONS: &[Transition] = &[
         .meets(&[K::InstructionReport]),
     row(C::DecideInstruction, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
         .art(18)
-        .starts(&[K::InstructionReport]),
+        .starts(&[K::InstructionReport])
+        .cancels(&[K::InstructionReport]),
     row(C::OrderSupervision, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
         .art(40)
         .starts(&[K::SupervisionReport])
@@ -535,7 +546,8 @@ pub const TRANSITIONS: &[Transition] = &[
         .meets(&[K::SupervisionReport]),
     row(C::JudgeSupervision, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
         .art(40)
-        .starts(&[K::SupervisionReport]),
+        .starts(&[K::SupervisionReport])
+        .cancels(&[K::SupervisionReport]),
     row(C::EscalateSupervision, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
         .art(39)
         .starts(&[K::SupervisionReport])
@@ -548,6 +560,7 @@ pub const TRANSITIONS: &[Transition] = &[
         .art(40)
         .meets(&[K::SuggestionsAnswer]),
     row(C::DismissProposals, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED).art(40),
+    row(C::DismissProposals, NOT_ACCUSATIONS, &[S::Archived]).art(40),
     row(C::NoteRepeat, ALL, EVERY_STATE_BUT_ARCHIVED),
     row(C::NoteRepeat, ALL, &[S::Archived]),
     row(C::Sweep, CLAIMS, &[S::Delivered, S::Executing, S::Closed, S::ReviewIssued])

@@ -62,6 +62,8 @@ pub enum ClockKind {
     Evaluation,
     #[strum(props(zh = "包案进展报告期限", en = "Report of the leader in charge"))]
     ChargeReport,
+    #[strum(props(zh = "积案进展报告期限", en = "Report on a backlog case"))]
+    BacklogReport,
     #[strum(props(zh = "批示反馈期限", en = "Report on a leader's instruction"))]
     InstructionReport,
     #[strum(props(zh = "督办反馈期限", en = "Report on an order of supervision"))]
@@ -94,6 +96,8 @@ pub enum Runner {
     Petitioner,
     /// The leader in charge.
     Leader,
+    /// The organ that answers for a backlog case.
+    BacklogOrgan,
     /// The organ that a leader's instruction is addressed to.
     Instructed,
     /// The organ that is supervised.
@@ -170,7 +174,7 @@ impl ClockKind {
     pub const fn is_of_a_report(self) -> bool {
         matches!(
             self,
-            Self::ChargeReport | Self::InstructionReport | Self::SupervisionReport | Self::SuggestionsAnswer
+            Self::ChargeReport | Self::BacklogReport | Self::InstructionReport | Self::SupervisionReport
         )
     }
 
@@ -331,9 +335,18 @@ impl ClockKind {
                 "包案领导定期报告进展（每月，可配置）",
                 "The leader in charge reports how far the case has come, each month (configurable)",
             ),
+            Self::BacklogReport => clock(
+                Self::BacklogReport,
+                "O",
+                Length::Configured,
+                Runner::BacklogOrgan,
+                None,
+                "积案责任单位定期报告化解进展（每月，可配置）",
+                "The organ that answers for a backlog case reports how far it has come, each month (configurable)",
+            ),
             Self::InstructionReport => clock(
                 Self::InstructionReport,
-                "O",
+                "P",
                 Length::AsWritten,
                 Runner::Instructed,
                 None,
@@ -342,7 +355,7 @@ impl ClockKind {
             ),
             Self::SupervisionReport => clock(
                 Self::SupervisionReport,
-                "P",
+                "Q",
                 Length::AsWritten,
                 Runner::Supervised,
                 Some(Article(40)),
@@ -351,7 +364,7 @@ impl ClockKind {
             ),
             Self::SuggestionsAnswer => clock(
                 Self::SuggestionsAnswer,
-                "Q",
+                "R",
                 Length::Configured,
                 Runner::Advised,
                 Some(Article(40)),

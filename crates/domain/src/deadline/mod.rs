@@ -232,6 +232,16 @@ pub struct Rules {
     pub evaluation_days: u16,
     /// Days in which the leader in charge reports again (each month; practice).
     pub charge_report_days: u16,
+    /// Days in which the organ that answers for a backlog case reports again (each month; practice).
+    pub backlog_report_days: u16,
+    /// From how many days after its filing an open case is proposed as backlog (a year; remembered).
+    pub backlog_age_days: u16,
+    /// From how many confirmed repeats a case is proposed as backlog (three; remembered).
+    pub backlog_repeats: u16,
+    /// Days without a repeat between the inspection of a backlog case and its strike-off (6 to 12 months; local).
+    pub backlog_quiet_days: u16,
+    /// Whether a backlog case that ended by re-review counts as resolved only after a hearing (remembered).
+    pub backlog_hearing_required: bool,
     /// Days in which an organ answers whether it adopts suggestions (30 in the repealed rules of 2005; remembered).
     pub suggestions_answer_days: u16,
     /// Days without a repeat before a resolved heart counts as lasting (own rule, §3.2).
@@ -259,6 +269,11 @@ impl Default for Rules {
             review_admission_days: 15,
             evaluation_days: 30,
             charge_report_days: 30,
+            backlog_report_days: 30,
+            backlog_age_days: 365,
+            backlog_repeats: 3,
+            backlog_quiet_days: 180,
+            backlog_hearing_required: true,
             suggestions_answer_days: 30,
             observation_days: 180,
             hearing_notice_days: 7,

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use domain::access::{DelegationState, Duty, GRANTS, Relation, Role};
 use domain::audit::{AuditOutcome, AuditedAct};
+use domain::case::backlog::BacklogStage;
 use domain::case::content::*;
 use domain::case::instruction::InstructionState;
 use domain::case::supervision::{OrderState, SupervisionStage};
@@ -97,6 +98,11 @@ fn all_labels() -> Vec<(&'static str, Vec<LabelledValue>)> {
         of::<SupervisionWay>(),
         of::<EscalationStep>(),
         of::<SupervisorySuggestionKind>(),
+        of::<BacklogGround>(),
+        of::<BacklogWay>(),
+        of::<BacklogProgress>(),
+        of::<BacklogResolution>(),
+        of::<BacklogStage>(),
         of::<InstructionState>(),
         of::<OrderState>(),
         of::<SupervisionStage>(),

@@ -1,8 +1,10 @@
 //! Officials who do their work bring every case to its end, wherever random people have left it.
 
 use domain::access::{Actor, Duty, Role, Staff};
+use domain::case::backlog::BacklogStage;
 use domain::case::content::{
-    Adoption, ClaimAnswer, ClaimResult, DocumentKind, OpinionDraft, ReviewOutcome, Satisfaction,
+    Adoption, BacklogProgress, BacklogResolution, ClaimAnswer, ClaimResult, DocumentKind, OpinionDraft,
+    ReviewOutcome, Satisfaction,
 };
 use domain::case::instruction::InstructionState;
 use domain::case::supervision::OrderState;
@@ -24,6 +26,7 @@ const MOST_STEPS: usize = 60;
 /// matter of staffing, not of the rules.
 pub fn finish(mut tale: Tale) -> Tale {
     tale.earlier = None;
+    (tale.rules.backlog_hearing_required, tale.rules.backlog_quiet_days) = (false, 0);
     let left_in = tale.case.status;
     for _ in 0..MOST_STEPS {
         if tale.case.status == Status::Archived || is_unstaffed(&tale) {
@@ -243,6 +246,32 @@ fn to_execute(tale: &Tale) -> Vec<u16> {
     tale.case.claims.iter().filter(supported).map(|claim| claim.no).collect()
 }
 
+/// What a case on a list of backlog still waits for.
+fn of_backlog(tale: &Tale) -> Option<(Actor, Command)> {
+    let case = &tale.case;
+    let backlog = case.current_backlog()?;
+    let organ = backlog.listing.organ;
+    if backlog.stage == BacklogStage::Inspected {
+        return Some((a_supervisor(organ), strike_off(true)));
+    }
+    if backlog.stage != BacklogStage::Listed {
+        return None;
+    }
+    if !backlog.is_reported_resolved() {
+        return Some((official(organ, 4), report_backlog(BacklogProgress::Resolved)));
+    }
+    let resolution = match case.status {
+        Status::Closed if case.resolution.heart_resolved_on.is_none() => {
+            return Some((official(case.holder, 4), visit(tale.today, Satisfaction::Satisfied)));
+        }
+        Status::Closed | Status::Withdrawn => BacklogResolution::PetitionCeased,
+        _ => BacklogResolution::LeftTheProcedure,
+    };
+    let unit = if organ == COUNTY_PETITIONS { COUNTY_GOVERNMENT } else { COUNTY_PETITIONS };
+    let inspector = Staff { user: UserId::new(922), ..newcomer(Role::Reviewer, unit, Some(COUNTY)) };
+    Some((Actor::Staff(inspector), inspect(Some(resolution), tale.today)))
+}
+
 /// What an instruction still waits for.
 fn of_instructions(tale: &Tale) -> Option<(Actor, Command)> {
     let given = tale.case.open_instructions().next()?;
@@ -258,7 +287,8 @@ fn of_instructions(tale: &Tale) -> Option<(Actor, Command)> {
 fn of_supervision(tale: &Tale) -> Option<(Actor, Command)> {
     let case = &tale.case;
     if let Some(order) = case.open_supervision() {
-        let supervisor = a_supervisor(order.order.to);
+        let orderer = newcomer(Role::Reviewer, order.ordered_by.unwrap(), Some(COUNTY));
+        let supervisor = Actor::Staff(Staff { user: UserId::new(921), ..orderer });
         return Some(match order.state {
             OrderState::AwaitingReport => (official(order.order.to, 4), report_on(order.no)),
             _ => (supervisor, accept_report(order.no)),
@@ -278,6 +308,9 @@ fn a_supervisor(of: OrganisationId) -> Actor {
 
 /// A year later nothing runs any more, and the archivist takes the file.
 fn of_the_archive(tale: &mut Tale) -> (Actor, Command) {
+    if let Some(listed) = of_backlog(tale) {
+        return listed;
+    }
     if let Some(instructed) = of_instructions(tale) {
         return instructed;
     }

@@ -143,6 +143,7 @@ fn the_page_of_clocks_is_fresh() {
             Runner::ReviewOrgan => "the organ of review",
             Runner::Petitioner => "the petitioner; lapses",
             Runner::Leader => "the leader in charge",
+            Runner::BacklogOrgan => "the organ that answers for the backlog case",
             Runner::Instructed => "the responsible organ of the instruction",
             Runner::Supervised => "the supervised organ",
             Runner::Advised => "the organ that was advised",

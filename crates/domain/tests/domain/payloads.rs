@@ -398,6 +398,44 @@ pub fn report_charge(kept: &[Commitment]) -> Command {
     })
 }
 
+/// The organ answers for the case as backlog.
+pub fn list_as_backlog(organ: OrganisationId, grounds: &[BacklogGround], target_on: NaiveDate) -> Command {
+    let conference = grounds.contains(&BacklogGround::JointConference);
+    Command::ListAsBacklog(BacklogListing {
+        batch: line("2026年第一批"),
+        list_no: line("17"),
+        grounds: grounds.to_vec(),
+        decision_no: conference.then(|| line("市信联办〔2026〕2号")),
+        root_cause: narrative("面积测绘有误，补偿标准其后提高。"),
+        plan: narrative("重新测绘，按当时标准补差。"),
+        organ,
+        target_on,
+    })
+}
+
+pub fn report_backlog(progress: BacklogProgress) -> Command {
+    let ways = vec![BacklogWay::Dialogue, BacklogWay::CaseReview];
+    Command::ReportOnBacklog(BacklogReport { progress, done: narrative("已重新测绘。"), ways })
+}
+
+/// Passed by the resolution, or not passed.
+pub fn inspect(resolution: Option<BacklogResolution>, inspected_on: NaiveDate) -> Command {
+    Command::InspectBacklog(BacklogInspection {
+        passed: resolution.is_some(),
+        inspected_on,
+        place: line("青石村"),
+        findings: narrative("现场核对，与报告相符。"),
+        resolution,
+    })
+}
+
+pub fn strike_off(agreed: bool) -> Command {
+    let reason = remark("半年内未再信访");
+    Command::StrikeOffBacklog(BacklogStrikeOff {
+        agreed, decision_no: line("市信联办〔2027〕5号"), reason
+    })
+}
+
 /// The leader wants a report of the organ by the day, and the petitioner visited.
 pub fn instruct(leader: UserId, to: OrganisationId, report_due_on: NaiveDate) -> Command {
     Command::GiveInstruction(Instruction {
@@ -487,10 +525,9 @@ pub fn answer_suggestions(order: u16, kinds: &[SupervisorySuggestionKind]) -> Co
     Command::AnswerSuggestions(order, SuggestionsAnswer { document_no: line("县住建函〔2026〕9号"), answers })
 }
 
-pub fn dismiss(organisation: OrganisationId) -> Command {
-    Command::DismissProposals(ProposalDismissal {
-        organisation, reason: remark("信访人住院，已补正")
-    })
+pub fn dismiss(deadlines: &[u16]) -> Command {
+    let deadlines = deadlines.to_vec();
+    Command::DismissProposals(ProposalDismissal { deadlines, reason: remark("信访人住院，已补正") })
 }
 
 pub fn hand_over_charge(to: UserId) -> Command {

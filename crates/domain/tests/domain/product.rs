@@ -95,7 +95,8 @@ fn open_to(actor: &Actor, tale: &Tale) -> Vec<(CommandKind, Openness)> {
                     .filter(|action| action.command == *command)
                     .map(|action| openness(action.refusal.as_ref()))
                     .max()
-                    .unwrap(),
+                    // What is about an order or an instruction is listed where there is one.
+                    .unwrap_or(Openness::Closed),
             };
             (*command, open)
         })

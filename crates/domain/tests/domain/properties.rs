@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::{Actor, RecordedActor, Relation, Scope, Staff, may_see_particulars, relations};
+use domain::case::backlog::BacklogStage;
+use domain::case::content::BacklogProgress;
 use domain::case::instruction::InstructionState;
 use domain::case::supervision::OrderState;
 use domain::case::transitions::{IN_CHARGE, applying};
 use domain::case::{Case, Command, CommandKind, Event, Recorded, Status, Track, decide, decide_filing, fold};
-use domain::deadline::{Alarm, ClockKind};
+use domain::deadline::{Alarm, ClockKind, Deadline};
 use domain::id::{OrganisationId, UserId};
 use domain::language::{Language, label};
 use domain::measure::MeasureState;
@@ -141,6 +143,7 @@ pub fn attempt(mut tale: Tale, actor: &Actor, command: &Command) -> Tale {
             clocks_are_lawful(&tale.case);
             supervision_is_lawful(&tale);
             instructions_are_lawful(&tale.case);
+            backlog_is_lawful(&tale.case);
             assert_eq!(tale.case.version as usize, tale.journal.len(), "version is the number of events");
         }
         Err(refusal) => explains_itself(&refusal),
@@ -235,6 +238,27 @@ fn took_part(journal: &[Recorded]) -> BTreeSet<UserId> {
     part
 }
 
+/// Everybody who decided on the handling or reported for an organ, by the journal alone.
+fn decided_or_reported(journal: &[Recorded]) -> Vec<UserId> {
+    let counts = |event: &Event| {
+        let kinds = [
+            "accepted",
+            "declined",
+            "no_longer_accepted",
+            "routed_out",
+            "extension_decided",
+            "admission_decided",
+            "review_decided",
+            "supervision_reported",
+            "suggestions_answered",
+            "instruction_reported",
+            "backlog_reported",
+        ];
+        kinds.contains(&event.as_ref())
+    };
+    journal.iter().filter(|recorded| counts(&recorded.event)).flat_map(behind).collect()
+}
+
 /// The user, and in whose place it was done.
 fn behind(recorded: &Recorded) -> Vec<UserId> {
     match recorded.actor {
@@ -297,12 +321,28 @@ fn eyes_are_four(tale: &Tale, before: &Case, actor: &Actor, events: &[Recorded])
                     strangers(&reviewers, "the reviewer re-reviews");
                 }
             }
+            Event::BacklogInspected(_) | Event::BacklogStrikeOffDecided(_) => {
+                let part: Vec<UserId> = took_part(journal).into_iter().collect();
+                strangers(&part, "an inspector had a part in the handling");
+                strangers(&decided_or_reported(journal), "an inspector decided or reported on it");
+                assert_ne!(
+                    Some(before.current_backlog().unwrap().listing.organ),
+                    unit.filter(|_| { matches!(event.event, Event::BacklogInspected(_)) }),
+                    "an organ inspects its own backlog"
+                );
+                if matches!(event.event, Event::BacklogStrikeOffDecided(_)) {
+                    let inspectors =
+                        behind_the_last(journal, |event| matches!(event, Event::BacklogInspected(_)));
+                    strangers(&inspectors, "the inspector strikes off");
+                }
+            }
             Event::InstructionDecided { .. } => {
-                let reporters =
-                    behind_the_last(journal, |event| matches!(event, Event::InstructionReported { .. }));
+                let is_report = |event: &Event| matches!(event, Event::InstructionReported { .. });
+                let reported = journal.iter().any(|recorded| is_report(&recorded.event));
+                let reporters = if reported { behind_the_last(journal, is_report) } else { vec![] };
                 let rounds = before.instructions.iter().filter_map(|given| given.rounds.last());
-                // Where several were reported on, the last need not be this one's.
-                if rounds.count() == 1 {
+                // Where several were reported on, the last need not be this one's; where none was, it is ended.
+                if rounds.count() == 1 && before.instructions.len() == 1 {
                     strangers(&reporters, "whoever reported accepts the report");
                 }
             }
@@ -313,11 +353,23 @@ fn eyes_are_four(tale: &Tale, before: &Case, actor: &Actor, events: &[Recorded])
             | Event::ProposalsDismissed(_) => {
                 let part: Vec<UserId> = took_part(journal).into_iter().collect();
                 strangers(&part, "a supervisor had a part in the handling");
+                strangers(&decided_or_reported(journal), "a supervisor decided or reported on it");
                 let organs = supervised_by(&event.event, &tale.case);
                 assert!(
                     organs.iter().all(|organ| Some(*organ) != unit),
                     "somebody supervises their own organ"
                 );
+                if let Event::ProposalsDismissed(dismissal) = &event.event {
+                    let dismissed = before
+                        .supervision_proposals
+                        .iter()
+                        .filter(|it| dismissal.deadlines.contains(&it.deadline));
+                    assert!(dismissed.clone().count() == dismissal.deadlines.len());
+                    assert!(
+                        { dismissed }.all(|it| Some(it.organisation) != unit),
+                        "an organ's own delay is dismissed"
+                    );
+                }
             }
             _ => {}
         }
@@ -328,11 +380,24 @@ fn eyes_are_four(tale: &Tale, before: &Case, actor: &Actor, events: &[Recorded])
 fn supervised_by(event: &Event, case: &Case) -> Option<OrganisationId> {
     match event {
         Event::SupervisionOrdered { order, .. } => Some(order.to),
-        Event::ProposalsDismissed(dismissal) => Some(dismissal.organisation),
-        Event::SupervisionJudged { order, .. }
-        | Event::SupervisionEscalated { order, .. }
-        | Event::SuggestionsMade { order, .. } => Some(case.supervision(*order).unwrap().order.to),
+        Event::SupervisionJudged { no, .. }
+        | Event::SupervisionEscalated { no, .. }
+        | Event::SuggestionsMade { no, .. } => Some(case.supervision(*no).unwrap().order.to),
         _ => None,
+    }
+}
+
+/// Whoever answers for a listed case has a clock, and nobody else; what passed an inspection was resolved, and not only watched.
+fn backlog_is_lawful(case: &Case) {
+    let clocks = case.deadlines.iter().filter(|it| it.is_open() && it.kind == ClockKind::BacklogReport);
+    assert_eq!(clocks.count(), usize::from(case.backlog_organ().is_some()), "{:?}", case.backlog);
+    for backlog in &case.backlog {
+        let passed = backlog.inspections.iter().any(|made| made.inspection.passed);
+        assert!(passed || backlog.stage == BacklogStage::Listed, "{backlog:?}");
+        let resolved = backlog.reports.iter().any(|made| made.report.progress == BacklogProgress::Resolved);
+        assert!(resolved || !passed, "{backlog:?}");
+        let agreed = backlog.strike_offs.iter().any(|made| made.decision.agreed);
+        assert!(agreed || backlog.stage != BacklogStage::StruckOff, "{backlog:?}");
     }
 }
 
@@ -357,12 +422,16 @@ fn supervision_is_lawful(tale: &Tale) {
     let unanswered = case.supervisions.iter().flat_map(|it| &it.suggestions).filter(|it| it.answer.is_none());
     assert_eq!(clocks(ClockKind::SuggestionsAnswer), unanswered.count());
     assert!(open.is_empty() || case.status != Status::Archived, "a supervised case is in the archive");
+    let is_proposed_for = |deadline: &Deadline| {
+        let reports_in_charge = deadline.kind == ClockKind::ChargeReport;
+        deadline.kind.is_a_duty() && !reports_in_charge && case.track != Track::Accusation
+    };
     let mut let_pass = BTreeMap::new();
     for recorded in &tale.journal {
         match &recorded.event {
             Event::DeadlineTold { no, alarm: Alarm::Overdue } => {
                 let deadline = &case.deadlines[usize::from(*no) - 1];
-                if deadline.kind.is_a_duty() && case.track != Track::Accusation {
+                if is_proposed_for(deadline) {
                     let_pass.extend(deadline.organisation.map(|organ| (*no, organ)));
                 }
             }
@@ -370,16 +439,31 @@ fn supervision_is_lawful(tale: &Tale) {
                 let_pass.remove(no);
             }
             Event::SupervisionOrdered { order, .. } => let_pass.retain(|_, organ| *organ != order.to),
-            Event::ProposalsDismissed(it) => let_pass.retain(|_, organ| *organ != it.organisation),
-            Event::SupervisionEscalated { order, .. } => {
-                let to = case.supervision(*order).unwrap().order.to;
+            Event::ProposalsDismissed(it) => let_pass.retain(|no, _| !it.deadlines.contains(no)),
+            Event::SupervisionJudged { no, .. } => {
+                let to = case.supervision(*no).unwrap().order.to;
+                let of_report =
+                    |no: u16| case.deadlines[usize::from(no) - 1].kind == ClockKind::SupervisionReport;
+                let_pass.retain(|no, organ| !(*organ == to && of_report(*no)));
+            }
+            Event::DeadlineMet { no, on } => {
+                let deadline = &case.deadlines[usize::from(*no) - 1];
+                let unnoticed = *on > deadline.due.legal_due_on && deadline.told != Some(Alarm::Overdue);
+                if unnoticed && is_proposed_for(deadline) {
+                    let_pass.extend(deadline.organisation.map(|organ| (*no, organ)));
+                }
+            }
+            Event::SupervisionEscalated { no, .. } => {
+                let to = case.supervision(*no).unwrap().order.to;
                 let_pass.retain(|_, organ| *organ != to);
             }
             _ => {}
         }
     }
-    let proposed = case.supervision_proposals.iter().map(|it| (it.deadline, it.organisation));
-    assert_eq!(proposed.collect::<BTreeMap<_, _>>(), let_pass);
+    let mut proposed: Vec<_> =
+        case.supervision_proposals.iter().map(|it| (it.deadline, it.organisation)).collect();
+    proposed.sort_unstable();
+    assert_eq!(proposed, let_pass.into_iter().collect::<Vec<_>>());
 }
 
 fn ends_are_lawful(tale: &Tale, before: &Case, events: &[Recorded]) {

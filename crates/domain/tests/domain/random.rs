@@ -54,6 +54,8 @@ pub fn rules(dice: &mut Dice) -> Rules {
         terminate_on_lapse: dice.chance(30),
         late_review_with_reason: dice.chance(50),
         forbid_same_opinion: dice.chance(70),
+        backlog_hearing_required: dice.chance(50),
+        backlog_quiet_days: dice.pick(&[0, 0, 30]),
         ..Rules::default()
     }
 }
@@ -213,6 +215,9 @@ fn awaited(case: &Case) -> Option<CommandKind> {
     if case.extension.as_ref().is_some_and(|extension| extension.approved.is_none()) {
         return Some(CommandKind::DecideExtension);
     }
+    if case.backlog_organ().is_some() && case.current_backlog().is_some_and(|it| it.reports.is_empty()) {
+        return Some(CommandKind::ReportOnBacklog);
+    }
     if let Some(answer) = awaited_of_instructions(case) {
         return Some(answer);
     }
@@ -229,13 +234,13 @@ fn awaited_of_instructions(case: &Case) -> Option<CommandKind> {
         InstructionState::AwaitingReport => Some(CommandKind::ReportOnInstruction),
         InstructionState::AwaitingDecision => Some(CommandKind::DecideInstruction),
         InstructionState::AwaitingVisitBack => Some(CommandKind::VisitBack),
-        InstructionState::CarriedOut => None,
+        InstructionState::CarriedOut | InstructionState::EndedUnreported => None,
     }
 }
 
 /// What an order of supervision waits for.
 fn awaited_of_supervision(case: &Case) -> Option<CommandKind> {
-    match case.supervision_stage()? {
+    match *case.supervision_stages().last()? {
         SupervisionStage::Proposed => None,
         SupervisionStage::Ordered => Some(CommandKind::ReportOnSupervision),
         SupervisionStage::Reported => Some(CommandKind::JudgeSupervision),
@@ -391,6 +396,25 @@ fn of_review(dice: &mut Dice, stage: ReviewStage, kind: CommandKind, case: &Case
     }
 }
 
+fn of_backlog(dice: &mut Dice, kind: CommandKind, case: &Case, today: NaiveDate) -> Command {
+    use CommandKind as C;
+    let involved: Vec<OrganisationId> = case.organisations().collect();
+    match kind {
+        C::ListAsBacklog => {
+            let grounds = [BacklogGround::JointConference, dice.pick(BacklogGround::VARIANTS)];
+            let grounds = if dice.chance(50) { &grounds[..1] } else { &grounds[1..] };
+            list_as_backlog(dice.pick(&involved), grounds, day_ahead(dice, today))
+        }
+        C::ReportOnBacklog if dice.chance(60) => report_backlog(BacklogProgress::Resolved),
+        C::ReportOnBacklog => report_backlog(dice.pick(BacklogProgress::VARIANTS)),
+        C::InspectBacklog => {
+            let passed = dice.chance(70).then(|| dice.pick(BacklogResolution::VARIANTS));
+            inspect(passed, some_day(dice, case, today))
+        }
+        _ => strike_off(dice.chance(70)),
+    }
+}
+
 fn of_instruction(dice: &mut Dice, kind: CommandKind, case: &Case, today: NaiveDate) -> Command {
     let involved: Vec<OrganisationId> = case.organisations().collect();
     let organ = if dice.chance(25) { somewhere(dice) } else { dice.pick(&involved) };
@@ -427,7 +451,11 @@ fn of_supervision(dice: &mut Dice, kind: CommandKind, case: &Case, today: NaiveD
             let asked: Vec<_> = asked.into_iter().flatten().map(|suggestion| suggestion.kind).collect();
             answer_suggestions(order, if dice.chance(20) { &kinds } else { &asked })
         }
-        _ => dismiss(case.supervision_proposals.first().map_or(organ, |proposal| proposal.organisation)),
+        _ => {
+            let proposed = case.supervision_proposals.iter().map(|proposal| proposal.deadline);
+            let some: Vec<u16> = proposed.filter(|_| dice.chance(70)).collect();
+            dismiss(&some)
+        }
     }
 }
 
@@ -465,6 +493,9 @@ fn of_intake_or_ending(dice: &mut Dice, kind: CommandKind, case: &Case, today: N
             report_charge(&kept)
         }
         C::HandOverCharge => hand_over_charge(leading_cadre(dice)),
+        C::ListAsBacklog | C::ReportOnBacklog | C::InspectBacklog | C::StrikeOffBacklog => {
+            of_backlog(dice, kind, case, today)
+        }
         C::GiveInstruction | C::ReportOnInstruction | C::DecideInstruction => {
             of_instruction(dice, kind, case, today)
         }

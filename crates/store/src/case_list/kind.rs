@@ -12,8 +12,8 @@ use super::predicates::{
 };
 use super::seek::{Columns, Table};
 use super::way::{Column, Condition, Fixed, Group, IsAmong, Rows, Take, Way};
-use crate::projection_of::UserPart;
-use crate::schema::{case_organisations, case_people, case_users, cases};
+use crate::projection_of::{UserPart, supervision_words};
+use crate::schema::{case_backlog, case_organisations, case_people, case_users, cases};
 
 /// What leads to the cases of a territory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub(super) enum By {
     Order,
     Overdue,
     Supervision,
+    Repeats,
     Topic,
     Status,
     DueDate,
@@ -91,8 +92,8 @@ impl Asked<'_> {
                 vec![townships.clone(), self.statuses(Column::Status)]
             }
             Kind::Territory { townships, by: By::Supervision, .. } => {
-                let stages = words(&self.filter.supervision);
-                vec![townships.clone(), Group::of(Column::Supervision, &stages)]
+                let words = supervision_words(&self.filter.supervision);
+                vec![townships.clone(), Group::of(Column::Supervision, &words)]
             }
             Kind::Territory { townships, .. } => vec![townships.clone()],
             Kind::OfHolder(_) | Kind::Organisation { is_whole: false, .. }
@@ -126,6 +127,7 @@ impl Asked<'_> {
             (By::Order, Columns::UpdatedAt) => "cases_township_updated_at_id",
             (By::Overdue, _) => "cases_township_overdue_id",
             (By::Supervision, _) => "cases_township_supervision_id",
+            (By::Repeats, _) => "cases_township_repeated_id",
             (By::Topic, _) => "cases_township_topic_code_id",
             (By::Status, _) => "cases_township_status_id",
         }
@@ -187,6 +189,7 @@ impl Asked<'_> {
         match by {
             By::Overdue => conditions.push(literal("cases.overdue = 1", "cases.overdue")),
             By::Supervision => conditions.push(Box::new(Fixed("cases.supervision IS NOT NULL"))),
+            By::Repeats => conditions.push(Box::new(Fixed("cases.repeat_count > 0"))),
             By::Topic => conditions.extend(self.filter.topic.as_deref().map(at_or_below).map(boxed)),
             By::DueDate => conditions.extend(self.filter.due_before.map(is_due_before).map(boxed)),
             By::Order | By::Status => {}
@@ -212,6 +215,15 @@ impl Asked<'_> {
         }
         if let Some(earlier) = filter.repeat_of {
             return self.all_of(Rows::CasesBy("cases_repeat_of"), vec![boxed(is_repeat_of(earlier))]);
+        }
+        if let Some(batch) = &filter.backlog_batch {
+            let of_batch: Vec<Condition> = vec![Box::new(case_backlog::batch.eq(batch.clone()))];
+            return self.all_of(Rows::Backlog("case_backlog_batch_case_id"), of_batch);
+        }
+        if !filter.backlog.is_empty() {
+            let stages: Vec<String> = words(&filter.backlog).into_iter().map(str::to_owned).collect();
+            let of_stages: Vec<Condition> = vec![Box::new(case_backlog::stage.eq_any(stages))];
+            return self.all_of(Rows::Backlog("case_backlog_stage_case_id"), of_stages);
         }
         let (user, part) = filter.by_user().next().unwrap_or((UserId::new(0), UserPart::Handler));
         let theirs: Vec<Condition> = vec![

@@ -176,7 +176,7 @@ fn of_territory(
     townships: Group,
 ) -> Result<Kind, StoreError> {
     let is_by_id = asked.seek.columns() == Columns::Id;
-    for by in [By::Overdue, By::Supervision, By::Topic, By::Status, By::DueDate] {
+    for by in [By::Overdue, By::Supervision, By::Repeats, By::Topic, By::Status, By::DueDate] {
         let leads_in_order = is_by_id && asked.is_in_order(by);
         if asked.has(by) && !(leads_in_order && asked.is_only(by)) {
             let kind = Kind::Territory { townships: townships.clone(), by, is_whole: true };
@@ -185,7 +185,7 @@ fn of_territory(
             }
         }
     }
-    let mut in_order = [By::Overdue, By::Supervision, By::Topic, By::Status].into_iter();
+    let mut in_order = [By::Overdue, By::Supervision, By::Repeats, By::Topic, By::Status].into_iter();
     let leading = in_order.find(|by| is_by_id && asked.has(*by) && asked.is_in_order(*by));
     Ok(Kind::Territory { townships, by: leading.unwrap_or(By::Order), is_whole: false })
 }
@@ -230,6 +230,7 @@ impl<'a> Asked<'a> {
             By::Order => true,
             By::Overdue => self.filter.overdue == Some(true),
             By::Supervision => !self.filter.supervision.is_empty(),
+            By::Repeats => self.filter.repeats_from.is_some(),
             By::Topic => self.filter.topic.is_some(),
             By::Status => !self.filter.statuses.is_empty(),
             By::DueDate => self.filter.due_before.is_some(),
@@ -239,7 +240,7 @@ impl<'a> Asked<'a> {
     /// Whether its index has the cases in the order of their ids.
     fn is_in_order(&self, by: By) -> bool {
         match by {
-            By::Order | By::Overdue | By::Supervision | By::Status => true,
+            By::Order | By::Overdue | By::Supervision | By::Repeats | By::Status => true,
             By::Topic => self.filter.topic.as_deref().is_some_and(is_exact),
             By::DueDate => false,
         }
@@ -250,6 +251,7 @@ impl<'a> Asked<'a> {
         let rest = match by {
             By::Order => self.filter.clone(),
             By::Overdue => CaseFilter { overdue: None, ..self.filter.clone() },
+            By::Repeats => CaseFilter { repeats_from: None, ..self.filter.clone() },
             By::Supervision => CaseFilter { supervision: Vec::new(), ..self.filter.clone() },
             By::Topic => CaseFilter { topic: None, ..self.filter.clone() },
             By::Status => CaseFilter { statuses: Vec::new(), ..self.filter.clone() },
@@ -272,5 +274,9 @@ impl<'a> Asked<'a> {
 }
 
 fn is_few_by_nature(filter: &CaseFilter) -> bool {
-    filter.people.is_some() || filter.repeat_of.is_some() || filter.by_user().next().is_some()
+    filter.people.is_some()
+        || filter.repeat_of.is_some()
+        || filter.by_user().next().is_some()
+        || filter.backlog_batch.is_some()
+        || !filter.backlog.is_empty()
 }

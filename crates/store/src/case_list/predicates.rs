@@ -13,8 +13,8 @@ use super::seek::Table;
 use super::way::Condition;
 use crate::connection::MultiBackend;
 use crate::portable::{Instant, next_prefix};
-use crate::projection_of::UserPart;
-use crate::schema::{case_organisations, case_people, case_users, cases};
+use crate::projection_of::{UserPart, supervision_words};
+use crate::schema::{case_backlog, case_organisations, case_people, case_users, cases};
 
 /// A condition on a case.
 pub(crate) type Predicate = Box<dyn BoxableExpression<cases::table, MultiBackend, SqlType = Bool>>;
@@ -90,6 +90,9 @@ pub(super) fn matching(filter: &CaseFilter) -> Vec<Predicate> {
     all
 }
 
+/// The stages in which a case is on a list of backlog now.
+const ON_THE_LIST: [&str; 2] = ["listed", "inspected"];
+
 fn words<Word: AsRef<str>>(any_of: &[Word]) -> Vec<String> {
     any_of.iter().map(|word| word.as_ref().to_owned()).collect()
 }
@@ -159,9 +162,31 @@ fn by_time_and_outcome(filter: &CaseFilter) -> Vec<Predicate> {
     if let Some(day) = filter.due_before {
         all.push(is_due_before(day));
     }
+    let on_a_list = || case_backlog::table.filter(case_backlog::case_id.eq(cases::id));
+    if !filter.backlog.is_empty() {
+        all.push(Box::new(exists(on_a_list().filter(case_backlog::stage.eq_any(words(&filter.backlog))))));
+    }
+    if let Some(batch) = &filter.backlog_batch {
+        all.push(Box::new(exists(on_a_list().filter(case_backlog::batch.eq(batch.clone())))));
+    }
+    match filter.is_backlog {
+        Some(true) => all.push(Box::new(exists(on_a_list().filter(case_backlog::stage.eq_any(ON_THE_LIST))))),
+        Some(false) => {
+            all.push(Box::new(not(exists(on_a_list().filter(case_backlog::stage.eq_any(ON_THE_LIST))))));
+        }
+        None => {}
+    }
+    match filter.terminated {
+        Some(true) => all.push(Box::new(cases::terminated_on.is_not_null())),
+        Some(false) => all.push(Box::new(cases::terminated_on.is_null())),
+        None => {}
+    }
+    if let Some(repeats) = filter.repeats_from {
+        all.push(Box::new(cases::repeat_count.ge(i32::from(repeats.max(1)))));
+    }
     if !filter.supervision.is_empty() {
-        let stages = words(&filter.supervision);
-        let is_any = cases::supervision.assume_not_null().eq_any(stages);
+        let words = supervision_words(&filter.supervision);
+        let is_any = cases::supervision.assume_not_null().eq_any(words);
         all.push(Box::new(cases::supervision.is_not_null().and(is_any)));
     }
     if let Some(overdue) = filter.overdue {

@@ -35,6 +35,7 @@ pub(super) enum Rows {
     Organisations(&'static str),
     People(&'static str),
     Users(&'static str),
+    Backlog(&'static str),
 }
 
 /// The column that has one of several values, each of which leads to cases in the order of the list.
@@ -108,6 +109,7 @@ impl Way {
             Rows::Organisations(_) => "case_organisations.case_id",
             Rows::People(_) => "case_people.case_id",
             Rows::Users(_) => "case_users.case_id",
+            Rows::Backlog(_) => "case_backlog.case_id",
         }
     }
 
@@ -120,7 +122,7 @@ impl Way {
         match self.rows {
             Rows::Organisations(_) => Table::Organisations,
             Rows::Users(_) => Table::Users,
-            Rows::Cases | Rows::CasesBy(_) | Rows::People(_) => Table::Cases,
+            Rows::Cases | Rows::CasesBy(_) | Rows::People(_) | Rows::Backlog(_) => Table::Cases,
         }
     }
 
@@ -131,6 +133,7 @@ impl Way {
             Rows::Organisations(index) => ("case_organisations", Some(index)),
             Rows::People(index) => ("case_people", Some(index)),
             Rows::Users(index) => ("case_users", Some(index)),
+            Rows::Backlog(index) => ("case_backlog", Some(index)),
         };
         out.push_sql(table);
         if self.is_sqlite {

@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use crate::digest::Digest;
 use crate::portable::Instant;
 use crate::schema::{
-    audit_entries, calendar_days, case_keys, case_numbers, case_organisations, case_people, case_users,
-    cases, checkpoints, claims, deadlines, delegations, erasures, events, external_identities,
+    audit_entries, calendar_days, case_backlog, case_keys, case_numbers, case_organisations, case_people,
+    case_users, cases, checkpoints, claims, deadlines, delegations, erasures, events, external_identities,
     former_passwords, idempotency_keys, measures, meta, organisations, people, recovery_codes,
     refresh_tokens, regions, review_authority_rules, second_factors, sessions, sign_in_challenges,
     sign_in_failures, token_keys, topics, users,
@@ -350,6 +350,7 @@ pub(super) struct Case {
     pub(super) terminated_on: Option<NaiveDate>,
     pub(super) received_by: i64,
     pub(super) supervision: Option<String>,
+    pub(super) repeat_count: i32,
 }
 
 #[derive(Hash, Queryable, Insertable)]
@@ -412,4 +413,16 @@ pub(super) struct CaseUser {
     pub(super) case_id: i64,
     pub(super) user_id: i64,
     pub(super) part: String,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = case_backlog, treat_none_as_default_value = false)]
+pub(super) struct CaseBacklog {
+    pub(super) case_id: i64,
+    pub(super) stage: String,
+    pub(super) batch: String,
+    pub(super) list_no: String,
+    pub(super) organisation_id: i64,
+    pub(super) listed_on: NaiveDate,
+    pub(super) target_on: NaiveDate,
 }

@@ -15,8 +15,8 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::portable::each_backend;
 use crate::schema::{
-    audit_entries, calendar_days, case_keys, case_numbers, case_organisations, case_people, case_users,
-    cases, checkpoints, claims, deadlines, delegations, erasures, events, external_identities,
+    audit_entries, calendar_days, case_backlog, case_keys, case_numbers, case_organisations, case_people,
+    case_users, cases, checkpoints, claims, deadlines, delegations, erasures, events, external_identities,
     former_passwords, idempotency_keys, measures, meta, organisations, people, recovery_codes,
     refresh_tokens, regions, review_authority_rules, second_factors, sessions, sign_in_challenges,
     sign_in_failures, token_keys, topics, users,
@@ -78,7 +78,8 @@ pub(super) fn visit_all(visitor: &mut impl Visitor) -> Result<(), CopyError> {
     visitor.visit::<Deadline>()?;
     visitor.visit::<CaseOrganisation>()?;
     visitor.visit::<CasePerson>()?;
-    visitor.visit::<CaseUser>()
+    visitor.visit::<CaseUser>()?;
+    visitor.visit::<CaseBacklog>()
 }
 
 fn visit_directories(visitor: &mut impl Visitor) -> Result<(), CopyError> {
@@ -225,7 +226,7 @@ table!(
     idempotency_keys::table,
     (idempotency_keys::actor, idempotency_keys::key)
 );
-table!(Case, cases, 29, cases::table, cases::id);
+table!(Case, cases, 32, cases::table, cases::id);
 table!(Claim, claims, 5, claims::table, (claims::case_id, claims::no));
 table!(Measure, measures, 6, measures::table, (measures::case_id, measures::kind));
 table!(Deadline, deadlines, 9, deadlines::table, (deadlines::case_id, deadlines::no));
@@ -238,6 +239,7 @@ table!(
 );
 table!(CasePerson, case_people, 4, case_people::table, (case_people::case_id, case_people::person_id));
 table!(CaseUser, case_users, 3, case_users::table, (case_users::case_id, case_users::user_id));
+table!(CaseBacklog, case_backlog, 7, case_backlog::table, case_backlog::case_id);
 
 /// Puts each row behind those that it refers to, as far as there is such an order.
 fn referred_first<Row, Key: Eq + Hash>(

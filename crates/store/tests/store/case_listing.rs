@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use domain::access::Scope;
+use domain::case::backlog::BacklogStage;
 use domain::case::supervision::SupervisionStage;
 use domain::case::{Purpose, Status};
 use domain::id::{CaseId, OrganisationId, PersonId, UserId, lowest_at};
@@ -10,7 +11,7 @@ use domain::region::RegionCode;
 use proptest::prelude::*;
 use store::case_list::{self, Bounds, CaseFilter, CaseSort, Counted, Cursor};
 use store::cases::CaseRow;
-use store::projection::{self, CaseOrganisationRow, CasePersonRow, CaseUserRow, Projection};
+use store::projection::{self, CaseBacklogRow, CaseOrganisationRow, CasePersonRow, CaseUserRow, Projection};
 use store::{AnyConnection, StoreError};
 use strum::VariantArray;
 use test_database::TestDatabase;
@@ -80,11 +81,23 @@ fn case() -> impl Strategy<Value = Projection> {
         case.status = Status::VARIANTS[status].as_ref().to_owned();
         case.next_due_on = due.map(|days| day("2026-12-01") + chrono::Days::new(days.into()));
         case.overdue = due == Some(0);
-        let stages = ["proposed", "reported", "ordered"];
+        case.terminated_on = case.overdue.then(|| day("2026-12-01"));
+        case.repeat_count = i32::try_from(updated * 2).unwrap();
+        let stages = ["proposed", "proposed+reported+advised", "ordered+advised"];
         case.supervision = stages.get(updated as usize).map(|stage| (*stage).to_owned());
         case.double_resolved_on = (updated == 0).then(|| day("2026-12-01"));
         case.topic_code = topic.map(str::to_owned);
         case.updated_at = instant(&format!("2026-11-23T08:00:0{updated}.5Z"));
+        let stage = ["listed", "struck_off"].get(status);
+        let backlog = stage.map(|stage| CaseBacklogRow {
+            case_id: 0,
+            stage: (*stage).to_owned(),
+            batch: updated.to_string(),
+            list_no: "7".to_owned(),
+            organisation_id: 1,
+            listed_on: day("2026-11-01"),
+            target_on: day("2026-12-01"),
+        });
         let organisation = |organisation_id: i64| CaseOrganisationRow {
             case_id: 0,
             organisation_id,
@@ -111,6 +124,7 @@ fn case() -> impl Strategy<Value = Projection> {
             organisations,
             people: people.into_iter().map(person).collect(),
             users: users.into_iter().map(user).collect(),
+            backlog: backlog.into_iter().collect(),
         }
     })
 }
@@ -125,6 +139,7 @@ fn world() -> impl Strategy<Value = World> {
                 case.organisations.iter_mut().for_each(|row| row.case_id = id);
                 case.people.iter_mut().for_each(|row| row.case_id = id);
                 case.users.iter_mut().for_each(|row| row.case_id = id);
+                case.backlog.iter_mut().for_each(|row| row.case_id = id);
             }
             World { cases, scopes }
         },
@@ -250,11 +265,27 @@ proptest! {
             (CaseFilter { overdue: Some(true), ..none() }, Box::new(|case| case.case.overdue)),
             (
                 CaseFilter { supervision: vec![SupervisionStage::Reported, SupervisionStage::Proposed], ..none() },
-                Box::new(|case| matches!(case.case.supervision.as_deref(), Some("proposed" | "reported"))),
+                Box::new(|case| case.case.supervision.as_ref().is_some_and(|word| word.contains("proposed") || word.contains("reported"))),
+            ),
+            (
+                CaseFilter { backlog: vec![BacklogStage::Listed], ..none() },
+                Box::new(|case| case.backlog.iter().any(|row| row.stage == "listed")),
+            ),
+            (
+                CaseFilter { repeats_from: Some(3), is_backlog: Some(false), ..none() },
+                Box::new(|case| case.case.repeat_count >= 3 && case.backlog.iter().all(|row| row.stage == "struck_off")),
+            ),
+            (
+                CaseFilter { repeats_from: Some(1), terminated: Some(true), ..none() },
+                Box::new(|case| case.case.repeat_count >= 1 && case.case.terminated_on.is_some()),
+            ),
+            (
+                CaseFilter { backlog_batch: Some("2".to_owned()), is_backlog: Some(true), ..none() },
+                Box::new(|case| case.backlog.iter().any(|row| row.batch == "2" && row.stage == "listed")),
             ),
             (
                 CaseFilter { supervision: vec![SupervisionStage::Ordered], ..none() },
-                Box::new(|case| case.case.supervision.as_deref() == Some("ordered")),
+                Box::new(|case| case.case.supervision.as_ref().is_some_and(|word| word.contains("ordered"))),
             ),
             (
                 CaseFilter { double_resolved: Some(false), ..none() },
@@ -320,6 +351,7 @@ fn many_townships_are_followed_together() {
             organisations: vec![],
             people: vec![],
             users: vec![],
+            backlog: vec![],
         };
         projection::write(&mut connection, &projection).unwrap();
         rows.push(row);

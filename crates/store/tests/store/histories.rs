@@ -122,20 +122,28 @@ fn happening(what: u8, a: u8, b: u8) -> (&'static str, Value) {
             json!({"no": 1, "order": {"to": organ(b), "ground": "delay", "facts": "超期", "rule": "第三十四条", "demand": "限期办结",
                 "way": "phone", "report_due_on": "2026-12-20"}}),
         ),
-        19 => ("supervision_reported", json!({"order": 1, "report": {"done": "已办结"}})),
-        20 => ("supervision_judged", json!({"order": 1, "verdict": {"accepted": b > 1, "reason": "核查"}})),
+        19 => ("supervision_reported", json!({"no": 1, "report": {"done": "已办结"}})),
+        20 => ("supervision_judged", json!({"no": 1, "verdict": {"accepted": b > 1, "reason": "核查"}})),
         21 => (
             "suggestions_made",
-            json!({"order": 1, "suggestions": {"to": organ(a), "document_no": "信建1号", "suggestions": []}}),
+            json!({"no": 1, "suggestions": {"to": organ(a), "document_no": "信建1号", "suggestions": []}}),
         ),
         22 => ("supervision_proposed", json!({"deadline": 1 + a, "organisation": organ(b)})),
         23 => (
             "instruction_given",
             json!({"no": 1, "instruction": {"leader": user(a), "text": "请牵头解决", "to": organ(b), "report_due_on": "2026-12-20"}}),
         ),
-        24 => ("instruction_reported", json!({"instruction": 1, "report": {"result": "已解决"}})),
-        25 => ("instruction_decided", json!({"instruction": 1, "decision": {"accepted": b > 1, "reason": "同意"}})),
-        26 => ("closed", json!({"report": "办结", "petitioner_view": "agrees"})),
+        24 => ("instruction_reported", json!({"no": 1, "report": {"result": "已解决"}})),
+        25 => ("instruction_decided", json!({"no": 1, "decision": {"accepted": b > 1, "reason": "同意"}})),
+        26 => (
+            "backlog_listed",
+            json!({"batch": "2026-1", "list_no": "7", "grounds": ["age"], "root_cause": "标准变化", "plan": "评查后补差", "organ": organ(b),
+                "target_on": "2027-06-30"}),
+        ),
+        27 => ("backlog_inspected", json!({"passed": b > 1, "inspected_on": "2026-11-20", "place": "村里", "findings": "属实"})),
+        28 => ("backlog_relapsed", json!({"by": CaseId::new(3 + i64::from(a)).to_string()})),
+        29 => ("repeat_noted", json!({"case": CaseId::new(3 + i64::from(a)).to_string()})),
+        30 => ("closed", json!({"report": "办结", "petitioner_view": "agrees"})),
         _ => ("reopened", json!({"ground": "new_facts", "reasons": "新证据"})),
     }
 }
@@ -154,6 +162,7 @@ fn of_clocks(what: u8, a: u8, b: u8, case: &Case) -> (&'static str, Value) {
         }
         5 => ("terminated", json!({"on": "2026-12-04"})),
         6 => ("deadline_started", deadline(case.deadlines.len() + 1, "evaluation")),
+        7 | 8 => ("supervision_proposed", json!({"deadline": no, "organisation": organ(b)})),
         _ => happening(4, a, b),
     }
 }
@@ -219,7 +228,7 @@ proptest! {
     #[test]
     fn the_read_tables_follow_the_journal_and_equal_a_rebuild(
         purpose in prop::sample::select(vec!["claim", "suggestion", "accusation"]),
-        happenings in prop::collection::vec((0..28_u8, 0..4_u8, 0..4_u8), 0..30),
+        happenings in prop::collection::vec((0..32_u8, 0..4_u8, 0..4_u8), 0..30),
     ) {
         let (_database, mut connection) = migrated();
         seed_people(&mut connection, 2);
@@ -236,7 +245,7 @@ proptest! {
     fn cases_that_are_changed_together_are_as_if_each_had_been_changed_alone(
         lives in prop::collection::vec(
             (prop::sample::select(vec!["claim", "claim", "suggestion", "accusation"]),
-             prop::collection::vec((0..28_u8, 0..4_u8, 0..4_u8), 0..8)),
+             prop::collection::vec((0..32_u8, 0..4_u8, 0..4_u8), 0..8)),
             1..6,
         ),
         ends in prop::collection::vec(prop::collection::vec((0..8_u8, 0..4_u8, 0..4_u8), 1..4), 6),
@@ -325,7 +334,7 @@ fn an_accusation_from_before_cases_had_keys_is_not_changed_together_with_others(
 fn a_new_case_is_written_also_beside_columns_of_a_later_version() {
     let (_database, mut connection) = migrated();
     for table in
-        ["people", "cases", "claims", "measures", "deadlines", "case_organisations", "case_people", "case_users", "events"]
+        ["people", "cases", "claims", "measures", "deadlines", "case_organisations", "case_people", "case_users", "case_backlog", "events"]
     {
         let later = format!("ALTER TABLE {table} ADD COLUMN later INTEGER NOT NULL DEFAULT 7");
         connection.batch_execute(&later).unwrap();
@@ -388,7 +397,7 @@ fn a_rebuild_corrects_what_was_changed_lost_or_made_up_and_nothing_else() {
              INSERT INTO cases SELECT 65, 'x', 'y', version, status, purpose, channel, source, subject, \
              attribution_region, topic_code, holder_id, registered_by, filed_at, accepted_on, closed_on, \
              matter_resolved_on, heart_resolved_on, double_resolved_on, head_count, group_petition, anonymous, \
-             repeat_of, confidential, next_due_on, overdue, source_no, updated_at, NULL, received_by, NULL FROM cases WHERE id = 10",
+             repeat_of, confidential, next_due_on, overdue, source_no, updated_at, NULL, received_by, NULL, 0 FROM cases WHERE id = 10",
         )
         .unwrap();
     let mut walk = |change: bool| {

@@ -14,6 +14,7 @@ use store::{AnyConnection, StoreError, projection};
 use crate::list_shapes;
 use crate::support::migrated;
 
+/// Few cases are ever on a list of backlog: their table may be read whole.
 const LARGE: [&str; 5] = ["cases", "case_organisations", "case_people", "case_users", "deadlines"];
 
 /// Twenty thousand cases of a province: a tenth of them open, in a hundred counties and with a hundred topics.
@@ -33,6 +34,9 @@ SELECT id, holder_id, status, next_due_on, updated_at FROM cases;
 INSERT INTO case_organisations
 SELECT id, 1000 + id % 100, status, next_due_on, updated_at FROM cases;
 INSERT INTO case_users SELECT id, id % 400, 'handler' FROM cases;
+INSERT INTO case_backlog SELECT id, 'listed', 'B' || id % 50, 'N' || id, id % 500, date '2026-01-01', date '2027-01-01'
+FROM cases WHERE id % 20 = 0;
+UPDATE cases SET repeat_count = 3 WHERE id % 40 = 0;
 INSERT INTO deadlines (case_id, no, kind, state, started_on, nominal_due_on, legal_due_on, next_alarm_on)
 SELECT id, 1, 'handling', CASE WHEN next_due_on IS NULL THEN 'met' ELSE 'running' END, date '2026-01-01',
     date '2026-12-01', date '2026-12-01', next_due_on FROM cases;

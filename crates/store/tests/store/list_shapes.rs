@@ -2,6 +2,7 @@
 
 use domain::access::Scope;
 use domain::case::Status;
+use domain::case::backlog::BacklogStage;
 use domain::case::supervision::SupervisionStage;
 use domain::id::{CaseId, OrganisationId, PersonId, UserId};
 use store::case_list::{self, Bounds, CaseFilter, CaseSort, Cursor};
@@ -60,6 +61,8 @@ pub fn filters() -> Vec<CaseFilter> {
         CaseFilter { holder: Some(OrganisationId::new(10)), ..none() },
         CaseFilter { due_before: Some(day("2026-12-01")), ..none() },
         CaseFilter { overdue: Some(true), ..none() },
+        CaseFilter { backlog: vec![BacklogStage::Listed, BacklogStage::Relapsed], ..none() },
+        CaseFilter { repeats_from: Some(3), is_backlog: Some(false), ..none() },
         CaseFilter { supervision: vec![SupervisionStage::Proposed, SupervisionStage::Reported], ..none() },
         CaseFilter { overdue: Some(false), group: Some(true), ..none() },
         CaseFilter { region: Some("330106001000".parse().unwrap()), ..none() },

@@ -5,7 +5,7 @@ use domain::id::PersonId;
 use store::cases::{self, CaseRow};
 use store::idempotency::{self, KeptAnswer};
 use store::projection::{
-    self, CaseOrganisationRow, CasePersonRow, CaseUserRow, ClaimRow, DeadlineRow, MeasureRow, Projection,
+    self, CaseBacklogRow, CaseOrganisationRow, CasePersonRow, CaseUserRow, ClaimRow, DeadlineRow, MeasureRow, Projection,
 };
 use store::sessions::{self, RefreshTokenRow, Taken};
 use store::users::UserFilter;
@@ -224,6 +224,15 @@ fn whole(id: i64) -> Projection {
         }],
         people: vec![person("representative", 2), person("petitioner", 1)],
         users: vec![CaseUserRow { case_id: id, user_id: 100, part: "handler".to_owned() }],
+        backlog: vec![CaseBacklogRow {
+            case_id: id,
+            stage: "listed".to_owned(),
+            batch: "2026-1".to_owned(),
+            list_no: "7".to_owned(),
+            organisation_id: 10,
+            listed_on: day("2026-11-20"),
+            target_on: day("2027-06-30"),
+        }],
     }
 }
 

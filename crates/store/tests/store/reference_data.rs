@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use diesel::connection::SimpleConnection;
 use domain::access::{Duty, Role};
+use domain::case::backlog::BacklogStage;
+use domain::case::supervision::SupervisionStage;
 use domain::case::content::ClaimResult;
 use domain::case::{Channel, Purpose, Source, Status};
 use domain::deadline::{ClockKind, DayKind, DeadlineState};
@@ -12,7 +14,7 @@ use domain::measure::{MeasureKind, MeasureState, Reasonableness};
 use domain::organisation::{OrganisationKind, OrganisationLevel, ReviewAuthority, ReviewStage};
 use domain::region::RegionLevel;
 use store::organisations::{self, OrganisationRow};
-use store::projection_of::{PersonPart, UserPart};
+use store::projection_of::{PersonPart, UserPart, supervision_words};
 use store::seed::seed_reference_data;
 use store::users::User;
 use store::{StoreError, calendar, directory, meta, regions, topics, users};
@@ -34,6 +36,7 @@ fn the_lists_of_the_tables_are_the_words_of_the_domain() {
         ("cases", "purpose", words::<Purpose>()),
         ("cases", "channel", words::<Channel>()),
         ("cases", "source", words::<Source>()),
+        ("cases", "supervision", supervision_words(SupervisionStage::VARIANTS)),
         ("claims", "reasonableness", words::<Reasonableness>()),
         ("claims", "result", words::<ClaimResult>()),
         ("measures", "kind", words::<MeasureKind>()),
@@ -42,6 +45,7 @@ fn the_lists_of_the_tables_are_the_words_of_the_domain() {
         ("deadlines", "state", words::<DeadlineState>()),
         ("case_people", "part", words::<PersonPart>()),
         ("case_users", "part", words::<UserPart>()),
+        ("case_backlog", "stage", words::<BacklogStage>()),
         ("users", "role", words::<Role>()),
         ("organisations", "kind", words::<OrganisationKind>()),
         ("organisations", "level", words::<OrganisationLevel>()),

@@ -173,6 +173,7 @@ pub fn case_row(id: i64) -> CaseRow {
         terminated_on: None,
         received_by: 10,
         supervision: None,
+        repeat_count: 0,
     }
 }
 

@@ -35,7 +35,7 @@ pub struct InstructionReport {
     pub result: Narrative,
 }
 
-/// Whether the report is what was ordered.
+/// Whether the report is what was ordered, or that the instruction ends without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InstructionDecision {

@@ -98,7 +98,7 @@ pub struct SupervisionOrder {
     pub report_due_on: NaiveDate,
 }
 
-/// What the supervised organ reports, signed by its head.
+/// What the supervised organ reports, answered for by its head, or in a petition department by whoever passes its papers on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SupervisionReport {
@@ -108,11 +108,11 @@ pub struct SupervisionReport {
     pub outstanding: Option<Remark>,
 }
 
-/// Whether what the organ reports meets the demand.
+/// Whether what the organ reports meets the demand, or that an order ends without a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SupervisionVerdict {
-    /// The order is closed; otherwise the organ reports again.
+    /// The order is closed, also where no report can come any more; otherwise the organ, which has reported, reports again.
     pub accepted: bool,
     pub reason: Remark,
     /// Until when the organ reports again; required unless accepted.
@@ -237,11 +237,12 @@ pub struct SuggestionsAnswer {
     pub answers: Vec<SuggestionAnswer>,
 }
 
-/// That a supervisor issues no order for the clocks that an organ let pass.
+/// That a supervisor issues no order for clocks that organs let pass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProposalDismissal {
-    /// The organ that let them pass.
-    pub organisation: OrganisationId,
+    /// The numbers of the deadlines that this decides on.
+    #[schema(min_items = 1)]
+    pub deadlines: Vec<u16>,
     pub reason: Remark,
 }

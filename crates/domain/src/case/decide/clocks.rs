@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use strum::VariantArray;
 
 use super::story::Story;
-use super::supervision::proposed_for;
+use super::supervision::propose_for;
 use crate::case::command::CommandKind;
 use crate::case::content::DispatchMode;
 use crate::case::transitions::applying;
@@ -45,6 +45,9 @@ impl Story<'_> {
             (ClockKind::AssignedFeedback, CommandKind::DecideObjection) => self.was_last_assigned(),
             // Another's recusal leaves the leader in charge what they are.
             (ClockKind::ChargeReport, CommandKind::Recuse) => !self.charge_goes_on(),
+            (ClockKind::SupervisionReport, CommandKind::JudgeSupervision) => self.is_done_with_supervision(),
+            (ClockKind::BacklogReport, CommandKind::ListAsBacklog) => true,
+            (ClockKind::BacklogReport, _) => self.is_done_with_backlog(),
             _ => true,
         }
     }
@@ -74,6 +77,7 @@ impl Story<'_> {
             ClockKind::SimpleDecision => simple && !passes_on,
             ClockKind::SimpleOpinion => simple,
             ClockKind::ChargeReport => self.awaits_report(),
+            ClockKind::BacklogReport => self.awaits_backlog_report(),
             ClockKind::InstructionReport => self.case.unclocked_instruction().is_some(),
             ClockKind::SupervisionReport => self.awaits_supervision_report(),
             _ => true,
@@ -92,6 +96,7 @@ impl Story<'_> {
             Runner::Holder => Some(self.case.holder),
             Runner::ReviewOrgan => self.case.reviews.last().map(|review| review.organ),
             Runner::Petitioner => None,
+            Runner::BacklogOrgan => self.case.backlog_organ(),
             Runner::Instructed => self.case.unclocked_instruction().map(|given| given.instruction.to),
             Runner::Supervised => self.case.open_supervision().map(|supervision| supervision.order.to),
             Runner::Advised => self.case.unanswered_suggestions().map(|made| made.suggestions.to),
@@ -134,6 +139,7 @@ impl Story<'_> {
                 ClockKind::SimpleOpinion => (rules.simple_opinion_working_days, true),
                 ClockKind::ReviewAdmission => (rules.review_admission_days, false),
                 ClockKind::ChargeReport => (rules.charge_report_days, false),
+                ClockKind::BacklogReport => (rules.backlog_report_days, false),
                 ClockKind::SuggestionsAnswer => (rules.suggestions_answer_days, false),
                 _ => (rules.evaluation_days, false),
             },
@@ -164,8 +170,20 @@ impl Story<'_> {
     /// Ends every open clock of the kind because what it asked for was done.
     pub fn meet(&mut self, kind: ClockKind) {
         for no in self.open_numbers(kind) {
+            let unnoticed = self.is_past_unnoticed(no);
             self.happen(Event::DeadlineMet { no, on: self.context.today });
+            if unnoticed {
+                propose_for(self, no);
+            }
         }
+    }
+
+    /// Whether the limit has passed before the sweep told it; what an import tells of the past was decided on there.
+    fn is_past_unnoticed(&self, no: u16) -> bool {
+        let is_now = self.context.now == self.context.recorded_at;
+        let deadline = self.case.deadlines.iter().find(|deadline| deadline.no == no);
+        let past = deadline.filter(|it| it.is_past(self.context.today) && it.told != Some(Alarm::Overdue));
+        is_now && past.is_some()
     }
 
     /// Ends every open clock of the kind because it is no longer needed.
@@ -246,18 +264,10 @@ pub(super) fn sweep(story: &mut Story<'_>) -> Result<(), Refusal> {
             end_on_lapse(story, kind);
         }
         if alarm == Alarm::Overdue {
-            propose_supervision(story, no);
+            propose_for(story, no);
         }
     }
     Ok(())
-}
-
-/// A supervisor decides whether an organ that let a clock pass is supervised (Art. 40).
-fn propose_supervision(story: &mut Story<'_>, no: u16) {
-    let Some(deadline) = story.case.deadlines.iter().find(|deadline| deadline.no == no) else { return };
-    if let Some(organisation) = proposed_for(&story.case, deadline) {
-        story.happen(Event::SupervisionProposed { deadline: no, organisation });
-    }
 }
 
 fn end_on_lapse(story: &mut Story<'_>, kind: ClockKind) {

@@ -70,6 +70,7 @@ fn hear(story: &mut Story<'_>, content: bool, on: NaiveDate, because: HeartReaso
 #[expect(clippy::unnecessary_wraps, reason = "every command's function has one shape")]
 pub(super) fn note_repeat(story: &mut Story<'_>, case: CaseId) -> Result<(), Refusal> {
     story.happen(Event::RepeatNoted { case });
+    super::backlog::relapse(story, case);
     let today = story.context.today;
     let resolution = &story.case.resolution;
     let observed = resolution.observed_until.is_some_and(|until| today <= until);

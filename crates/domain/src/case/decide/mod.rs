@@ -1,6 +1,7 @@
 //! What a command makes happen: checked, then told as events. Pure: time, calendar, directory and rules
 //! come in as arguments.
 
+mod backlog;
 mod charge;
 mod clocks;
 mod ending;
@@ -117,6 +118,10 @@ fn perform(story: &mut Story<'_>, command: &Command) -> Result<(), Refusal> {
         Command::TakeCharge(taken) => charge::take(story, taken),
         Command::ReportCharge(report) => charge::report(story, report),
         Command::HandOverCharge(handover) => charge::hand_over(story, handover),
+        Command::ListAsBacklog(listing) => backlog::list(story, listing),
+        Command::ReportOnBacklog(report) => backlog::report(story, report),
+        Command::InspectBacklog(inspection) => backlog::inspect(story, inspection),
+        Command::StrikeOffBacklog(decision) => backlog::strike_off(story, decision),
         Command::GiveInstruction(given) => instruction::give(story, given),
         Command::ReportOnInstruction(no, report) => instruction::report(story, *no, report),
         Command::DecideInstruction(no, decision) => instruction::decide(story, *no, decision),

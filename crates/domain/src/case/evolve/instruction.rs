@@ -21,8 +21,8 @@ impl Case {
                 rounds: Vec::new(),
                 visited_back_on: None,
             }),
-            Event::InstructionReported { instruction, report } => {
-                if let Some(given) = self.instruction_mut(*instruction) {
+            Event::InstructionReported { no, report } => {
+                if let Some(given) = self.instruction_mut(*no) {
                     given.state = InstructionState::AwaitingDecision;
                     given.rounds.push(InstructionRound {
                         report: report.clone(),
@@ -34,14 +34,16 @@ impl Case {
                     });
                 }
             }
-            Event::InstructionDecided { instruction, decision } => {
-                if let Some(given) = self.instruction_mut(*instruction) {
+            Event::InstructionDecided { no, decision } => {
+                if let Some(given) = self.instruction_mut(*no) {
+                    let unreported = given.state == InstructionState::AwaitingReport;
                     given.state = match (decision.accepted, given.instruction.visit_back) {
+                        _ if unreported => InstructionState::EndedUnreported,
                         (false, _) => InstructionState::AwaitingReport,
                         (true, true) => InstructionState::AwaitingVisitBack,
                         (true, false) => InstructionState::CarriedOut,
                     };
-                    if let Some(round) = given.rounds.last_mut() {
+                    if let Some(round) = given.rounds.last_mut().filter(|_| !unreported) {
                         (round.decision, round.decided_on) = (Some(decision.clone()), Some(on));
                     }
                 }

@@ -6,7 +6,7 @@ use crate::case::event::{Event, Recorded};
 use crate::case::supervision::{
     EscalationMade, OrderState, SuggestionsMade, Supervision, SupervisionProposal, SupervisionRound,
 };
-use crate::deadline::Alarm;
+use crate::deadline::{Alarm, ClockKind};
 
 impl Case {
     pub(super) fn apply_supervision(&mut self, recorded: &Recorded) {
@@ -21,7 +21,7 @@ impl Case {
                 self.supervision_proposals.push(proposal);
             }
             Event::ProposalsDismissed(dismissal) => {
-                self.supervision_proposals.retain(|it| it.organisation != dismissal.organisation);
+                self.supervision_proposals.retain(|it| !dismissal.deadlines.contains(&it.deadline));
             }
             // Under the new dates nobody has let the clock pass.
             Event::DeadlineRecomputed { no, told, .. } if *told < Some(Alarm::Overdue) => {
@@ -47,11 +47,11 @@ impl Case {
     fn apply_to_supervision(&mut self, recorded: &Recorded) {
         let on = recorded.occurred_on;
         let no = match &recorded.event {
-            Event::SupervisionReported { order, .. }
-            | Event::SupervisionJudged { order, .. }
-            | Event::SupervisionEscalated { order, .. }
-            | Event::SuggestionsMade { order, .. }
-            | Event::SuggestionsAnswered { order, .. } => *order,
+            Event::SupervisionReported { no, .. }
+            | Event::SupervisionJudged { no, .. }
+            | Event::SupervisionEscalated { no, .. }
+            | Event::SuggestionsMade { no, .. }
+            | Event::SuggestionsAnswered { no, .. } => *no,
             _ => return,
         };
         let Some(supervision) = self.supervisions.iter_mut().find(|it| it.no == no) else { return };
@@ -71,6 +71,12 @@ impl Case {
                 if let Some(round) = supervision.rounds.last_mut() {
                     (round.verdict, round.judged_on) = (Some(verdict.clone()), Some(on));
                 }
+                // Whoever judges knows how late the report came.
+                let organ = supervision.order.to;
+                let is_of_the_report = |it: &SupervisionProposal| {
+                    it.organisation == organ && it.clock == ClockKind::SupervisionReport
+                };
+                self.supervision_proposals.retain(|it| !is_of_the_report(it));
             }
             Event::SupervisionEscalated { escalation, .. } => {
                 supervision.state = OrderState::AwaitingReport;

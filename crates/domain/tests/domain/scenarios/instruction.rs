@@ -28,8 +28,8 @@ fn what_a_leader_orders_is_followed_to_the_visit_back() {
     assert_eq!(tale.case.instructions[0].deadline, Some(clock.no));
     let again = tale.today + Days::new(30);
     let tale = tale
-        .when(LEADER, accept_instruction(1))
-        .refused_under(RefusalCode::InstructionNotReported, 18)
+        .when(LEADER, return_instruction(1, again))
+        .refused_at("/accepted", FieldCode::NothingReported)
         .when(HANDLER, report_instruction(1))
         .refused_under(RefusalCode::NotYours, 18)
         .when(HEAD, report_instruction(2))
@@ -160,4 +160,30 @@ fn a_leader_who_instructs_has_a_part_until_it_is_carried_out() {
         .done();
     assert!(!Scope::of(&moved, &DIRECTORY).allows(&accepted.case));
     accepted.when(ARCHIVIST, archive()).then_status(Status::Archived);
+}
+
+/// Whoever instructs does not report on it, nor does a lower leader instruct a higher organ; what nobody can report on any more is ended.
+#[test]
+fn an_instruction_is_reported_on_by_somebody_else_or_ended() {
+    let tale = instructed();
+    let heads = Staff { user: LEADER, ..newcomer(Role::Official, COUNTY_HOUSING, None) };
+    let tale = tale
+        .when(Actor::Staff(heads), report_instruction(1))
+        .refused_under(RefusalCode::AcceptsOwnReport, 18)
+        .when(HEAD, recuse(HEAD))
+        .done()
+        .when(LEADER, accept_instruction(1))
+        .done();
+    let given = tale.case.instruction(1).unwrap();
+    assert_eq!((given.state, given.is_open()), (InstructionState::EndedUnreported, false));
+    assert_eq!(tale.deadline(ClockKind::InstructionReport).state, DeadlineState::Cancelled);
+
+    let of_the_city =
+        domain::case::content::Filing { received_by: CITY_PETITIONS, ..petition(Purpose::Claim) };
+    let filed = file(CITY_DISPATCHER, of_the_city, "2026-07-06").unwrap();
+    let passed_on = filed.when(CITY_DISPATCHER, transfer(COUNTY_PETITIONS)).done();
+    let due = passed_on.today + Days::new(10);
+    passed_on
+        .when(LEADER, instruct(LEADER, CITY_PETITIONS, due))
+        .refused_at("/to", FieldCode::OfAHigherLevel);
 }

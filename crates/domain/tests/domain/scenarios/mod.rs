@@ -1,5 +1,6 @@
 //! The stories of `domain.md`, told from filing to their end.
 
+mod backlog;
 mod charge;
 mod dispatch;
 mod endings;
