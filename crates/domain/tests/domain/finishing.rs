@@ -252,7 +252,8 @@ fn of_backlog(tale: &Tale) -> Option<(Actor, Command)> {
     let backlog = case.current_backlog()?;
     let organ = backlog.listing.organ;
     if backlog.stage == BacklogStage::Inspected {
-        return Some((a_supervisor(organ), strike_off(true)));
+        let city = [CITY_PETITIONS, CITY_GOVERNMENT, CITY_HOUSING, CITY_DISCIPLINE, REVIEW_COMMITTEE];
+        return Some((an_outsider(tale, organ, &city, 921), strike_off(true)));
     }
     if backlog.stage != BacklogStage::Listed {
         return None;
@@ -267,9 +268,18 @@ fn of_backlog(tale: &Tale) -> Option<(Actor, Command)> {
         Status::Closed | Status::Withdrawn => BacklogResolution::PetitionCeased,
         _ => BacklogResolution::LeftTheProcedure,
     };
-    let unit = if organ == COUNTY_PETITIONS { COUNTY_GOVERNMENT } else { COUNTY_PETITIONS };
-    let inspector = Staff { user: UserId::new(922), ..newcomer(Role::Reviewer, unit, Some(COUNTY)) };
-    Some((Actor::Staff(inspector), inspect(Some(resolution), tale.today)))
+    let county = [COUNTY_PETITIONS, COUNTY_GOVERNMENT, COUNTY_LABOUR, COUNTY_HOUSING, COUNTY_DISCIPLINE];
+    Some((an_outsider(tale, organ, &county, 922), inspect(Some(resolution), tale.today)))
+}
+
+/// A reviewer of the place from the first of these organs whose own work the backlog case is not.
+fn an_outsider(tale: &Tale, organ: OrganisationId, of: &[OrganisationId], user: i64) -> Actor {
+    let case = &tale.case;
+    let own = |unit: OrganisationId| {
+        unit == organ || unit == case.holder || case.opinions.iter().any(|it| it.issued_by == unit)
+    };
+    let unit = of.iter().copied().find(|unit| !own(*unit)).unwrap();
+    Actor::Staff(Staff { user: UserId::new(user), ..newcomer(Role::Reviewer, unit, Some(COUNTY)) })
 }
 
 /// What an instruction still waits for.
