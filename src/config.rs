@@ -201,6 +201,9 @@ pub struct Given {
     /// Days in which a leader in charge reports again (practice: each month)
     #[arg(long, env = "DAOWEI_CHARGE_REPORT_DAYS", value_name = "DAYS", default_value = "30")]
     pub charge_report_days: String,
+    /// So many days before its day a leader's reception session is published (before the day; three in some places)
+    #[arg(long, env = "DAOWEI_RECEPTION_PUBLICATION_DAYS", value_name = "DAYS", default_value = "1")]
+    pub reception_publication_days: String,
     /// Days in which the organ that answers for a backlog case reports again (practice: each month)
     #[arg(long, env = "DAOWEI_BACKLOG_REPORT_DAYS", value_name = "DAYS", default_value = "30")]
     pub backlog_report_days: String,
@@ -469,6 +472,12 @@ impl Settings {
                     30,
                 ),
                 charge_report_days: read.number("charge_report_days", &given.charge_report_days, 1, 92),
+                reception_publication_days: read.number(
+                    "reception_publication_days",
+                    &given.reception_publication_days,
+                    1,
+                    60,
+                ),
                 backlog_report_days: read.number("backlog_report_days", &given.backlog_report_days, 1, 92),
                 backlog_age_days: read.number("backlog_age_days", &given.backlog_age_days, 1, 3660),
                 backlog_repeats: read.number("backlog_repeats", &given.backlog_repeats, 1, 100),

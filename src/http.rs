@@ -22,6 +22,7 @@ pub mod problem;
 pub mod public;
 pub mod query;
 pub mod rate;
+pub mod receptions;
 pub mod regions;
 mod routing;
 pub mod second_factor;
@@ -71,7 +72,10 @@ fn routes(routes: &mut Routes<'_, '_>) {
                 .wrap(from_fn(rate::public))
                 .service(public::get_progress)
                 .service(public::evaluate_by_code)
-                .service(public::request_review_by_code),
+                .service(public::request_review_by_code)
+                .service(public::book_by_code)
+                .service(public::cancel_booking_by_code)
+                .service(receptions::list::list_published_receptions),
         )
         .service(scope("/api/v1").configure(|config| {
             as_here
@@ -89,6 +93,9 @@ fn routes(routes: &mut Routes<'_, '_>) {
                 .service(delegations::give_delegation)
                 .service(delegations::end_my_delegation)
                 .service(scope("/cases").configure(|config| case_routes(&mut as_here.routes(config))))
+                .service(
+                    scope("/receptions").configure(|config| reception_routes(&mut as_here.routes(config))),
+                )
                 .service(statistics::count_charges)
                 .configure(directory_routes)
                 .service(
@@ -230,6 +237,26 @@ fn case_routes(routes: &mut Routes<'_, '_>) {
         .service(cases::closing::reopen_case)
         .service(cases::closing::record_aftercare)
         .service(cases::closing::archive_case);
+}
+
+/// Everything below `/api/v1/receptions`, in the order of a session's life.
+fn reception_routes(routes: &mut Routes<'_, '_>) {
+    routes
+        .service(receptions::list::list_receptions)
+        .service(receptions::sessions::plan_reception)
+        .service(receptions::read::get_reception)
+        .service(receptions::read::list_reception_actions)
+        .service(receptions::read::list_reception_events)
+        .service(receptions::read::prove_reception_event)
+        .service(receptions::sessions::publish_reception)
+        .service(receptions::sessions::change_reception)
+        .service(receptions::sessions::swap_leaders)
+        .service(receptions::sessions::cancel_reception)
+        .service(receptions::bookings::book_matter)
+        .service(receptions::bookings::cancel_booking)
+        .service(receptions::bookings::remind_of_booking)
+        .service(receptions::visits::receive_visit)
+        .service(receptions::sessions::record_reception);
 }
 
 /// The routes alone, for a thread that answers requests.

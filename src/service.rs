@@ -20,6 +20,7 @@ pub mod known_cases;
 pub mod office;
 /// What a petitioner does with the query code.
 pub mod public;
+pub mod receptions;
 /// Work that is safe to repeat.
 pub mod repeatable;
 /// Numbers of cases.

@@ -98,7 +98,7 @@ impl Template {
             let at = event.at + own.later;
             EventRow {
                 id: event_id(at, seq.into()),
-                case_id: own.id,
+                stream_id: own.id,
                 seq,
                 kind: event.kind.clone(),
                 body: event.body.filled(own, &names),

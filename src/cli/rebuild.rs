@@ -3,10 +3,11 @@
 //! Nothing is dropped: each case is folded anew, and only where its read tables tell otherwise are they written. So it
 //! may run beside a server, in small transactions, and may be broken off and begun again.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use anyhow::bail;
-use domain::id::CaseId;
+use domain::id::{CaseId, ReceptionId};
 use store::rebuild::{self, Doing};
 use store::sealing::Sealer;
 
@@ -34,6 +35,8 @@ struct Found {
     case_count: usize,
     event_count: usize,
     differing: Vec<CaseId>,
+    reception_count: usize,
+    differing_receptions: Vec<ReceptionId>,
 }
 
 impl Rebuild {
@@ -53,27 +56,40 @@ impl Rebuild {
             found.case_count += page.case_count;
             found.event_count += page.event_count;
             found.differing.extend(page.differing);
+            found.reception_count += page.reception_count;
+            found.differing_receptions.extend(page.differing_receptions);
             bar.at(found.case_count, found.event_count);
         }))?;
         bar.end();
         runtime.block_on(store.close());
         self.tell(&found)?;
-        if self.check && !found.differing.is_empty() {
+        if self.check && !(found.differing.is_empty() && found.differing_receptions.is_empty()) {
             bail!("the read tables tell otherwise than the journal; `daowei rebuild` puts them right");
         }
         Ok(())
     }
 
     fn tell(&self, found: &Found) -> anyhow::Result<()> {
-        let Found { case_count, differing, .. } = found;
+        let Found { case_count, differing, reception_count, differing_receptions, .. } = found;
         let done = if self.check { "differ" } else { "differed and were made again" };
         say(&format!("{case_count} cases in the journal, {} {done}", differing.len()))?;
-        for case in differing.iter().take(MOST_NAMED) {
-            say(&format!("  {case}"))?;
+        name(differing)?;
+        let count = differing_receptions.len();
+        if *reception_count == 0 && count == 0 {
+            return Ok(());
         }
-        match differing.len().checked_sub(MOST_NAMED) {
-            None | Some(0) => Ok(()),
-            Some(more) => say(&format!("  and {more} more")),
-        }
+        say(&format!("{reception_count} reception sessions in the journal, {count} {done}"))?;
+        name(differing_receptions)
+    }
+}
+
+/// The first of them.
+fn name(ids: &[impl Display]) -> anyhow::Result<()> {
+    for id in ids.iter().take(MOST_NAMED) {
+        say(&format!("  {id}"))?;
+    }
+    match ids.len().checked_sub(MOST_NAMED) {
+        None | Some(0) => Ok(()),
+        Some(more) => say(&format!("  and {more} more")),
     }
 }

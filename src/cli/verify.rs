@@ -92,9 +92,17 @@ fn keys(settings: &Settings) -> anyhow::Result<Option<Arc<verify::Keys>>> {
 /// # Errors
 /// Nobody reads.
 pub fn tell(verified: &Verified) -> anyhow::Result<()> {
-    let Verified { case_count, event_count, person_count, checkpoint_count, fault_count, .. } = verified;
+    let Verified {
+        case_count,
+        reception_count,
+        event_count,
+        person_count,
+        checkpoint_count,
+        fault_count,
+        ..
+    } = verified;
     say(&format!(
-        "{case_count} cases, {event_count} events, {person_count} people, {checkpoint_count} checkpoints, \
+        "{case_count} cases, {reception_count} reception sessions, {event_count} events, {person_count} people, {checkpoint_count} checkpoints, \
          {fault_count} faults"
     ))?;
     if let Some(last) = &verified.last_checkpoint {

@@ -8,6 +8,7 @@ mod instruction;
 mod intake;
 mod measures;
 mod other_tracks;
+mod reception;
 mod review;
 mod supervision;
 

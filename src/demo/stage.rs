@@ -189,6 +189,30 @@ impl Story<'_, '_> {
         Ok(self)
     }
 
+    /// Lets the hours of the day pass up to so many minutes after midnight.
+    pub fn until(&mut self, minutes: i64) {
+        self.minutes = self.minutes.max(minutes);
+    }
+
+    /// What the user of that name does in the office besides commands on the case.
+    ///
+    /// # Errors
+    /// There is no such user, or it is refused.
+    pub fn at_the_office<T>(
+        &mut self,
+        who: &str,
+        what: &str,
+        work: impl FnOnce(&mut AnyConnection, &Circumstances<'_>) -> Result<T, ServiceError>,
+    ) -> anyhow::Result<T> {
+        let actor = self.stage.actor(who)?;
+        let now = self.stage.instant(self.days_ago, self.minutes)?;
+        self.minutes += STEP;
+        let office = Arc::clone(&self.stage.office);
+        let circumstances = Circumstances { app: self.stage.app, office, actor: &actor, now };
+        work(self.stage.connection, &circumstances)
+            .map_err(|error| told(error, &format!("{who} {what} in {}", self.about)))
+    }
+
     fn give(&mut self, actor: &Actor, who: &str, command: &Command) -> anyhow::Result<Case> {
         let now = self.stage.instant(self.days_ago, self.minutes)?;
         self.minutes += STEP;

@@ -8,6 +8,7 @@ mod backlog;
 mod handling;
 mod intake;
 mod other_tracks;
+mod reception;
 mod resolved;
 mod review;
 mod supervision;
@@ -38,6 +39,7 @@ pub fn tell_all(stage: &mut Stage<'_>) -> anyhow::Result<()> {
         other_tracks::TALES,
         supervision::TALES,
         backlog::TALES,
+        reception::TALES,
     ]
     .into_iter()
     .flatten()

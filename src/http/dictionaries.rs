@@ -16,6 +16,9 @@ use domain::language::{LabelledValue, Language, label, labelled};
 use domain::measure as m;
 use domain::organisation::{OrganisationKind, OrganisationLevel, ReviewAuthority, ReviewStage};
 use domain::person::{Gender, IdentityDocumentKind, ParticularError};
+use domain::reception::content::{ReceptionKind, ReminderWay};
+use domain::reception::policy::ReceptionCommandKind;
+use domain::reception::{BookingState, ReceptionState};
 use domain::refusal::{FieldCode, RefusalCode};
 use domain::region::{RegionError, RegionLevel};
 use serde::Serialize;
@@ -110,6 +113,11 @@ fn people_and_places() -> Vec<(&'static str, Vec<LabelledValue>)> {
         ("gender", labelled::<Gender>()),
         ("identity_document_kind", labelled::<IdentityDocumentKind>()),
         ("day_kind", labelled::<DayKind>()),
+        ("reception_kind", labelled::<ReceptionKind>()),
+        ("reception_state", labelled::<ReceptionState>()),
+        ("reception_command", labelled::<ReceptionCommandKind>()),
+        ("booking_state", labelled::<BookingState>()),
+        ("reminder_way", labelled::<ReminderWay>()),
         ("field_code", field_codes()),
     ]
 }

@@ -87,6 +87,7 @@ pub fn about() -> OpenApi {
             (name = "put in place", description = "Three in place and one treatment (Art. 27)"),
             (name = "review", description = "Review and re-review (Art. 35, 36)"),
             (name = "lead", description = "Leaders in charge, and leaders' instructions (Art. 18)"),
+            (name = "receive visits", description = "Leaders' reception sessions, bookings and visits (Art. 18)"),
             (name = "backlog", description = "Old and returning matters: listed, worked through, inspected, struck off"),
             (name = "supervise", description = "Orders of supervision, their escalation, and the three suggestions (Art. 39, 40)"),
             (name = "close", description = "Visits back, evaluation, closure, reopening, archive"),

@@ -126,7 +126,7 @@ impl From<Refusal> for Problem {
         let particulars = Particulars {
             errors: errors.collect(),
             article: refusal.article,
-            allowed_from: refusal.allowed_from.iter().map(|status| status.as_ref().to_owned()).collect(),
+            allowed_from: refusal.allowed_from.iter().map(|state| (*state).to_owned()).collect(),
             ..Particulars::default()
         };
         Self { kind: Kind::of_refusal(refusal.code), particulars: Box::new(particulars) }

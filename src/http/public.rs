@@ -1,14 +1,17 @@
 //! What a petitioner can do with the query code alone (Art. 21): follow the case, rate it, ask for review.
 
 use actix_web::{HttpRequest, get, post, web};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use domain::access::Actor;
 use domain::case::content::{Evaluation, ReviewRequest};
 use domain::case::{Case, Command, CommandKind, Event, Purpose, Status, Track};
 use domain::deadline::{ClockKind, DeadlineState};
+use domain::id::ReceptionId;
 use domain::language::{Language, label};
 use domain::organisation::ReviewStage;
-use serde::Serialize;
+use domain::reception::{Booking, BookingState};
+use domain::text::{Line, Remark};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::Answer;
@@ -17,14 +20,16 @@ use super::idempotency::MaybeKey;
 use super::json::Payload;
 use super::problem::Problem;
 use super::problem::documented::PublicProblems;
+use super::receptions::Nothing;
 use crate::app::App;
 use crate::http::conditional::Expected;
 use crate::http::rate::client_address;
 use crate::service::audit::Client;
 use crate::service::execute::{Circumstances, earlier_of};
 use crate::service::public as service;
+use crate::service::receptions;
 use crate::service::{ServiceError, cases::Call};
-use store::{AnyConnection, case_journal};
+use store::{AnyConnection, case_journal, users};
 
 /// How far a case has come, without names.
 #[derive(Serialize, ToSchema)]
@@ -43,8 +48,65 @@ pub struct Progress {
     open_to_you: Vec<OpenToYou>,
     deadlines: Vec<PublicDeadline>,
     steps: Vec<Step>,
+    /// Where a leader takes the matter up, or was to, if it was booked; null for an accusation.
+    booking: Option<PublicBooking>,
     matter_resolved_on: Option<NaiveDate>,
     heart_resolved_on: Option<NaiveDate>,
+}
+
+/// A booking, as its petitioner sees it.
+#[derive(Serialize, ToSchema)]
+pub struct PublicBooking {
+    reception: ReceptionId,
+    state: BookingState,
+    state_label: &'static str,
+    /// How many wait before it, where it waits for a place.
+    before_it: Option<usize>,
+    leader: String,
+    post: Line,
+    day: NaiveDate,
+    #[schema(value_type = String, format = "time", example = "09:00:00")]
+    from: NaiveTime,
+    #[schema(value_type = String, format = "time", example = "11:30:00")]
+    until: NaiveTime,
+    place: Line,
+    /// Why the session was changed last, where it was.
+    changed_because: Option<Remark>,
+    /// Why the booking or its session was cancelled, where the office did it.
+    because: Option<Remark>,
+}
+
+impl PublicBooking {
+    fn of(
+        connection: &mut AnyConnection,
+        case: &Case,
+        language: Language,
+    ) -> Result<Option<Self>, ServiceError> {
+        let Some((reception, no)) = receptions::last_booked_in(connection, case)? else { return Ok(None) };
+        let Some(booking) = reception.booking(no) else { return Ok(None) };
+        let leader = reception.host.leader.get();
+        let name = users::display_names(connection, [leader])?.remove(&leader).unwrap_or_default();
+        let waits = |it: &&Booking| it.state == BookingState::Waiting && it.no < no;
+        let before_it = reception.bookings.iter().filter(waits).count();
+        Ok(Some(Self {
+            reception: reception.id,
+            state: booking.state,
+            state_label: label(&booking.state, language),
+            before_it: Some(before_it).filter(|_| booking.state == BookingState::Waiting),
+            leader: name,
+            post: reception.host.post.clone(),
+            day: reception.arrangement.day,
+            from: reception.arrangement.from,
+            until: reception.arrangement.until,
+            place: reception.arrangement.place.clone(),
+            because: booking
+                .cancellation
+                .as_ref()
+                .map(|cancellation| cancellation.reason.clone())
+                .or_else(|| reception.cancelled_because.clone().filter(|_| !booking.state.is_live())),
+            changed_because: reception.amendments.last().map(|amendment| amendment.reason.clone()),
+        }))
+    }
 }
 
 /// A thing that the petitioner can do.
@@ -120,6 +182,7 @@ impl Progress {
                 .filter(|event| is_told(&event.event))
                 .map(|event| Step { at: event.occurred_at, label: label(&event.event, language) })
                 .collect(),
+            booking: if sealed { None } else { PublicBooking::of(connection, case, language)? },
             matter_resolved_on: case.resolution.matter_resolved_on,
             heart_resolved_on: case.resolution.heart_resolved_on,
         })
@@ -313,6 +376,52 @@ pub async fn request_review_by_code(
     let call = call_of(&app, &code, key, body.fingerprint, &request);
     let command = move |case: &Case| Command::RequestReview(stage_to_ask_for(case), body.value.clone());
     Ok(service::command(&app.into_inner(), call, code.into_inner(), command).await?)
+}
+
+/// A session that a petitioner chooses.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BookingWish {
+    /// From the list of published sessions.
+    reception: ReceptionId,
+}
+
+/// Book a leader's session
+///
+/// One that is published and has not begun. Where no place is free the matter waits for one. A matter has one live booking.
+#[utoipa::path(operation_id = "book_by_code", tag = "petitioner", security(()), params(
+    KeyHeader, ("query_code" = String, Path, description = "The petitioner's code", example = "7Q2M9XK4T1BD")),
+    request_body(content = BookingWish, example = json!({"reception": "01HZX5TJ4R2QK"})),
+    responses((status = 200, description = "The progress", body = Progress), PublicProblems))]
+#[post("/cases/{query_code}/booking")]
+pub async fn book_by_code(
+    app: web::Data<App>,
+    code: web::Path<String>,
+    key: MaybeKey,
+    request: HttpRequest,
+    body: Payload<BookingWish>,
+) -> Result<Answer, Problem> {
+    let call = call_of(&app, &code, key, body.fingerprint, &request);
+    Ok(receptions::book_by_code(&app.into_inner(), call, code.into_inner(), body.value.reception).await?)
+}
+
+/// Cancel the booking
+///
+/// The live one of the matter, without giving a reason. The place goes to whoever has waited longest.
+#[utoipa::path(operation_id = "cancel_booking_by_code", tag = "petitioner", security(()), params(
+    KeyHeader, ("query_code" = String, Path, description = "The petitioner's code", example = "7Q2M9XK4T1BD")),
+    request_body(content = Nothing, example = json!({})),
+    responses((status = 200, description = "The progress", body = Progress), PublicProblems))]
+#[post("/cases/{query_code}/booking/cancellation")]
+pub async fn cancel_booking_by_code(
+    app: web::Data<App>,
+    code: web::Path<String>,
+    key: MaybeKey,
+    request: HttpRequest,
+    body: Payload<Nothing>,
+) -> Result<Answer, Problem> {
+    let call = call_of(&app, &code, key, body.fingerprint, &request);
+    Ok(receptions::cancel_by_code(&app.into_inner(), call, code.into_inner()).await?)
 }
 
 /// Re-review is of a review; before one was decided, the petitioner asks for review.

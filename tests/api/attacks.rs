@@ -12,13 +12,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use store::token_keys;
 
+use crate::receiving::{published, session};
 use crate::support::papers::{IDENTITY, NAME, PHONE, claim};
 use crate::support::operations::Operation;
 use crate::support::places::VILLAGE;
 use crate::support::{Caller, Filed, PASSWORD, Town, log_watch};
 
 /// Whoever adds an operation that asks nobody to sign in adds it here.
-const PUBLIC: [&str; 17] = [
+const PUBLIC: [&str; 20] = [
     "get_health",
     "get_readiness",
     "get_metrics",
@@ -36,6 +37,9 @@ const PUBLIC: [&str; 17] = [
     "get_progress",
     "evaluate_by_code",
     "request_review_by_code",
+    "book_by_code",
+    "cancel_booking_by_code",
+    "list_published_receptions",
 ];
 const NO_CASE: &str = "01HZX5TJ4R2QK";
 
@@ -167,14 +171,20 @@ const CHANGING: [&str; 5] =
     ["get_health", "get_metrics", "get_readiness", "list_account_sessions", "list_my_sessions"];
 /// What none of those asked is answered: the auditor's trail, which tells that somebody filed something; and of one case
 /// alone, what asks for a purpose or for a checkpoint.
-const UNANSWERED: [&str; 5] =
-    ["export_audit_trail", "list_case_people", "list_checkpoints", "prove_case_event", "search_audit_trail"];
+const UNANSWERED: [&str; 6] = [
+    "export_audit_trail",
+    "list_case_people",
+    "list_checkpoints",
+    "prove_case_event",
+    "prove_reception_event",
+    "search_audit_trail",
+];
 
 /// What was answered, by what was asked and who asked.
 type Told = BTreeMap<(String, usize), Value>;
 
 /// Where an operation is asked so that there is an answer; whoever adds one that is not answered there adds it here.
-fn answered_at(operation: &Operation, town: &Town, case: &Filed) -> String {
+fn answered_at(operation: &Operation, town: &Town, case: &Filed, session: &str) -> String {
     let part = |name: &str, value: &str| operation.path.replace(name, value);
     match operation.id.as_str() {
         "get_due_date" => format!("{}?from=2026-11-23&days=15", operation.path),
@@ -182,6 +192,7 @@ fn answered_at(operation: &Operation, town: &Town, case: &Filed) -> String {
         "get_organisation" => part("{id}", &town.organs.bureau.to_string()),
         "get_problem" => part("{code}", "not_found"),
         "get_progress" => part("{query_code}", &case.query_code),
+        "get_reception" | "list_reception_actions" | "list_reception_events" => part("{id}", session),
         _ => operation.at(&case.id),
     }
 }
@@ -192,6 +203,7 @@ fn answered_at(operation: &Operation, town: &Town, case: &Filed) -> String {
 async fn nothing_that_anybody_uncleared_can_read_changes_when_an_accusation_comes_in() {
     let town = Town::open().await;
     let plain = town.clerk.files(claim()).await;
+    let session = published(&town.clerk, session(&town, &town.leader, 3, 2, 0)).await;
     let reads = town.operations().await.into_iter().filter(|one| one.method == Method::GET);
     let (changing, reads): (Vec<_>, Vec<_>) = reads.partition(|one| CHANGING.contains(&one.id.as_str()));
     assert_eq!(changing.len(), CHANGING.len());
@@ -202,7 +214,7 @@ async fn nothing_that_anybody_uncleared_can_read_changes_when_an_accusation_come
     let everything = async || {
         let (mut told, mut answered) = (Told::new(), BTreeSet::new());
         for operation in &reads {
-            let path = answered_at(operation, &town, &plain);
+            let path = answered_at(operation, &town, &plain, &session);
             let counted = format!("{path}{}count=true", if path.contains('?') { '&' } else { '?' });
             for path in [path, counted] {
                 for (place, who) in uncleared.iter().enumerate() {

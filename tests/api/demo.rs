@@ -103,6 +103,12 @@ async fn everybody_signs_in_and_every_case_in_every_state_is_readable() {
     let instructed = |state: &str| cases.values().any(|case| case["instructions"][0]["state"] == state);
     assert!(instructed("awaiting_report") && instructed("carried_out"), "no leader instructs");
 
+    let clerk = demonstration.caller("petition.county1").await;
+    let sessions = clerk.get("/receptions?from=2020-01-01").await.ok().body;
+    let of = |state: &str| sessions["items"].as_array().unwrap().iter().filter(|it| it["state"] == state).count();
+    assert_eq!((of("held"), of("published")), (2, 1), "{sessions}");
+    assert!(cases.values().any(|case| case["visits"][0]["head_count"] == 1), "no leader has received a visit");
+
     demonstration.0.end();
     let whole = Audit { integrity: "ok".to_owned(), case_count: cases.len() as i64, differing: Vec::new() };
     assert_eq!(installation.audit(), whole, "a case that nobody may read, or read tables that differ");
@@ -129,7 +135,7 @@ async fn a_second_start_keeps_the_data() {
     let total = |listed: Value| listed["items"].as_array().unwrap().len();
     let listed = second.caller("petition.city").await.get("/cases?limit=200").await.ok().body;
     // Everything but the accusations, which only the cleared know of, and the new one.
-    assert_eq!(total(listed), 57 - 3 + 1);
+    assert_eq!(total(listed), 60 - 3 + 1);
 }
 
 #[test]

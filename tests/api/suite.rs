@@ -36,6 +36,7 @@ mod particulars;
 mod petitioner;
 mod readme;
 mod rebuild;
+mod receiving;
 mod repeats;
 mod review;
 mod routing;

@@ -193,7 +193,7 @@ async fn a_changed_journal_is_found() {
         .find("an event put in after the fact", &[], |database| {
             let mut rows = journal::load(database, two).unwrap();
             let mut new = rows[0].clone();
-            (new.id, new.case_id, new.seq) = (1, two - 1, 1);
+            (new.id, new.stream_id, new.seq) = (1, two - 1, 1);
             chain::link([&mut new], Digest::ZERO);
             journal::insert(database, &[new]).unwrap();
             rows.clear();

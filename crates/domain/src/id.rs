@@ -42,6 +42,8 @@ pub enum OfUser {}
 pub enum OfDelegation {}
 /// Marks identifiers of proposals to destroy personal data.
 pub enum OfErasure {}
+/// Marks identifiers of reception sessions.
+pub enum OfReception {}
 /// Marks identifiers of organisations.
 pub enum OfOrganisation {}
 
@@ -55,6 +57,8 @@ pub type UserId = Id<OfUser>;
 pub type DelegationId = Id<OfDelegation>;
 /// The identifier of a proposal to destroy personal data.
 pub type ErasureId = Id<OfErasure>;
+/// The identifier of a reception session.
+pub type ReceptionId = Id<OfReception>;
 /// The identifier of an organisation.
 pub type OrganisationId = Id<OfOrganisation>;
 

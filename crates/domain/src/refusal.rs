@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use strum::{AsRefStr, EnumProperty, IntoStaticStr, VariantArray};
 
-use crate::case::Status;
 use crate::language::{Language, label};
 
 /// An article of 《信访工作条例》 (2022).
@@ -470,6 +469,65 @@ pub enum RefusalCode {
     ))]
     SupervisionRequired,
 
+    #[strum(props(
+        class = "state",
+        zh = "该场接访当前状态不允许此操作",
+        en = "The state of the session does not allow this now"
+    ))]
+    ReceptionStateForbids,
+    #[strum(props(
+        class = "state",
+        zh = "此操作不适用于这类接访",
+        en = "This does not apply to a session of this kind"
+    ))]
+    WrongReceptionKind,
+    #[strum(props(
+        class = "state",
+        zh = "接访安排须在接访日之前按规定天数公布",
+        en = "A session is published so many days before its day, and there are too few left"
+    ))]
+    PublishedTooLate,
+    #[strum(props(class = "state", zh = "接访已经开始", en = "The session has begun"))]
+    ReceptionBegun,
+    #[strum(props(class = "state", zh = "接访尚未开始", en = "The session has not begun"))]
+    ReceptionNotBegun,
+    #[strum(props(
+        class = "state",
+        zh = "预约和候补均已满",
+        en = "All places and the waiting list are taken"
+    ))]
+    FullyBooked,
+    #[strum(props(
+        class = "state",
+        zh = "同一信访事项已有有效预约",
+        en = "The matter has a booking already; cancel it first"
+    ))]
+    MatterBooked,
+    #[strum(props(
+        class = "state",
+        zh = "信访人同一时间已有其他预约",
+        en = "A petitioner of this case is booked elsewhere at that time"
+    ))]
+    PetitionerBooked,
+    #[strum(props(
+        class = "state",
+        zh = "接访领导与本件有直接利害关系，应当回避",
+        en = "The leader has a direct interest in this case: choose another session"
+    ))]
+    LeaderHasInterest,
+    #[strum(props(
+        class = "state",
+        zh = "本件不属于该领导分管的地区或者单位",
+        en = "This case is not of the leader's place or organ: choose another session"
+    ))]
+    LeaderOutOfReach,
+    #[strum(props(
+        class = "state",
+        zh = "没有这一预约，或者预约已经结束",
+        en = "There is no such booking, or it is over"
+    ))]
+    NotBooked,
+
     // Fields.
     #[strum(props(class = "fields", zh = "填写内容有误", en = "Some fields are wrong"))]
     InvalidFields,
@@ -618,6 +676,24 @@ pub enum FieldCode {
     NothingProposed,
     #[strum(props(zh = "已经过去", en = "has passed"))]
     Passed,
+    #[strum(props(zh = "领导同一时间已有其他接访安排", en = "has another session at that time"))]
+    Engaged,
+    #[strum(props(zh = "少于已预约的人数", en = "is less than what is booked"))]
+    BelowBookings,
+    #[strum(props(zh = "不得早于公布所需的天数", en = "is too soon to be published before it"))]
+    TooSoonToPublish,
+    #[strum(props(zh = "没有这一场接访", en = "is not a session that you may know of"))]
+    UnknownReception,
+    #[strum(props(
+        zh = "有已预约的信访件不属于该领导分管，或者与该领导有利害关系",
+        en = "is not to receive one of the matters that are booked, or has an interest in it"
+    ))]
+    NotForThoseBooked,
+    #[strum(props(
+        zh = "只能安排本人、本单位领导，或者由信访工作部门安排",
+        en = "is the leader themselves, a leader of your own organ, or of the petition department's place"
+    ))]
+    NotYourLeader,
     #[strum(props(zh = "须晚于开始时间", en = "is not after the beginning"))]
     EndsBeforeItBegins,
     #[strum(props(zh = "委托人没有这一职责", en = "has a duty that is not the user's own"))]
@@ -644,8 +720,8 @@ pub struct Refusal {
     pub code: RefusalCode,
     pub article: Option<Article>,
     pub fields: Vec<FieldError>,
-    /// The states from which the command is open, where the state forbids it.
-    pub allowed_from: Vec<Status>,
+    /// The states from which the command is open, where the state forbids it, in the words of their enumeration.
+    pub allowed_from: Vec<&'static str>,
 }
 
 impl Refusal {

@@ -65,7 +65,7 @@ pub fn load_to_change(
 fn readable(stream: &Stream) -> Option<CaseToChange> {
     let events = stream.events(None).ok()?;
     let head = stream.rows.last()?.hash?;
-    let case = folded(stream.case, &events).ok()?;
+    let case = folded(CaseId::new(stream.id), &events).ok()?;
     (!case.is_confidential()).then_some(CaseToChange { case, head })
 }
 

@@ -1,16 +1,14 @@
 //! The journal in the words of the domain: a case is loaded by folding its events, changed by appending to them.
 
-use domain::case::{Case, Event, Recorded, fold};
+use domain::case::{Case, Recorded, fold};
 use domain::id::CaseId;
-use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
-use serde::de::{DeserializeSeed, MapAccess};
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use domain::reception::FIRST_KIND;
 
 use crate::case_keys::{self, CaseKey};
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::journal::{self, EventRow, NewEvent};
+use crate::recorded::{new_event, recorded};
 use crate::sealing::Sealer;
 
 const TABLE: &str = "events";
@@ -44,6 +42,10 @@ fn all_recorded(
     case: CaseId,
     rows: &[EventRow],
 ) -> Result<Vec<Recorded>, StoreError> {
+    // The journal of something else is no case's.
+    if rows.first().is_some_and(|first| first.kind == FIRST_KIND) {
+        return Ok(Vec::new());
+    }
     // Only of a confidential case is a key looked for.
     let key = match rows.iter().any(|row| case_keys::is_sealed(&row.body)) {
         true => case_keys::find(connection, sealer, case.get())?,
@@ -187,100 +189,4 @@ pub(crate) fn folded(case: CaseId, events: &[Recorded]) -> Result<Case, StoreErr
 
 fn number(seq: u32) -> Result<i32, StoreError> {
     i32::try_from(seq).map_err(|error| StoreError::broken(TABLE, error))
-}
-
-fn new_event(id: i64, recorded: &Recorded, key: Option<&CaseKey>) -> Result<NewEvent, StoreError> {
-    let unwritable = |error: serde_json::Error| StoreError::broken(TABLE, error);
-    let kind: &str = recorded.event.as_ref();
-    let body = match serde_json::to_value(&recorded.event).map_err(unwritable)? {
-        // The column's word is the one under which the event is read again.
-        Value::Object(mut parts) if parts.get("kind").and_then(Value::as_str) == Some(kind) => {
-            parts.remove("data").unwrap_or(Value::Null)
-        }
-        _ => {
-            return Err(StoreError::broken(
-                TABLE,
-                format!("an event of kind {kind} has another name in JSON"),
-            ));
-        }
-    };
-    Ok(NewEvent {
-        id,
-        kind: kind.to_owned(),
-        body: match key {
-            // Whoever destroyed what the others say must still be told; it names nobody.
-            Some(_) if kind == journal::ERASED => body.to_string(),
-            Some(key) => key.seal(id, kind, &body.to_string())?,
-            None => body.to_string(),
-        },
-        actor: serde_json::to_string(&recorded.actor).map_err(unwritable)?,
-        occurred_at: recorded.occurred_at.into(),
-        occurred_on: recorded.occurred_on,
-        recorded_at: recorded.recorded_at.into(),
-    })
-}
-
-fn recorded(row: &EventRow, key: Option<&CaseKey>) -> Result<Recorded, StoreError> {
-    readable(row, key).map_err(|part| StoreError::broken(TABLE, format!("the {part} of event {}", row.id)))
-}
-
-/// The stored event in the words of the domain, or the part that does not open or parse.
-///
-/// Only the part is told: what serde says of a bad value may quote it, and a petitioner's words must not reach the
-/// log.
-pub(crate) fn readable(row: &EventRow, key: Option<&CaseKey>) -> Result<Recorded, &'static str> {
-    let opened = match case_keys::is_sealed(&row.body) {
-        true => Some(key.and_then(|key| key.unseal(row.id, &row.kind, &row.body)).ok_or("sealed body")?),
-        false => None,
-    };
-    let body = opened.as_deref().unwrap_or(&row.body);
-    Ok(Recorded {
-        seq: u32::try_from(row.seq).map_err(|_negative| "number")?,
-        event: event_of(&row.kind, body).map_err(|_may_quote| "body")?,
-        actor: serde_json::from_str(&row.actor).map_err(|_may_quote| "actor")?,
-        occurred_at: row.occurred_at.into(),
-        occurred_on: row.occurred_on,
-        recorded_at: row.recorded_at.into(),
-    })
-}
-
-/// The event of that kind with that body, which is parsed once, straight into the event.
-fn event_of(kind: &str, body: &str) -> Result<Event, serde_json::Error> {
-    let mut json = serde_json::Deserializer::from_str(body);
-    let event =
-        Event::deserialize(MapAccessDeserializer::new(Parts { kind: Some(kind), body: Some(&mut json) }))?;
-    json.end()?;
-    Ok(event)
-}
-
-/// An event as its JSON would give it, the kind first: `{"kind": …, "data": …}`.
-struct Parts<'row, Body> {
-    kind: Option<&'row str>,
-    body: Option<Body>,
-}
-
-impl<'row, Body> MapAccess<'row> for Parts<'row, Body>
-where
-    Body: Deserializer<'row, Error = serde_json::Error>,
-{
-    type Error = serde_json::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'row>>(&mut self, seed: K) -> Result<Option<K::Value>, Self::Error> {
-        let key = match self {
-            Self { kind: Some(_), .. } => "kind",
-            Self { body: Some(_), .. } => "data",
-            Self { .. } => return Ok(None),
-        };
-        seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'row>>(&mut self, seed: V) -> Result<V::Value, Self::Error> {
-        if let Some(kind) = self.kind.take() {
-            return seed.deserialize(BorrowedStrDeserializer::new(kind));
-        }
-        match self.body.take() {
-            Some(body) => seed.deserialize(body),
-            None => Err(serde::de::Error::custom("an event has two parts")),
-        }
-    }
 }

@@ -11,6 +11,8 @@ mod seek;
 mod shapes;
 mod way;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use domain::access::Scope;
@@ -116,6 +118,24 @@ pub struct Page {
 pub fn has(connection: &mut AnyConnection, scope: &Scope, case: CaseId) -> Result<bool, StoreError> {
     let found = cases::table.filter(cases::id.eq(case.get())).filter(predicates::visible(scope)).count();
     Ok(found.get_result::<i64>(connection)? > 0)
+}
+
+/// Those of the cases that the scope has, each with its number and subject.
+///
+/// # Errors
+/// Only what the database says.
+pub fn known_among(
+    connection: &mut AnyConnection,
+    scope: &Scope,
+    ids: Vec<i64>,
+) -> Result<BTreeMap<CaseId, (String, Option<String>)>, StoreError> {
+    let found = cases::table.filter(cases::id.eq_any(ids)).filter(predicates::visible(scope)).select((
+        cases::id,
+        cases::case_no,
+        cases::subject,
+    ));
+    let found: Vec<(i64, String, Option<String>)> = found.load(connection)?;
+    Ok(found.into_iter().map(|(id, case_no, subject)| (CaseId::new(id), (case_no, subject))).collect())
 }
 
 /// Up to `limit` cases of the scope that pass the filter, in the order, after the place.

@@ -20,12 +20,12 @@ use crate::schema::events;
 pub fn text(event: &EventRow, previous: &Digest) -> String {
     let mut text = String::with_capacity(400);
     let [body, actor] = [&event.body, &event.actor].map(|stored| Digest::of(&[stored.as_bytes()]));
-    let EventRow { id, case_id, seq, kind, occurred_on, .. } = event;
+    let EventRow { id, stream_id, seq, kind, occurred_on, .. } = event;
     let (occurred_at, recorded_at) = (moment(event.occurred_at), moment(event.recorded_at));
     // Writing to a text does not fail.
     let _ = write!(
         text,
-        "daowei event 1\n{previous}\n{id}\n{case_id}\n{seq}\n{kind}\n{body}\n{actor}\n{occurred_at}\n{occurred_on}\n\
+        "daowei event 1\n{previous}\n{id}\n{stream_id}\n{seq}\n{kind}\n{body}\n{actor}\n{occurred_at}\n{occurred_on}\n\
          {recorded_at}\n"
     );
     text
@@ -54,15 +54,19 @@ pub fn link<'rows>(rows: impl IntoIterator<Item = &'rows mut EventRow>, previous
 ///
 /// # Errors
 /// [`StoreError::Conflict`] on [`journal::VERSION_MOVED`] if there is no such event.
-pub(crate) fn head(connection: &mut AnyConnection, case_id: i64, version: i32) -> Result<Digest, StoreError> {
+pub(crate) fn head(
+    connection: &mut AnyConnection,
+    stream_id: i64,
+    version: i32,
+) -> Result<Digest, StoreError> {
     if version == 0 {
         return Ok(Digest::ZERO);
     }
-    let hashes = events::table.filter(events::case_id.eq(case_id)).filter(events::seq.eq(version));
+    let hashes = events::table.filter(events::stream_id.eq(stream_id)).filter(events::seq.eq(version));
     let hash: Option<Option<Digest>> = hashes.select(events::hash).first(connection).optional()?;
     match hash {
         Some(Some(hash)) => Ok(hash),
-        Some(None) => complete(connection, case_id),
+        Some(None) => complete(connection, stream_id),
         None => Err(StoreError::Conflict { constraint: journal::VERSION_MOVED.to_owned() }),
     }
 }
@@ -72,9 +76,9 @@ pub(crate) fn head(connection: &mut AnyConnection, case_id: i64, version: i32) -
 ///
 /// # Errors
 /// Only what the database says.
-pub(crate) fn complete(connection: &mut AnyConnection, case_id: i64) -> Result<Digest, StoreError> {
+pub(crate) fn complete(connection: &mut AnyConnection, stream_id: i64) -> Result<Digest, StoreError> {
     let mut previous = Digest::ZERO;
-    for row in journal::load(connection, case_id)? {
+    for row in journal::load(connection, stream_id)? {
         previous = match row.hash {
             Some(hash) => hash,
             None => {

@@ -242,10 +242,10 @@ fn bound_events(
 ) -> Result<Vec<BoundEvent>, StoreError> {
     let mut events = journal::follow_hashes(connection, after, MOST_HASHES)?;
     let unbound: BTreeSet<i64> =
-        events.iter().filter(|event| event.hash.is_none()).map(|event| event.place.case_id).collect();
+        events.iter().filter(|event| event.hash.is_none()).map(|event| event.place.stream_id).collect();
     if !unbound.is_empty() {
-        for case in unbound {
-            chain::complete(connection, case)?;
+        for stream in unbound {
+            chain::complete(connection, stream)?;
         }
         events = journal::follow_hashes(connection, after, MOST_HASHES)?;
         // What an older process has written meanwhile has its turn with the next checkpoint.

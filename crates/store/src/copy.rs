@@ -339,10 +339,10 @@ fn journals(connection: &mut AnyConnection) -> Result<BTreeMap<i64, [u8; 32]>, C
     let mut journals: BTreeMap<i64, Sha256> = BTreeMap::new();
     let mut add = |event: QueryResult<rows::Event>| {
         let event = event?;
-        journals.entry(event.case_id).or_default().update(sha256_of(&event));
+        journals.entry(event.stream_id).or_default().update(sha256_of(&event));
         Ok::<_, CopyError>(())
     };
-    let all = events::table.order((events::case_id, events::seq));
+    let all = events::table.order((events::stream_id, events::seq));
     match connection {
         AnyConnection::Postgres(concrete) => {
             all.load_iter::<_, PgRowByRowLoadingMode>(concrete)?.try_for_each(&mut add)?;

@@ -1,4 +1,4 @@
-//! The events of each case: the truth, append-only, numbered from 1 without a gap.
+//! The events of each case, and of each reception session: the truth, append-only, numbered from 1 without a gap.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
@@ -26,7 +26,8 @@ pub(crate) const ERASED: &str = "personal_data_erased";
 /// # Errors
 /// Only what the database says.
 pub(crate) fn is_erased(connection: &mut AnyConnection, case: i64) -> Result<bool, StoreError> {
-    let last = events::table.filter(events::case_id.eq(case)).order(events::seq.desc()).select(events::kind);
+    let last =
+        events::table.filter(events::stream_id.eq(case)).order(events::seq.desc()).select(events::kind);
     Ok(last.first::<String>(connection).optional()?.is_some_and(|kind| kind == ERASED))
 }
 
@@ -52,7 +53,10 @@ pub struct NewEvent {
 #[diesel(table_name = events, treat_none_as_default_value = false)]
 pub struct EventRow {
     pub id: i64,
-    pub case_id: i64,
+    /// The case, or whatever else the journal is of; in the database it has its first name, which an earlier version that is
+    /// still running writes.
+    #[serde(rename = "case_id")]
+    pub stream_id: i64,
     pub seq: i32,
     pub kind: String,
     pub body: String,
@@ -65,35 +69,35 @@ pub struct EventRow {
     pub hash: Option<Digest>,
 }
 
-/// Appends events to a case that has `expected_version` events, and returns its new version.
+/// Appends events to a journal that has `expected_version` events, and returns its new version.
 ///
-/// Whoever appends has folded the case in this transaction, and so knows its version; it is not asked for again.
+/// Whoever appends has folded it in this transaction, and so knows its version; it is not asked for again.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] on [`VERSION_MOVED`] if the case has another number of events by now.
 pub fn append(
     connection: &mut AnyConnection,
-    case_id: i64,
+    stream_id: i64,
     expected_version: i32,
     new_events: &[NewEvent],
 ) -> Result<i32, StoreError> {
-    let previous = chain::head(connection, case_id, expected_version)?;
-    let rows = numbered(case_id, expected_version, previous, new_events);
+    let previous = chain::head(connection, stream_id, expected_version)?;
+    let rows = numbered(stream_id, expected_version, previous, new_events);
     let new_version = rows.last().map_or(expected_version, |row| row.seq);
     insert(connection, &rows)?;
     Ok(new_version)
 }
 
-/// The rows of events that a case of `expected_version` events, the last with that hash, goes on with.
+/// The rows of events that a journal of `expected_version` events, the last with that hash, goes on with.
 pub(crate) fn numbered(
-    case_id: i64,
+    stream_id: i64,
     expected_version: i32,
     previous: Digest,
     new_events: &[NewEvent],
 ) -> Vec<EventRow> {
     let rows = new_events.iter().zip(expected_version.saturating_add(1)..).map(|(event, seq)| EventRow {
         id: event.id,
-        case_id,
+        stream_id,
         seq,
         kind: event.kind.clone(),
         body: event.body.clone(),
@@ -154,7 +158,7 @@ pub(crate) fn insert_many(connection: &mut AnyConnection, rows: &[EventRow]) -> 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     pub position: i64,
-    pub case_id: i64,
+    pub stream_id: i64,
     pub seq: i32,
 }
 
@@ -180,7 +184,7 @@ pub fn follow(
     let settled = settled_after(connection, after, limit)?;
     let found: Vec<(i64, EventRow)> =
         settled.select((events::position, EventRow::as_select())).load(connection)?;
-    let place = |position, row: &EventRow| Place { position, case_id: row.case_id, seq: row.seq };
+    let place = |position, row: &EventRow| Place { position, stream_id: row.stream_id, seq: row.seq };
     Ok(found.into_iter().map(|(position, row)| (place(position, &row), row)).collect())
 }
 
@@ -207,10 +211,10 @@ fn hashes_of(
     connection: &mut AnyConnection,
     events: events::BoxedQuery<'static, MultiBackend>,
 ) -> Result<Vec<BoundEvent>, StoreError> {
-    let columns = (events::position, events::case_id, events::seq, events::id, events::hash);
+    let columns = (events::position, events::stream_id, events::seq, events::id, events::hash);
     let found: Vec<(i64, i64, i32, i64, Option<Digest>)> = events.select(columns).load(connection)?;
-    let bound = found.into_iter().map(|(position, case_id, seq, id, hash)| BoundEvent {
-        place: Place { position, case_id, seq },
+    let bound = found.into_iter().map(|(position, stream_id, seq, id, hash)| BoundEvent {
+        place: Place { position, stream_id, seq },
         id,
         hash,
     });
@@ -240,9 +244,9 @@ pub(crate) fn uncovered(
 
 /// Where the event stands in that order, if it is there.
 pub(crate) fn place_of(connection: &mut AnyConnection, id: i64) -> Result<Option<Place>, StoreError> {
-    let place = events::table.find(id).select((events::position, events::case_id, events::seq));
+    let place = events::table.find(id).select((events::position, events::stream_id, events::seq));
     let place: Option<(i64, i64, i32)> = place.first(connection).optional()?;
-    Ok(place.map(|(position, case_id, seq)| Place { position, case_id, seq }))
+    Ok(place.map(|(position, stream_id, seq)| Place { position, stream_id, seq }))
 }
 
 fn settled_after(
@@ -255,13 +259,13 @@ fn settled_after(
 }
 
 fn all_after(after: Option<Place>, limit: i64) -> events::BoxedQuery<'static, MultiBackend> {
-    let after = after.unwrap_or(Place { position: i64::MIN, case_id: i64::MIN, seq: 0 });
-    let further = events::case_id.eq(after.case_id).and(events::seq.gt(after.seq));
+    let after = after.unwrap_or(Place { position: i64::MIN, stream_id: i64::MIN, seq: 0 });
+    let further = events::stream_id.eq(after.stream_id).and(events::seq.gt(after.seq));
     let all = events::table
         // The first condition says nothing new, but lets the index start at the place.
         .filter(events::position.ge(after.position))
-        .filter(events::position.gt(after.position).or(events::case_id.gt(after.case_id)).or(further))
-        .order((events::position, events::case_id, events::seq))
+        .filter(events::position.gt(after.position).or(events::stream_id.gt(after.stream_id)).or(further))
+        .order((events::position, events::stream_id, events::seq))
         .limit(limit);
     all.into_boxed()
 }
@@ -317,12 +321,12 @@ pub(crate) fn let_positions_rise(connection: &mut AnyConnection) -> Result<(), S
     })
 }
 
-/// How many events the case has; 0 if it is not there.
+/// How many events the journal has; 0 if it is not there.
 ///
 /// # Errors
 /// Only what the database says.
-pub fn version(connection: &mut AnyConnection, case_id: i64) -> Result<i32, StoreError> {
-    let last = events::table.filter(events::case_id.eq(case_id)).select(diesel::dsl::max(events::seq));
+pub fn version(connection: &mut AnyConnection, stream_id: i64) -> Result<i32, StoreError> {
+    let last = events::table.filter(events::stream_id.eq(stream_id)).select(diesel::dsl::max(events::seq));
     let last: Option<i32> = each_backend!(connection, concrete => last.first(concrete))?;
     Ok(last.unwrap_or(0))
 }
@@ -359,65 +363,66 @@ pub(crate) fn load_all(
     connection: &mut AnyConnection,
     case_ids: Vec<i64>,
 ) -> Result<Vec<EventRow>, StoreError> {
-    let all = events::table.filter(events::case_id.eq_any(case_ids)).order((events::case_id, events::seq));
+    let all =
+        events::table.filter(events::stream_id.eq_any(case_ids)).order((events::stream_id, events::seq));
     let rows = all.select(EventRow::as_select()).load(connection);
     rows.map_err(|error| StoreError::from(error).in_table("events"))
 }
 
-/// All events of the case, in order; none if it is not there.
+/// All events of the journal, in order; none if it is not there.
 ///
 /// # Errors
 /// Only what the database says.
-pub fn load(connection: &mut AnyConnection, case_id: i64) -> Result<Vec<EventRow>, StoreError> {
-    let all = events::table.filter(events::case_id.eq(case_id)).order(events::seq);
+pub fn load(connection: &mut AnyConnection, stream_id: i64) -> Result<Vec<EventRow>, StoreError> {
+    let all = events::table.filter(events::stream_id.eq(stream_id)).order(events::seq);
     let rows = all.select(EventRow::as_select()).load(connection);
     rows.map_err(|error| StoreError::from(error).in_table("events"))
 }
 
-/// Up to `limit` events of the case after the given number, in order.
+/// Up to `limit` events of the journal after the given number, in order.
 ///
 /// # Errors
 /// Only what the database says.
 pub fn load_page(
     connection: &mut AnyConnection,
-    case_id: i64,
+    stream_id: i64,
     after_seq: i32,
     limit: i64,
 ) -> Result<Vec<EventRow>, StoreError> {
     let page = events::table
-        .filter(events::case_id.eq(case_id))
+        .filter(events::stream_id.eq(stream_id))
         .filter(events::seq.gt(after_seq))
         .order(events::seq)
         .limit(limit);
     Ok(page.select(EventRow::as_select()).load(connection)?)
 }
 
-/// Up to `limit` ids of cases after the given one, in order; for going through the whole journal.
+/// Up to `limit` ids of cases and sessions after the given one, in order; for going through the whole journal.
 ///
 /// # Errors
 /// Only what the database says.
-pub fn case_ids(
+pub fn stream_ids(
     connection: &mut AnyConnection,
     after: Option<i64>,
     limit: i64,
 ) -> Result<Vec<i64>, StoreError> {
     let with_events = events::table
-        .filter(events::case_id.gt(after.unwrap_or(i64::MIN)))
-        .select(events::case_id)
+        .filter(events::stream_id.gt(after.unwrap_or(i64::MIN)))
+        .select(events::stream_id)
         .distinct()
-        .order(events::case_id)
+        .order(events::stream_id)
         .limit(limit);
     Ok(with_events.load(connection)?)
 }
 
-/// The events of all cases in the range, each case's together and in order.
+/// The events of all journals in the range, each one's together and in order.
 pub(crate) fn load_between(
     connection: &mut AnyConnection,
     range: Range,
 ) -> Result<Vec<EventRow>, StoreError> {
     let between = events::table
-        .filter(events::case_id.gt(range.after()))
-        .filter(events::case_id.le(range.last()))
-        .order((events::case_id, events::seq));
+        .filter(events::stream_id.gt(range.after()))
+        .filter(events::stream_id.le(range.last()))
+        .order((events::stream_id, events::seq));
     Ok(between.select(EventRow::as_select()).load(connection)?)
 }

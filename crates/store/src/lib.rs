@@ -74,6 +74,11 @@ pub mod topics;
 /// The accounts of staff.
 pub mod users;
 
+/// The journals of sessions, in the words of the domain.
+pub mod reception_journal;
+/// Sessions in which leading cadres receive visits: lists, and what must not be booked twice.
+pub mod receptions;
+
 /// Who acts in whose place, and for how long.
 pub mod delegations;
 /// Proposals to destroy personal data, and what became of them.
@@ -131,6 +136,8 @@ pub mod projection_of;
 mod read_tables;
 /// The read tables made again from the journal, or compared with it.
 pub mod rebuild;
+/// Events between the words of the domain and the rows of the journal.
+mod recorded;
 /// What rows of the read tables refer to though it is not there.
 mod references;
 /// A run of cases, as the journal and the read tables have it.

@@ -358,8 +358,9 @@ pub fn delete(connection: &mut AnyConnection, case_id: i64) -> Result<(), StoreE
 /// # Errors
 /// Only what the database says.
 pub fn clear(connection: &mut AnyConnection) -> Result<(), StoreError> {
-    // The rows that hang on a case go with it.
+    // The rows that hang on a case or a session go with it.
     diesel::delete(crate::schema::cases::table).execute(connection)?;
+    diesel::delete(crate::schema::receptions::table).execute(connection)?;
     Ok(())
 }
 

@@ -85,14 +85,14 @@ pub(crate) fn delete(connection: &mut AnyConnection, ids: Vec<i64>) -> Result<()
     Ok(())
 }
 
-/// Keeps every other transaction from changing a case until this one ends, after waiting for those that do.
+/// Keeps every other transaction from changing a case or a session until this one ends, after waiting for those that do.
 ///
 /// A single case cannot be locked here: the row that would be locked may be the one that is missing. The embedded
 /// engine has one writer anyway.
 pub(crate) fn lock(connection: &mut AnyConnection) -> Result<(), StoreError> {
     if let AnyConnection::Postgres(concrete) = connection {
         // The mode that also waits for who holds a single row, as every command does: a weaker one would deadlock.
-        diesel::sql_query("LOCK TABLE cases IN EXCLUSIVE MODE").execute(concrete)?;
+        diesel::sql_query("LOCK TABLE cases, receptions IN EXCLUSIVE MODE").execute(concrete)?;
     }
     Ok(())
 }

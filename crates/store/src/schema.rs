@@ -214,7 +214,8 @@ diesel::table! {
 diesel::table! {
     events (id) {
         id -> BigInt,
-        case_id -> BigInt,
+        #[sql_name = "case_id"]
+        stream_id -> BigInt,
         seq -> Integer,
         kind -> Text,
         body -> Text,
@@ -419,6 +420,45 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    receptions (id) {
+        id -> BigInt,
+        version -> Integer,
+        kind -> Text,
+        state -> Text,
+        leader_id -> BigInt,
+        organisation_id -> BigInt,
+        post -> Text,
+        responsibilities -> Text,
+        day -> Date,
+        begins_at -> Time,
+        ends_at -> Time,
+        place -> Text,
+        capacity -> Integer,
+        waiting_places -> Integer,
+        taken -> Integer,
+        waiting -> Integer,
+        visits -> Integer,
+        published_on -> Nullable<Date>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    reception_bookings (reception_id, no) {
+        reception_id -> BigInt,
+        no -> Integer,
+        case_id -> BigInt,
+        matter_id -> BigInt,
+        state -> Text,
+        day -> Date,
+        begins_at -> Time,
+        ends_at -> Time,
+        told -> Bool,
+    }
+}
+
+diesel::joinable!(reception_bookings -> receptions (reception_id));
 diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(users -> organisations (organisation_id));
 diesel::joinable!(organisations -> regions (region_code));
@@ -466,4 +506,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_people,
     case_users,
     case_backlog,
+    receptions,
+    reception_bookings,
 );

@@ -187,7 +187,7 @@ pub fn standing(
         .filter(refresh_tokens::revoked_at.is_null())
         .filter(refresh_tokens::expires_at.gt(at));
     let newest = events::table
-        .filter(events::case_id.eq(case.unwrap_or(NO_CASE)))
+        .filter(events::stream_id.eq(case.unwrap_or(NO_CASE)))
         .order(events::seq.desc())
         .select(events::seq)
         .limit(1)

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::case::Recorded;
-use domain::id::CaseId;
+use domain::id::{CaseId, ReceptionId};
+use domain::journal::Recorded;
+use domain::reception::FIRST_KIND;
+use serde::de::DeserializeOwned;
 use tokio::task::JoinHandle;
 
-use crate::case_journal::readable;
 use crate::case_keys::{self, CaseKey};
 use crate::chain;
 use crate::connection::AnyConnection;
@@ -15,6 +16,8 @@ use crate::erasures::ErasureRow;
 use crate::error::StoreError;
 use crate::journal::{self, EventRow};
 use crate::projection::Projection;
+use crate::receptions::{self, ReceptionProjection};
+use crate::recorded::readable;
 use crate::sealing::Sealer;
 use crate::store::{Store, answer_of};
 use crate::{erasures, people, read_tables, references};
@@ -30,6 +33,8 @@ pub(crate) struct Slice {
     pub(crate) streams: Vec<Stream>,
     /// What the read tables say, of any case between.
     pub(crate) told: BTreeMap<i64, Projection>,
+    /// The same of sessions.
+    pub(crate) told_receptions: BTreeMap<i64, ReceptionProjection>,
     /// What two administrators agreed to destroy.
     pub(crate) agreed: Vec<ErasureRow>,
     /// Of whom something is left though it was destroyed with a case.
@@ -38,10 +43,18 @@ pub(crate) struct Slice {
     pub(crate) missing: Vec<references::Missing>,
 }
 
-/// The journal of one case, as it is stored.
+/// What a journal is of; its first event tells, whose kind is under its hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Case(CaseId),
+    Reception(ReceptionId),
+}
+
+/// One journal, as it is stored.
 #[derive(Debug)]
 pub(crate) struct Stream {
-    pub(crate) case: CaseId,
+    /// The identifier of what it is of.
+    pub(crate) id: i64,
     /// In the order of their numbers, of which none is there twice.
     pub(crate) rows: Vec<EventRow>,
     /// The key of a confidential case, sealed.
@@ -49,13 +62,16 @@ pub(crate) struct Stream {
 }
 
 /// Where and why a journal cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unreadable {
     /// The event that should have this number has another, or is not there.
+    #[error("event {expected} is not there")]
     Gap { expected: i32 },
     /// That part of the event does not parse.
+    #[error("the {part} of event {seq}")]
     Part { seq: i32, part: &'static str },
     /// The key of the case does not open, and why.
+    #[error("its key: {0}")]
     Key(String),
 }
 
@@ -65,11 +81,19 @@ impl Stream {
         let mut streams: Vec<Self> = Vec::new();
         for row in rows {
             match streams.last_mut() {
-                Some(stream) if stream.case.get() == row.case_id => stream.rows.push(row),
-                _ => streams.push(Self { case: CaseId::new(row.case_id), rows: vec![row], key_sealed: None }),
+                Some(stream) if stream.id == row.stream_id => stream.rows.push(row),
+                _ => streams.push(Self { id: row.stream_id, rows: vec![row], key_sealed: None }),
             }
         }
         streams
+    }
+
+    /// What it is of. One whose beginning is missing passes for a case's, and is found broken as such.
+    pub(crate) fn subject(&self) -> Subject {
+        match self.rows.first() {
+            Some(first) if first.kind == FIRST_KIND => Subject::Reception(ReceptionId::new(self.id)),
+            _ => Subject::Case(CaseId::new(self.id)),
+        }
     }
 
     /// Whether each event that follows on the one before it has the hash that this makes; else the number of the first that
@@ -111,9 +135,12 @@ impl Stream {
     }
 
     /// The events in the words of the domain, numbered from 1 without a gap.
-    pub(crate) fn events(&self, sealer: Option<&Sealer>) -> Result<Vec<Recorded>, Unreadable> {
+    pub(crate) fn events<E: DeserializeOwned>(
+        &self,
+        sealer: Option<&Sealer>,
+    ) -> Result<Vec<Recorded<E>>, Unreadable> {
         let sealed = sealer.zip(self.key_sealed.as_ref());
-        let key = sealed.map(|(sealer, sealed)| CaseKey::open(sealer, self.case.get(), sealed)).transpose();
+        let key = sealed.map(|(sealer, sealed)| CaseKey::open(sealer, self.id, sealed)).transpose();
         let key = key.map_err(|error| Unreadable::Key(error.to_string()))?;
         let numbered = self.rows.iter().zip(1..);
         numbered
@@ -132,11 +159,20 @@ pub(crate) fn load_one(connection: &mut AnyConnection, case: i64) -> Result<Slic
     let range = Range::of(case);
     let rows = journal::load_between(connection, range)?;
     let told = read_tables::load_between(connection, range)?;
+    let told_receptions = receptions::load_between(connection, range)?;
     let missing = references::missing_between(connection, range)?;
     let keys = case_keys::load_between(connection, range)?;
     let agreed = erasures::agreed_between(connection, range)?;
     let revived = revived(connection, &agreed)?;
-    Ok(Slice { streams: streams(rows, keys), told, missing, agreed, revived, ..Slice::default() })
+    Ok(Slice {
+        streams: streams(rows, keys),
+        told,
+        told_receptions,
+        missing,
+        agreed,
+        revived,
+        ..Slice::default()
+    })
 }
 
 /// Loads up to `limit` journals after the given case, and what the read tables say between them.
@@ -146,16 +182,18 @@ pub(crate) fn load(
     limit: u32,
 ) -> Result<Slice, StoreError> {
     let limit = limit.max(1);
-    let in_journal = journal::case_ids(connection, after.map(CaseId::get), limit.into())?;
+    let in_journal = journal::stream_ids(connection, after.map(CaseId::get), limit.into())?;
     let is_last = in_journal.len() < usize::try_from(limit).unwrap_or(usize::MAX);
     let last = in_journal.last().copied().filter(|_| !is_last).map(CaseId::new);
     // A case of the read tables alone lies between those of the journal, or after the last of them.
     let range = Range { after, last };
     let rows = journal::load_between(connection, range)?;
     let told = read_tables::load_between(connection, range)?;
+    let told_receptions = receptions::load_between(connection, range)?;
     let keys = case_keys::load_between(connection, range)?;
     let agreed = erasures::agreed_between(connection, range)?;
-    Ok(Slice { after, last, streams: streams(rows, keys), told, agreed, ..Slice::default() })
+    let streams = streams(rows, keys);
+    Ok(Slice { after, last, streams, told, told_receptions, agreed, ..Slice::default() })
 }
 
 /// The case and the person, of each of whom something is left.
@@ -209,7 +247,7 @@ impl Range {
 fn streams(rows: Vec<EventRow>, mut keys: BTreeMap<i64, Vec<u8>>) -> Vec<Stream> {
     let mut streams = Stream::all_of(rows);
     for stream in &mut streams {
-        stream.key_sealed = keys.remove(&stream.case.get());
+        stream.key_sealed = keys.remove(&stream.id);
     }
     streams
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use domain::deadline::Rules;
-use domain::id::CaseId;
+use domain::id::{CaseId, ReceptionId};
 use serde::Serialize;
 use strum::AsRefStr;
 
@@ -24,8 +24,10 @@ use crate::error::StoreError;
 use crate::keys::KeyRing;
 use crate::people::{self, Tried};
 use crate::projection::Projection;
+use crate::reception_journal;
+use crate::receptions::ReceptionProjection;
 use crate::sealing::Sealer;
-use crate::slice::{self, Slice, Stream, Unreadable, Walk};
+use crate::slice::{self, Slice, Stream, Subject, Unreadable, Walk};
 use crate::store::{Store, answer_of};
 use crate::{case_numbers, journal};
 
@@ -47,6 +49,8 @@ pub enum FaultKind {
     EventUnreadable,
     /// The events are readable but do not make a case.
     NoCase,
+    /// The events are readable but do not make a reception session.
+    NoReception,
     /// The read tables say otherwise than the journal.
     ReadTablesDiffer,
     /// The read tables have a case that the journal does not.
@@ -89,6 +93,8 @@ pub struct Fault {
 pub struct Verified {
     /// The cases of the journal.
     pub case_count: usize,
+    /// The reception sessions of the journal.
+    pub reception_count: usize,
     pub event_count: usize,
     /// The people whose sealed fields were opened.
     pub person_count: usize,
@@ -110,6 +116,7 @@ impl Verified {
     /// Takes in what another part found.
     pub fn add(&mut self, part: Self) {
         self.case_count += part.case_count;
+        self.reception_count += part.reception_count;
         self.event_count += part.event_count;
         self.person_count += part.person_count;
         self.checkpoint_count += part.checkpoint_count;
@@ -212,7 +219,7 @@ pub async fn since(
             store.read(move |connection| journal::follow_hashes(connection, after, SLICE.into())).await?;
         let Some(last) = events.last() else { break };
         after = Some(last.place);
-        for case in events.iter().map(|event| event.place.case_id) {
+        for case in events.iter().map(|event| event.place.stream_id) {
             if seen.insert(case) {
                 let (rules, keys) = (rules.clone(), keys.cloned());
                 let checked = store.read(move |connection| {
@@ -396,15 +403,17 @@ fn sealer_of(keys: Option<&Arc<Keys>>) -> Option<&Sealer> {
 }
 
 fn check(slice: Slice, rules: &Rules, sealer: Option<&Sealer>) -> Verified {
-    let Slice { streams, mut told, missing, agreed, revived, .. } = slice;
-    let case_count = streams.len();
+    let Slice { streams, mut told, mut told_receptions, missing, agreed, revived, .. } = slice;
+    let of_cases = |stream: &&Stream| matches!(stream.subject(), Subject::Case(_));
+    let case_count = streams.iter().filter(of_cases).count();
+    let reception_count = streams.len() - case_count;
     let event_count = streams.iter().map(|stream| stream.rows.len()).sum();
     let mut faults = Vec::new();
     for row in missing {
         let detail = format!("{} names {}, which is not there", row.column, row.value);
-        let case_no = told.get(&row.case_id).map(|told| told.case.case_no.clone());
-        let case = Some(CaseId::new(row.case_id));
-        faults.push(Fault { kind: FaultKind::MissingReference, case, case_no, seq: None, detail });
+        let fault = Fault { kind: FaultKind::MissingReference, ..of(row.of, detail) };
+        let case_no = fault.case.and_then(|case| told.get(&case.get())).map(|told| told.case.case_no.clone());
+        faults.push(Fault { case_no, ..fault });
     }
     for (case, person) in revived {
         let detail = format!("person {person}: was destroyed, and is there again");
@@ -413,10 +422,23 @@ fn check(slice: Slice, rules: &Rules, sealer: Option<&Sealer>) -> Verified {
         faults.push(Fault { kind: FaultKind::PersonUnreadable, case, case_no, seq: None, detail });
     }
     for stream in &streams {
-        let told = told.remove(&stream.case.get());
-        let agreed = agreed.iter().find(|it| it.case_id == stream.case.get());
-        faults.extend(check_stream(stream, told.as_ref(), agreed, rules, sealer).err());
+        match stream.subject() {
+            Subject::Case(case) => {
+                let told = told.remove(&case.get());
+                let agreed = agreed.iter().find(|it| it.case_id == case.get());
+                faults.extend(check_stream((stream, case), told.as_ref(), agreed, rules, sealer).err());
+            }
+            Subject::Reception(id) => {
+                let told = told_receptions.remove(&id.get());
+                faults.extend(check_reception((stream, id), told.as_ref()).err());
+            }
+        }
     }
+    let no_journal = "the read tables have it and the journal does not";
+    faults.extend(told_receptions.into_keys().map(|id| Fault {
+        kind: FaultKind::NoJournal,
+        ..of(Subject::Reception(ReceptionId::new(id)), no_journal.to_owned())
+    }));
     for (id, told) in told {
         faults.push(Fault {
             kind: FaultKind::NoJournal,
@@ -427,13 +449,13 @@ fn check(slice: Slice, rules: &Rules, sealer: Option<&Sealer>) -> Verified {
         });
     }
     faults.sort_by_key(|fault| (fault.case, fault.seq));
-    Verified { case_count, event_count, ..Verified::of_faults(faults) }
+    Verified { case_count, reception_count, event_count, ..Verified::of_faults(faults) }
 }
 
 /// Checks one journal, and the read tables against it; the first fault is enough, because the others follow from it. Of a sealed
 /// one without keys, or whose key was destroyed, only the hashes are checked.
 fn check_stream(
-    stream: &Stream,
+    (stream, id): (&Stream, CaseId),
     told: Option<&Projection>,
     agreed: Option<&ErasureRow>,
     rules: &Rules,
@@ -441,7 +463,7 @@ fn check_stream(
 ) -> Result<(), Fault> {
     let fault = |kind, seq, detail: String| Fault {
         kind,
-        case: Some(stream.case),
+        case: Some(id),
         case_no: told.map(|told| told.case.case_no.clone()),
         seq,
         detail,
@@ -470,7 +492,7 @@ fn check_stream(
             fault(FaultKind::EventUnreadable, None, format!("the key of the case: {why}"))
         }
     })?;
-    let case = folded(stream.case, &events);
+    let case = folded(id, &events);
     let case = case.map_err(|error| fault(FaultKind::NoCase, Some(1), error.to_string()))?;
     let Some(latest) = events.last() else { return Ok(()) };
     let rebuilt = Projection::of(&case, rules, latest.recorded_at);
@@ -483,6 +505,42 @@ fn check_stream(
         Some(told) if *told != rebuilt => Err(differ(&differing_tables(told, &rebuilt).join(", "))),
         Some(_) => Ok(()),
     }
+}
+
+/// A fault of what a journal is of, of which no number is known.
+fn of(subject: Subject, detail: String) -> Fault {
+    match subject {
+        Subject::Case(case) => Fault { case: Some(case), ..damaged(detail) },
+        Subject::Reception(id) => damaged(format!("session {id}: {detail}")),
+    }
+}
+
+/// As [`check_stream`], of a session, whose journal is never sealed.
+fn check_reception(
+    (stream, id): (&Stream, ReceptionId),
+    told: Option<&ReceptionProjection>,
+) -> Result<(), Fault> {
+    let fault =
+        |kind, seq, detail: &str| Fault { kind, seq, ..of(Subject::Reception(id), detail.to_owned()) };
+    stream.bound().map_err(|seq| {
+        let detail = "the event is not what its hash was taken over, or not after the same";
+        fault(FaultKind::HashDiffers, Some(seq), detail)
+    })?;
+    let events = stream.events(None).map_err(|unreadable| {
+        let (kind, seq) = match unreadable {
+            Unreadable::Gap { expected } => (FaultKind::JournalGap, Some(expected)),
+            Unreadable::Part { seq, .. } => (FaultKind::EventUnreadable, Some(seq)),
+            Unreadable::Key(_) => (FaultKind::EventUnreadable, None),
+        };
+        fault(kind, seq, &unreadable.to_string())
+    })?;
+    let reception = reception_journal::folded(id, &events);
+    let reception = reception.map_err(|error| fault(FaultKind::NoReception, Some(1), &error.to_string()))?;
+    if told != Some(&ReceptionProjection::of(&reception)) {
+        let detail = "other than the journal: receptions, reception_bookings";
+        return Err(fault(FaultKind::ReadTablesDiffer, None, detail));
+    }
+    Ok(())
 }
 
 /// What can be told of a sealed journal without the keys: its events are all there, so is its key, and the read tables have the

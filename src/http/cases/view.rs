@@ -1,8 +1,9 @@
 //! How a case is shown to somebody who may know of it.
 
-use domain::access::{Actor, Duty, Relation, Role, relations};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::access::{Actor, Duty, RecordedActor, Relation, Role, relations};
 use domain::case::supervision::SupervisionStage;
-use domain::case::{About, Action, Case, CommandKind, Purpose, Recorded, Status};
+use domain::case::{About, Action, Case, CommandKind, Event, Purpose, Recorded, Status};
 use domain::deadline::{Alarm, Deadline, SkippedDay};
 use domain::id::{CaseId, OrganisationId, PersonId};
 use domain::language::{Language, label};
@@ -271,7 +272,8 @@ pub struct ActionView {
     detail: Option<&'static str>,
     article: Option<String>,
     /// The states that allow it, where the state does not.
-    allowed_from: Vec<Status>,
+    #[schema(value_type = Vec<Status>)]
+    allowed_from: Vec<&'static str>,
 }
 
 impl ActionView {
@@ -395,18 +397,29 @@ fn warning(deadline: &Deadline, language: Language) -> Option<String> {
 /// An entry of the journal with its label.
 #[derive(Serialize, ToSchema)]
 pub struct EventView {
+    /// Place in the journal, from 1.
+    seq: u32,
     #[serde(flatten)]
-    event: Recorded,
+    event: Event,
+    actor: RecordedActor,
+    /// When it happened in the world, UTC.
+    occurred_at: DateTime<Utc>,
+    /// The legal day of that instant in the office's time zone.
+    occurred_on: NaiveDate,
+    /// When the server wrote it down, UTC.
+    recorded_at: DateTime<Utc>,
     label: &'static str,
 }
 
 impl EventView {
     /// The entry, without the petitioner's code.
-    pub fn of(mut event: Recorded, language: Language) -> Self {
-        if let domain::case::Event::Filed(filing) = &mut event.event {
+    pub fn of(recorded: Recorded, language: Language) -> Self {
+        let Recorded { seq, mut event, actor, occurred_at, occurred_on, recorded_at } = recorded;
+        if let Event::Filed(filing) = &mut event {
             filing.query_code.clear();
             filing.possible_repeats.clear();
         }
-        Self { label: label(&event.event, language), event }
+        let label = label(&event, language);
+        Self { seq, event, actor, occurred_at, occurred_on, recorded_at, label }
     }
 }

@@ -48,7 +48,7 @@ impl Reader {
             let Some((last, _)) = page.last() else { break };
             assert!(page.is_sorted_by_key(|(place, _)| *place) && self.place < Some(page[0].0));
             self.place = Some(*last);
-            self.seen.extend(page.iter().map(|(_, row)| (row.case_id, row.seq)));
+            self.seen.extend(page.iter().map(|(_, row)| (row.stream_id, row.seq)));
         }
         &self.seen[before..]
     }

@@ -146,6 +146,9 @@ pub const GRANTS: &[Grant] = &[
     ),
     grant(C::DecideInstruction, D::Lead, R::Instructing, "the leader accepts or returns the report"),
     grant(C::DecideInstruction, D::Dispatch, R::Territory, "enters what the leader decided"),
+    grant(C::ReceiveVisit, D::Lead, R::Leader, "a leading cadre receives visits (Art. 18)"),
+    grant(C::ReceiveVisit, D::Register, R::Territory, "the register writes down what was said"),
+    grant(C::ReceiveVisit, D::Register, R::Holder, "so does the organ that has the case"),
     grant(C::OrderSupervision, D::Supervise, R::Territory, "the petition department supervises (Art. 40)"),
     grant(
         C::ReportOnSupervision,

@@ -8,8 +8,8 @@ use super::content::{
     AcceptanceDecision, AccusationResult, Aftercare, Archiving, Assignment, BacklogInspection,
     BacklogListing, BacklogReport, BacklogStrikeOff, Charge, ChargeHandover, ChargeReport, ClosingReport,
     Delivery, Dispatch, DispatchMode, Erasure, Escalation, Evaluation, ExtensionDecision, ExtensionRequest,
-    HearingNotice, HearingOutcome, Instruction, InstructionDecision, InstructionReport, Mediation,
-    MediationOutcome, NewClaims, Objection, ObjectionDecision, OpinionDraft, OpinionIssue, Pledge,
+    HearingNotice, HearingOutcome, Instruction, InstructionDecision, InstructionReport, LeaderVisit,
+    Mediation, MediationOutcome, NewClaims, Objection, ObjectionDecision, OpinionDraft, OpinionIssue, Pledge,
     ProposalDismissal, Reason, Receipt, Recusal, Reopening, RepeatCheck, Reply, Return, ReviewAdmission,
     ReviewDecision, ReviewRequest, Reward, StudyConclusion, SuggestionsAnswer, SupervisionOrder,
     SupervisionReport, SupervisionVerdict, SupervisorySuggestions, VisitBack, Withdrawal,
@@ -75,6 +75,8 @@ pub enum Command {
     /// On the instruction of that number, as is the next.
     ReportOnInstruction(u16, InstructionReport),
     DecideInstruction(u16, InstructionDecision),
+    /// In a session, from whose address it is sent.
+    ReceiveVisit(LeaderVisit),
     OrderSupervision(SupervisionOrder),
     /// On the order of that number, as are the next four.
     ReportOnSupervision(u16, SupervisionReport),
@@ -246,6 +248,9 @@ pub enum CommandKind {
         path = "instructions/{no}/decision"
     ))]
     DecideInstruction,
+    /// Sent to the session; see [`crate::reception`].
+    #[strum(props(zh = "领导接访", en = "Receive a visit"))]
+    ReceiveVisit,
     #[strum(props(zh = "督办", en = "Order supervision", path = "supervision"))]
     OrderSupervision,
     #[strum(props(zh = "反馈督办情况", en = "Report on the order", path = "supervision/{no}/report"))]
@@ -385,6 +390,7 @@ impl Command {
             Self::GiveInstruction(_) => CommandKind::GiveInstruction,
             Self::ReportOnInstruction(..) => CommandKind::ReportOnInstruction,
             Self::DecideInstruction(..) => CommandKind::DecideInstruction,
+            Self::ReceiveVisit(_) => CommandKind::ReceiveVisit,
             Self::OrderSupervision(_) => CommandKind::OrderSupervision,
             Self::ReportOnSupervision(..) => CommandKind::ReportOnSupervision,
             Self::JudgeSupervision(..) => CommandKind::JudgeSupervision,

@@ -12,6 +12,7 @@ mod opinion;
 mod other_tracks;
 mod review;
 mod supervision;
+mod visit;
 
 pub use self::acceptance::{AcceptanceDecision, AcceptancePayload, Declining, NoLongerAccepting, RoutingOut};
 pub use self::backlog::{
@@ -42,3 +43,4 @@ pub use self::supervision::{
     SupervisionOrder, SupervisionReport, SupervisionVerdict, SupervisionWay, SupervisorySuggestion,
     SupervisorySuggestionKind, SupervisorySuggestions,
 };
+pub use self::visit::LeaderVisit;

@@ -1,6 +1,6 @@
 //! What has happened to a case: the journal's entries, from which the case is folded.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use strum::{AsRefStr, EnumProperty, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
@@ -9,13 +9,12 @@ use super::content::{
     AcceptancePayload, AccusationResult, Aftercare, Archiving, Assignment, BacklogInspection, BacklogListing,
     BacklogReport, BacklogStrikeOff, Charge, ChargeHandover, ChargeReport, ClosingReport, Declining,
     Delivery, Dispatch, EarlierReply, Erasure, Escalation, Evaluation, ExtensionDecision, ExtensionRequest,
-    Filing, HearingNotice, HearingOutcome, Instruction, InstructionDecision, InstructionReport, Mediation,
-    MediationOutcome, NewClaims, NoLongerAccepting, Objection, ObjectionDecision, OpinionDraft, OpinionIssue,
-    Pledge, ProposalDismissal, Reason, Receipt, Recusal, Reopening, RepeatCheck, Reply, Return,
+    Filing, HearingNotice, HearingOutcome, Instruction, InstructionDecision, InstructionReport, LeaderVisit,
+    Mediation, MediationOutcome, NewClaims, NoLongerAccepting, Objection, ObjectionDecision, OpinionDraft,
+    OpinionIssue, Pledge, ProposalDismissal, Reason, Receipt, Recusal, Reopening, RepeatCheck, Reply, Return,
     ReviewAdmission, ReviewDecision, ReviewRequest, Reward, RoutingOut, StudyConclusion, SuggestionsAnswer,
     SupervisionOrder, SupervisionReport, SupervisionVerdict, SupervisorySuggestions, VisitBack, Withdrawal,
 };
-use crate::access::RecordedActor;
 use crate::deadline::{Alarm, Deadline, DueDates, PauseReason};
 use crate::id::{CaseId, OrganisationId};
 use crate::measure::{Findings, InPlaceReport, MeasureKind, MeasurePlan, MeasureStep, Verification};
@@ -182,6 +181,8 @@ pub enum Event {
     InstructionReported { no: u16, report: InstructionReport },
     #[strum(props(zh = "审定批示反馈", en = "Report on the instruction accepted or returned"))]
     InstructionDecided { no: u16, decision: InstructionDecision },
+    #[strum(props(zh = "领导接访", en = "Visit received by a leader"))]
+    LeaderVisitReceived(LeaderVisit),
     /// An organ let the clock of that number pass.
     #[strum(props(zh = "建议督办", en = "Supervision proposed"))]
     SupervisionProposed { deadline: u16, organisation: OrganisationId },
@@ -232,18 +233,5 @@ pub enum Event {
     DeadlineRecomputed { no: u16, was: DueDates, due: DueDates, told: Option<Alarm>, reason: Remark },
 }
 
-/// An event in its place in the journal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Recorded {
-    /// Place in the case's journal, from 1.
-    pub seq: u32,
-    #[serde(flatten)]
-    pub event: Event,
-    pub actor: RecordedActor,
-    /// When it happened in the world, UTC.
-    pub occurred_at: DateTime<Utc>,
-    /// The legal day of that instant in the office's time zone.
-    pub occurred_on: NaiveDate,
-    /// When the server wrote it down, UTC.
-    pub recorded_at: DateTime<Utc>,
-}
+/// An event of a case in its place in the journal.
+pub type Recorded = crate::journal::Recorded<Event>;

@@ -112,6 +112,7 @@ impl Case {
             in_charge: None,
             backlog: Vec::new(),
             instructions: Vec::new(),
+            visits: Vec::new(),
             supervision_proposals: Vec::new(),
             supervisions: Vec::new(),
             deadlines: Vec::new(),
@@ -184,6 +185,9 @@ impl Case {
             }
             Event::InstructionGiven { instruction, .. } => {
                 self.took_part.insert(instruction.leader);
+            }
+            Event::LeaderVisitReceived(visit) => {
+                self.took_part.insert(visit.leader);
             }
             Event::OpinionDrafted(_) | Event::OpinionReturned(_) | Event::OpinionIssued(_) => {
                 self.took_part.extend(recorded.actor.principal());

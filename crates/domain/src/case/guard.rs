@@ -34,7 +34,7 @@ pub(super) fn check(
     }
     let article = on_track.peek().and_then(|row| row.article);
     if !on_track.any(|row| row.from.contains(&case.status)) {
-        let allowed_from = allowed_from(kind, case.track);
+        let allowed_from = allowed_from(kind, case.track).into_iter().map(Into::into).collect();
         return Err(Refusal { article, allowed_from, ..Refusal::new(RefusalCode::StateForbids) });
     }
     if !permits(kind, context.actor, case, context.directory) {
@@ -187,6 +187,7 @@ fn open_again(case: &Case, kind: CommandKind) -> Result<(), Refusal> {
     if case.status == Status::Delivered && !answered_elsewhere {
         let mut allowed_from = allowed_from(kind, case.track);
         allowed_from.retain(|status| *status != Status::Delivered);
+        let allowed_from = allowed_from.into_iter().map(Into::into).collect();
         return Err(Refusal { allowed_from, ..Refusal::new(RefusalCode::StateForbids) });
     }
     Ok(())

@@ -6,7 +6,7 @@ use strum::{AsRefStr, EnumProperty, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
 
 use super::Case;
-use super::content::{Instruction, InstructionDecision, InstructionReport};
+use super::content::{Instruction, InstructionDecision, InstructionReport, LeaderVisit};
 use crate::id::UserId;
 
 /// Where an instruction stands.
@@ -66,6 +66,15 @@ pub struct InstructionGiven {
     pub deadline: Option<u16>,
     pub rounds: Vec<InstructionRound>,
     pub visited_back_on: Option<NaiveDate>,
+}
+
+/// A visit that a leader received.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct VisitReceived {
+    #[serde(flatten)]
+    pub visit: LeaderVisit,
+    /// The office's day.
+    pub received_on: NaiveDate,
 }
 
 impl InstructionGiven {

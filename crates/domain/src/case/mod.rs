@@ -37,7 +37,7 @@ use self::content::{
     Recusal, Reopening, RepeatCheck, Reply, ReviewAdmission, ReviewDecision, ReviewRequest, Reward,
     RoutingOut, StudyConclusion, VisitBack, Withdrawal,
 };
-use self::instruction::InstructionGiven;
+use self::instruction::{InstructionGiven, VisitReceived};
 use self::supervision::{Supervision, SupervisionProposal};
 use crate::access::Knowable;
 use crate::deadline::{ClockKind, Deadline};
@@ -292,6 +292,8 @@ pub struct Case {
     pub backlog: Vec<Backlog>,
     /// What leading cadres ordered about the case.
     pub instructions: Vec<InstructionGiven>,
+    /// Visits about the case that leading cadres received.
+    pub visits: Vec<VisitReceived>,
     /// Clocks that organs let pass, on which a supervisor has not decided (Art. 40).
     pub supervision_proposals: Vec<SupervisionProposal>,
     pub supervisions: Vec<Supervision>,
@@ -324,6 +326,7 @@ impl Case {
     pub fn may_be_erased(&self, today: NaiveDate) -> Result<(), Refusal> {
         let allowed_from = transitions::allowed_from(CommandKind::Erase, self.track);
         if !allowed_from.contains(&self.status) {
+            let allowed_from = allowed_from.into_iter().map(Into::into).collect();
             return Err(Refusal { allowed_from, ..Refusal::new(RefusalCode::StateForbids) });
         }
         if self.erasure.is_some() {

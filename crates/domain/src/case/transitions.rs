@@ -537,6 +537,8 @@ pub const TRANSITIONS: &[Transition] = &[
         .art(18)
         .starts(&[K::InstructionReport])
         .cancels(&[K::InstructionReport]),
+    row(C::ReceiveVisit, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED).art(18),
+    row(C::ReceiveVisit, NOT_ACCUSATIONS, &[S::Archived]).art(18),
     row(C::OrderSupervision, NOT_ACCUSATIONS, EVERY_STATE_BUT_ARCHIVED)
         .art(40)
         .starts(&[K::SupervisionReport])

@@ -246,6 +246,8 @@ pub struct Rules {
     pub suggestions_answer_days: u16,
     /// Days without a repeat before a resolved heart counts as lasting (own rule, §3.2).
     pub observation_days: u16,
+    /// So many days before its day a session is published (before the day; three in some places).
+    pub reception_publication_days: u16,
     /// Days between the notice of a hearing and the hearing (local).
     pub hearing_notice_days: u16,
     /// Whether the procedure ends when nobody asks for review in time (local; not in the Regulation).
@@ -276,6 +278,7 @@ impl Default for Rules {
             backlog_hearing_required: true,
             suggestions_answer_days: 30,
             observation_days: 180,
+            reception_publication_days: 1,
             hearing_notice_days: 7,
             terminate_on_lapse: false,
             late_review_with_reason: true,

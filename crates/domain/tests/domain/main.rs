@@ -19,6 +19,7 @@ mod payloads;
 mod product;
 mod properties;
 mod random;
+mod receptions;
 mod scenarios;
 mod stages;
 mod tale;

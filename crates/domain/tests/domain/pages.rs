@@ -8,6 +8,7 @@ use domain::case::transitions::{CLOCKS_OF_THE_MATTER, TRANSITIONS, Transition};
 use domain::case::{CommandKind, Status, Track};
 use domain::deadline::{ClockKind, Length, Runner};
 use domain::language::{Language, label};
+use domain::reception::policy::RECEPTION_GRANTS;
 use domain::refusal::Article;
 use strum::{EnumProperty, VariantArray};
 
@@ -192,6 +193,12 @@ fn the_page_of_access_is_fresh() {
                 grant.reason
             );
         }
+    }
+    out.push_str("\n## Sessions in which leaders receive visits\n\n| Command | Duty | Relation | Why |\n|---|---|---|---|\n");
+    for grant in RECEPTION_GRANTS {
+        let duty = grant.duty.map_or_else(|| "–".to_owned(), |duty| both(&duty));
+        let (command, relation) = (both(&grant.command), grant.relation.as_ref());
+        let _ = writeln!(out, "| {command} | {duty} | `{relation}` | {} |", grant.reason);
     }
     reviewed("../../docs/access.md", &out);
 }

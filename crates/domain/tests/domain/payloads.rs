@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use domain::case::Command;
 use domain::case::content::*;
 use domain::case::{Channel, Purpose, Route, Source, Urgency};
-use domain::id::{CaseId, OrganisationId, PersonId, UserId};
+use domain::id::{CaseId, OrganisationId, PersonId, ReceptionId, UserId};
 use domain::measure::*;
 use domain::organisation::ReviewStage;
 use domain::text::{Line, Narrative, Remark};
@@ -444,6 +444,19 @@ pub fn instruct(leader: UserId, to: OrganisationId, report_due_on: NaiveDate) ->
         to,
         report_due_on,
         visit_back: true,
+    })
+}
+
+/// The leader received the petitioners in a session.
+pub fn receive_visit(leader: UserId) -> Command {
+    Command::ReceiveVisit(LeaderVisit {
+        reception: ReceptionId::new(7_500_000),
+        leader,
+        visitors: line("信访人本人及家属"),
+        head_count: 3,
+        requests: narrative("请求尽快兑现补偿。"),
+        answer: Some(narrative("当场说明了补偿标准。")),
+        opinion: narrative("请住建局十日内答复。"),
     })
 }
 

@@ -221,6 +221,9 @@ fn took_part(journal: &[Recorded]) -> BTreeSet<UserId> {
             Event::InstructionGiven { instruction, .. } => {
                 part.insert(instruction.leader);
             }
+            Event::LeaderVisitReceived(visit) => {
+                part.insert(visit.leader);
+            }
             Event::OpinionDrafted(_) | Event::OpinionReturned(_) | Event::OpinionIssued(_) => {
                 part.extend(behind(recorded));
             }

@@ -499,6 +499,7 @@ fn of_intake_or_ending(dice: &mut Dice, kind: CommandKind, case: &Case, today: N
         C::GiveInstruction | C::ReportOnInstruction | C::DecideInstruction => {
             of_instruction(dice, kind, case, today)
         }
+        C::ReceiveVisit => receive_visit(leading_cadre(dice)),
         C::OrderSupervision
         | C::ReportOnSupervision
         | C::JudgeSupervision

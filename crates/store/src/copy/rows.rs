@@ -2,7 +2,7 @@
 //!
 //! They are not the rows that the verbs of the tables work with, because a copy keeps what it does not understand.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 
 use crate::digest::Digest;
@@ -10,9 +10,9 @@ use crate::portable::Instant;
 use crate::schema::{
     audit_entries, calendar_days, case_backlog, case_keys, case_numbers, case_organisations, case_people,
     case_users, cases, checkpoints, claims, deadlines, delegations, erasures, events, external_identities,
-    former_passwords, idempotency_keys, measures, meta, organisations, people, recovery_codes,
-    refresh_tokens, regions, review_authority_rules, second_factors, sessions, sign_in_challenges,
-    sign_in_failures, token_keys, topics, users,
+    former_passwords, idempotency_keys, measures, meta, organisations, people, reception_bookings,
+    receptions, recovery_codes, refresh_tokens, regions, review_authority_rules, second_factors, sessions,
+    sign_in_challenges, sign_in_failures, token_keys, topics, users,
 };
 
 #[derive(Hash, Queryable, Insertable)]
@@ -136,7 +136,7 @@ pub(super) struct Person {
 #[diesel(table_name = events, treat_none_as_default_value = false)]
 pub(super) struct Event {
     pub(super) id: i64,
-    pub(super) case_id: i64,
+    pub(super) stream_id: i64,
     pub(super) seq: i32,
     pub(super) kind: String,
     pub(super) body: String,
@@ -425,4 +425,42 @@ pub(super) struct CaseBacklog {
     pub(super) organisation_id: i64,
     pub(super) listed_on: NaiveDate,
     pub(super) target_on: NaiveDate,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = receptions, treat_none_as_default_value = false)]
+pub(super) struct Reception {
+    pub(super) id: i64,
+    pub(super) version: i32,
+    pub(super) kind: String,
+    pub(super) state: String,
+    pub(super) leader_id: i64,
+    pub(super) organisation_id: i64,
+    pub(super) post: String,
+    pub(super) responsibilities: String,
+    pub(super) day: NaiveDate,
+    pub(super) begins_at: NaiveTime,
+    pub(super) ends_at: NaiveTime,
+    pub(super) place: String,
+    pub(super) capacity: i32,
+    pub(super) waiting_places: i32,
+    pub(super) taken: i32,
+    pub(super) waiting: i32,
+    pub(super) visits: i32,
+    pub(super) published_on: Option<NaiveDate>,
+    pub(super) updated_at: Instant,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = reception_bookings, treat_none_as_default_value = false)]
+pub(super) struct ReceptionBooking {
+    pub(super) reception_id: i64,
+    pub(super) no: i32,
+    pub(super) case_id: i64,
+    pub(super) matter_id: i64,
+    pub(super) state: String,
+    pub(super) day: NaiveDate,
+    pub(super) begins_at: NaiveTime,
+    pub(super) ends_at: NaiveTime,
+    pub(super) told: bool,
 }

@@ -17,9 +17,9 @@ use crate::portable::each_backend;
 use crate::schema::{
     audit_entries, calendar_days, case_backlog, case_keys, case_numbers, case_organisations, case_people,
     case_users, cases, checkpoints, claims, deadlines, delegations, erasures, events, external_identities,
-    former_passwords, idempotency_keys, measures, meta, organisations, people, recovery_codes,
-    refresh_tokens, regions, review_authority_rules, second_factors, sessions, sign_in_challenges,
-    sign_in_failures, token_keys, topics, users,
+    former_passwords, idempotency_keys, measures, meta, organisations, people, reception_bookings,
+    receptions, recovery_codes, refresh_tokens, regions, review_authority_rules, second_factors, sessions,
+    sign_in_challenges, sign_in_failures, token_keys, topics, users,
 };
 
 /// SQLite binds so many values to a statement at most, and PostgreSQL more.
@@ -79,7 +79,9 @@ pub(super) fn visit_all(visitor: &mut impl Visitor) -> Result<(), CopyError> {
     visitor.visit::<CaseOrganisation>()?;
     visitor.visit::<CasePerson>()?;
     visitor.visit::<CaseUser>()?;
-    visitor.visit::<CaseBacklog>()
+    visitor.visit::<CaseBacklog>()?;
+    visitor.visit::<Reception>()?;
+    visitor.visit::<ReceptionBooking>()
 }
 
 fn visit_directories(visitor: &mut impl Visitor) -> Result<(), CopyError> {
@@ -207,7 +209,7 @@ table!(
 table!(Topic, topics, 6, topics::table, topics::code);
 table!(CalendarDay, calendar_days, 4, calendar_days::table, calendar_days::day);
 table!(Person, people, 10, people::table, people::id);
-table!(Event, events, 11, events::table, (events::position, events::case_id, events::seq), {
+table!(Event, events, 11, events::table, (events::position, events::stream_id, events::seq), {
     fn take_position(&mut self, positions: &mut Positions) {
         self.position = positions.of(self.position);
     }
@@ -240,6 +242,14 @@ table!(
 table!(CasePerson, case_people, 4, case_people::table, (case_people::case_id, case_people::person_id));
 table!(CaseUser, case_users, 3, case_users::table, (case_users::case_id, case_users::user_id));
 table!(CaseBacklog, case_backlog, 7, case_backlog::table, case_backlog::case_id);
+table!(Reception, receptions, 19, receptions::table, receptions::id);
+table!(
+    ReceptionBooking,
+    reception_bookings,
+    9,
+    reception_bookings::table,
+    (reception_bookings::reception_id, reception_bookings::no)
+);
 
 /// Puts each row behind those that it refers to, as far as there is such an order.
 fn referred_first<Row, Key: Eq + Hash>(
@@ -267,7 +277,7 @@ impl Hash for Event {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let Self {
             id,
-            case_id,
+            stream_id,
             seq,
             kind,
             body,
@@ -278,7 +288,7 @@ impl Hash for Event {
             position: _,
             hash,
         } = self;
-        (id, case_id, seq, kind, body, actor).hash(state);
+        (id, stream_id, seq, kind, body, actor).hash(state);
         (occurred_at, occurred_on, recorded_at, hash).hash(state);
     }
 }

@@ -199,7 +199,7 @@ impl Progress {
                 return Ok(Some(differs(format!("its event {nth} and what follows are not there"))));
             };
             if event.hash != Some(*hash) {
-                let (case, seq) = (Some(CaseId::new(event.place.case_id)), Some(event.place.seq));
+                let (case, seq) = (Some(CaseId::new(event.place.stream_id)), Some(event.place.seq));
                 let detail = format!("its event {nth} is not there; this one stands in that place");
                 return Ok(Some(Fault { case, seq, ..differs(detail) }));
             }

@@ -111,10 +111,14 @@ fn declared_tables() -> BTreeMap<String, Declared> {
         let mut lines = block.lines().map(str::trim).filter(|line| !line.is_empty());
         let (name, key) = lines.next().unwrap().split_once(" (").unwrap();
         let key = key.split_once(')').unwrap().0.split(", ").map(str::to_owned).collect();
-        let columns = lines
-            .filter_map(|line| line.trim_end_matches(',').split_once(" -> "))
-            .map(|(column, kind)| (column.to_owned(), kind.to_owned()))
-            .collect();
+        let (mut columns, mut named) = (Vec::new(), None);
+        for line in lines {
+            if let Some(name) = line.strip_prefix("#[sql_name = \"").and_then(|rest| rest.strip_suffix("\"]")) {
+                named = Some(name);
+            } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ") {
+                columns.push((named.take().unwrap_or(column).to_owned(), kind.to_owned()));
+            }
+        }
         tables.insert(name.to_owned(), (key, columns));
     }
     tables
@@ -129,6 +133,7 @@ fn storage_of(kind: &str) -> &'static str {
         "Text" => ("TEXT", "text"),
         "Timestamp" => ("TEXT", "timestamp without time zone"),
         "Date" => ("TEXT", "date"),
+        "Time" => ("TEXT", "time without time zone"),
         "Json" => ("TEXT", "json"),
         "Binary" => ("BLOB", "bytea"),
         other => panic!("{other} has no storage class here"),

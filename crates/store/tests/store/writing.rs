@@ -28,7 +28,7 @@ async fn a_failing_write_among_many_is_undone_alone() {
     let mut serials: Vec<i32> = answers.into_iter().filter_map(Result::ok).collect();
     serials.sort_unstable();
     assert_eq!(serials, (1..=900).collect::<Vec<_>>(), "numbers are without a gap");
-    let kept = test.store.read(|connection| journal::case_ids(connection, None, 2000)).await.unwrap();
+    let kept = test.store.read(|connection| journal::stream_ids(connection, None, 2000)).await.unwrap();
     assert_eq!(kept, (0..1000).filter(|number| number % 10 != 0).collect::<Vec<_>>());
 }
 
@@ -84,7 +84,7 @@ async fn a_panic_undoes_its_own_work_and_the_writer_goes_on() {
 
     assert!(test.store.is_ready().await);
     test.store.write(|connection| journal::append(connection, 2, 0, &[event(3)])).await.unwrap();
-    let kept = test.store.read(|connection| journal::case_ids(connection, None, 10)).await.unwrap();
+    let kept = test.store.read(|connection| journal::stream_ids(connection, None, 10)).await.unwrap();
     assert_eq!(kept, [2]);
 }
 
@@ -100,7 +100,7 @@ async fn work_that_breaks_the_transaction_is_refused_and_the_connection_replaced
         .await;
     assert!(broken.is_err());
     test.store.write(|connection| journal::append(connection, 2, 0, &[event(2)])).await.unwrap();
-    let kept = test.store.read(|connection| journal::case_ids(connection, None, 10)).await.unwrap();
+    let kept = test.store.read(|connection| journal::stream_ids(connection, None, 10)).await.unwrap();
     assert_eq!(kept, [2]);
 }
 
@@ -149,6 +149,6 @@ async fn a_closed_store_has_finished_its_work_and_takes_no_more() {
     assert!(matches!(late, Err(StoreError::Closed)), "{late:?}");
     assert!(!test.store.is_ready().await);
     let again = store::Store::open(&test.database.address(), &store::StoreOptions::default()).unwrap();
-    let kept = again.read(|connection| journal::case_ids(connection, None, 100)).await.unwrap();
+    let kept = again.read(|connection| journal::stream_ids(connection, None, 100)).await.unwrap();
     assert_eq!(kept, (1..=20).collect::<Vec<_>>());
 }

@@ -13,6 +13,7 @@ mod measures;
 mod review;
 mod story;
 mod supervision;
+mod visit;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -125,6 +126,7 @@ fn perform(story: &mut Story<'_>, command: &Command) -> Result<(), Refusal> {
         Command::GiveInstruction(given) => instruction::give(story, given),
         Command::ReportOnInstruction(no, report) => instruction::report(story, *no, report),
         Command::DecideInstruction(no, decision) => instruction::decide(story, *no, decision),
+        Command::ReceiveVisit(received) => visit::receive(story, received),
         Command::OrderSupervision(order) => supervision::order(story, order),
         Command::ReportOnSupervision(order, report) => supervision::report(story, *order, report),
         Command::JudgeSupervision(order, verdict) => supervision::judge(story, *order, verdict),

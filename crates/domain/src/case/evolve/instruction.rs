@@ -1,10 +1,10 @@
-//! Instructions of leaders.
+//! Visits that leaders received, and their instructions.
 
 use chrono::NaiveDate;
 
 use crate::case::Case;
 use crate::case::event::{Event, Recorded};
-use crate::case::instruction::{InstructionGiven, InstructionRound, InstructionState};
+use crate::case::instruction::{InstructionGiven, InstructionRound, InstructionState, VisitReceived};
 use crate::deadline::ClockKind;
 
 impl Case {
@@ -47,6 +47,9 @@ impl Case {
                         (round.decision, round.decided_on) = (Some(decision.clone()), Some(on));
                     }
                 }
+            }
+            Event::LeaderVisitReceived(visit) => {
+                self.visits.push(VisitReceived { visit: visit.clone(), received_on: on });
             }
             Event::VisitedBack(visit) => self.note_visit_back(visit.visited_on),
             Event::DeadlineStarted(deadline) if deadline.kind == ClockKind::InstructionReport => {

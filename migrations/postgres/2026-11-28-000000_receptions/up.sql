@@ -1,0 +1,43 @@
+-- Sessions in which leading cadres receive visits. Like cases they are the fold of a journal; its rows stand among the events,
+-- where `case_id` is the identifier of the session.
+CREATE TABLE receptions (
+    id BIGINT NOT NULL CONSTRAINT receptions_id_key PRIMARY KEY,
+    version INTEGER NOT NULL CHECK (version > 0),
+    kind TEXT NOT NULL CHECK (kind IN ('scheduled_reception', 'invited_reception', 'case_field_visit', 'home_revisit', 'on_scene_reception')),
+    state TEXT NOT NULL CHECK (state IN ('planned', 'published', 'held', 'cancelled')),
+    leader_id BIGINT NOT NULL,
+    organisation_id BIGINT NOT NULL,
+    post TEXT NOT NULL,
+    responsibilities TEXT NOT NULL,
+    -- The office's day and times.
+    day DATE NOT NULL,
+    begins_at TIME NOT NULL,
+    ends_at TIME NOT NULL,
+    place TEXT NOT NULL,
+    capacity INTEGER NOT NULL,
+    waiting_places INTEGER NOT NULL,
+    taken INTEGER NOT NULL,
+    waiting INTEGER NOT NULL,
+    visits INTEGER NOT NULL,
+    published_on DATE,
+    updated_at TIMESTAMP NOT NULL
+);
+CREATE INDEX receptions_day_begins_at_id ON receptions (day, begins_at, id);
+CREATE INDEX receptions_leader_id_day ON receptions (leader_id, day, begins_at, id);
+
+CREATE TABLE reception_bookings (
+    reception_id BIGINT NOT NULL REFERENCES receptions (id) ON DELETE CASCADE,
+    no INTEGER NOT NULL CHECK (no > 0),
+    case_id BIGINT NOT NULL,
+    -- The first case of its chain of repeats.
+    matter_id BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('booked', 'waiting', 'received', 'no_show', 'cancelled', 'fell_through')),
+    -- When the session is: two of one petitioner must not be at the same time.
+    day DATE NOT NULL,
+    begins_at TIME NOT NULL,
+    ends_at TIME NOT NULL,
+    told BOOLEAN NOT NULL,
+    CONSTRAINT reception_bookings_reception_id_no_key PRIMARY KEY (reception_id, no)
+);
+CREATE UNIQUE INDEX reception_bookings_matter_id_key ON reception_bookings (matter_id) WHERE state IN ('booked', 'waiting');
+CREATE INDEX reception_bookings_case_id ON reception_bookings (case_id, reception_id);
