@@ -97,6 +97,8 @@ fn routes(routes: &mut Routes<'_, '_>) {
                     scope("/receptions").configure(|config| reception_routes(&mut as_here.routes(config))),
                 )
                 .service(statistics::count_charges)
+                .service(receptions::norms::count_receptions)
+                .service(receptions::briefing::get_my_work_list)
                 .configure(directory_routes)
                 .service(
                     scope("/admin").configure(|config| administration_routes(&mut as_here.routes(config))),
@@ -149,6 +151,7 @@ fn administration_routes(routes: &mut Routes<'_, '_>) {
         .service(admin::calendar::replace_calendar_year)
         .service(admin::review_rules::get_review_rules)
         .service(admin::review_rules::replace_review_rules)
+        .service(receptions::norms::replace_reception_norms)
         .service(admin::audit::search_audit_trail)
         .service(admin::audit::export_audit_trail)
         .service(admin::checkpoints::list_checkpoints);
@@ -244,7 +247,9 @@ fn reception_routes(routes: &mut Routes<'_, '_>) {
     routes
         .service(receptions::list::list_receptions)
         .service(receptions::sessions::plan_reception)
+        .service(receptions::norms::get_reception_norms)
         .service(receptions::read::get_reception)
+        .service(receptions::briefing::get_briefing)
         .service(receptions::read::list_reception_actions)
         .service(receptions::read::list_reception_events)
         .service(receptions::read::prove_reception_event)

@@ -11,12 +11,13 @@ use domain::case::content as c;
 use domain::case::instruction::InstructionState;
 use domain::case::supervision::{OrderState, SupervisionStage};
 use domain::case::{Cause, Channel, CommandKind, Purpose, Route, Source, Status, Track, Urgency};
-use domain::deadline::{Alarm, ClockKind, DayKind, DeadlineState, Length, PauseReason};
+use domain::deadline::{Alarm, ClockKind, DayKind, DeadlineState, Length, PauseReason, WarningLevel};
 use domain::language::{LabelledValue, Language, label, labelled};
 use domain::measure as m;
 use domain::organisation::{OrganisationKind, OrganisationLevel, ReviewAuthority, ReviewStage};
 use domain::person::{Gender, IdentityDocumentKind, ParticularError};
 use domain::reception::content::{ReceptionKind, ReminderWay};
+use domain::reception::norms::NormPeriod;
 use domain::reception::policy::ReceptionCommandKind;
 use domain::reception::{BookingState, ReceptionState};
 use domain::refusal::{FieldCode, RefusalCode};
@@ -118,6 +119,8 @@ fn people_and_places() -> Vec<(&'static str, Vec<LabelledValue>)> {
         ("reception_command", labelled::<ReceptionCommandKind>()),
         ("booking_state", labelled::<BookingState>()),
         ("reminder_way", labelled::<ReminderWay>()),
+        ("norm_period", labelled::<NormPeriod>()),
+        ("warning_level", labelled::<WarningLevel>()),
         ("field_code", field_codes()),
     ]
 }

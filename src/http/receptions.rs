@@ -1,7 +1,9 @@
 //! Sessions in which leaders receive visits (接访下访), and the bookings for them.
 
 pub mod bookings;
+pub mod briefing;
 pub mod list;
+pub mod norms;
 pub mod read;
 pub mod sessions;
 pub mod view;

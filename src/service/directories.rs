@@ -5,6 +5,7 @@
 pub mod calendar;
 mod faults;
 pub mod organisations;
+pub mod reception_norms;
 pub mod regions;
 pub mod review_rules;
 pub mod topics;

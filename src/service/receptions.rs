@@ -1,20 +1,26 @@
 //! Sessions in which leaders receive visits: planned, published, booked, held.
 
+mod briefing;
+pub mod norms;
 mod work;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::Days;
 use domain::access::{Actor, Scope};
 use domain::id::{OrganisationId, ReceptionId};
 use domain::language::Language;
+use domain::organisation::Directory;
 use domain::reception::content::{BookingRequest, LeaderSwap, ReceptionPlan};
 use domain::reception::{Reception, ReceptionAction, ReceptionCommand, ReceptionRecorded, actions};
 use domain::refusal::{Refusal, RefusalCode};
 use store::checkpoints::{self, Proof};
-use store::receptions::{self as tables, ReceptionFilter, ReceptionPlace, ReceptionRow};
+use store::reception_list::{self, ReceptionFilter, ReceptionPlace};
+use store::receptions::ReceptionRow;
 use store::{AnyConnection, case_journal, case_list, reception_journal, users};
 
+pub use self::briefing::{briefing, work_list};
 pub use self::work::{book, give, last_booked_in, plan, receive};
 use super::ServiceError;
 use super::cases::{Call, id_of_query_code};
@@ -24,8 +30,11 @@ use crate::app::App;
 use crate::http::answer::Answer;
 use crate::http::conditional::Expected;
 use crate::http::public::Progress;
-use crate::http::receptions::view::{KnownCases, ReceptionView};
+use crate::http::receptions::view::{KnownBookings, KnownCases, ReceptionView};
 use crate::http::receptions::visits::{VisitReceipt, VisitRequest};
+
+/// So many days after a session who lost a place in it is still listed as to be told.
+const DAYS_TO_BE_TOLD: u64 = 30;
 
 /// Makes a session as planned.
 ///
@@ -88,17 +97,14 @@ pub async fn book_for(
     id: ReceptionId,
     request: BookingRequest,
 ) -> Result<Answer, ServiceError> {
-    let (language, case) = (call.language, request.case);
-    let asked = request.clone();
+    let (language, asked) = (call.language, request.clone());
     expect_possible(app, &call, move |connection, circumstances| {
         work::may_book(connection, circumstances, id, &asked)
     })
     .await?;
     change(app, call, move |connection, circumstances, expected| {
         let after = book(connection, circumstances, (id, expected), &request)?;
-        let answer = answered(connection, circumstances, &after, language)?;
-        let no = after.live_booking_of(case).map_or(0, |booking| booking.no);
-        Ok(Answer { status: 201, location: Some(format!("/api/v1/receptions/{id}/bookings/{no}")), ..answer })
+        answered(connection, circumstances, &after, language)
     })
     .await
 }
@@ -134,9 +140,8 @@ pub async fn book_by_code(
 pub async fn cancel_by_code(app: &Arc<App>, call: Call, code: String) -> Result<Answer, ServiceError> {
     let language = call.language;
     change(app, call, move |connection, circumstances, _| {
-        let id = id_of_query_code(connection, &code)?;
-        let case = case_journal::load_case(connection, &circumstances.app.sealer, id)?;
-        work::cancel_own(connection, circumstances, &case.ok_or(ServiceError::NotFound)?)?;
+        let case = id_of_query_code(connection, &code)?;
+        work::cancel_own(connection, circumstances, case)?;
         progress(connection, circumstances, &code, language)
     })
     .await
@@ -186,21 +191,24 @@ async fn change(
 }
 
 /// Asks without writing: of the thousands who may come at once most find the session full, and none of them waits for those who
-/// write. What was answered before is answered again.
+/// write. A refusal may come of what the same request did before it was repeated: then what was answered is answered again.
 async fn expect_possible(
     app: &Arc<App>,
     call: &Call,
     ask: impl Fn(&mut AnyConnection, &Circumstances<'_>) -> Result<(), ServiceError> + Send + 'static,
 ) -> Result<(), ServiceError> {
-    if is_kept(app, &call.caller_key, call.key.as_ref()).await? {
-        return Ok(());
-    }
     let (inner, actor) = (Arc::clone(app), call.actor.clone());
     let asked = move |connection: &mut AnyConnection| {
         let circumstances = Circumstances::of(&inner, connection, &actor)?;
         ask(connection, &circumstances)
     };
-    app.store.read(asked).await
+    match app.store.read(asked).await {
+        Err(refused) if is_kept(app, &call.caller_key, call.key.as_ref()).await? => {
+            drop(refused);
+            Ok(())
+        }
+        answered => answered,
+    }
 }
 
 fn progress(
@@ -238,17 +246,22 @@ fn shown(
     let mut names = users::display_names(connection, [reception.host.leader.get()])?;
     let name = names.remove(&reception.host.leader.get()).unwrap_or_default();
     let arranges = reception.is_arranged_by(circumstances.actor, directory);
-    let known = match circumstances.actor.staff().filter(|_| arranges) {
-        Some(staff) => {
-            let booked = reception.bookings.iter().map(|booking| booking.case.get());
-            let visited = reception.visits.iter().map(|visit| visit.case.get());
-            let ids: Vec<i64> = booked.chain(visited).collect();
-            Some(KnownCases(case_list::known_among(connection, &Scope::of(staff, directory), ids)?))
-        }
-        None => None,
-    };
+    let known = if arranges { Some(known_cases(connection, circumstances, reception)?) } else { None };
     let organ = directory.organisation(reception.organisation).map(|organ| organ.name.clone());
     Ok(ReceptionView::of(reception, (name, organ.unwrap_or_default()), known.as_ref(), language))
+}
+
+/// Of the cases that were booked and taken up those that the actor may know of.
+fn known_cases(
+    connection: &mut AnyConnection,
+    circumstances: &Circumstances<'_>,
+    reception: &Reception,
+) -> Result<KnownCases, ServiceError> {
+    let Some(staff) = circumstances.actor.staff() else { return Ok(KnownCases::default()) };
+    let booked = reception.bookings.iter().map(|booking| booking.case.get());
+    let visited = reception.visits.iter().map(|visit| visit.case.get());
+    let scope = Scope::of(staff, &circumstances.office.directory);
+    Ok(KnownCases(case_list::known_among(connection, &scope, booked.chain(visited).collect())?))
 }
 
 /// Reads a session that the caller may know of.
@@ -289,7 +302,7 @@ pub async fn open_actions(
     app.store.read(read).await
 }
 
-/// The journal of a session, for those who arrange it.
+/// A page of the journal of a session, for those who arrange it, and with it of whose cases the actor may know.
 ///
 /// # Errors
 /// Unknown to the caller, or no more than published to them.
@@ -297,12 +310,16 @@ pub async fn events(
     app: &Arc<App>,
     actor: Actor,
     id: ReceptionId,
-) -> Result<Vec<ReceptionRecorded>, ServiceError> {
+    (after, limit): (u32, u32),
+) -> Result<(Vec<ReceptionRecorded>, KnownBookings), ServiceError> {
     let inner = Arc::clone(app);
     let read = move |connection: &mut AnyConnection| {
         let circumstances = Circumstances::of(&inner, connection, &actor)?;
-        arranged(connection, &circumstances, id)?;
-        Ok::<_, ServiceError>(reception_journal::load_events(connection, id)?)
+        let reception = work::known(connection, &circumstances, id)?;
+        work::expect_arranging(&reception, &circumstances)?;
+        let known = known_cases(connection, &circumstances, &reception)?;
+        let events = reception_journal::events_page(connection, id, after, limit)?;
+        Ok::<_, ServiceError>((events, KnownBookings::of(&reception, known)))
     };
     app.store.read(read).await
 }
@@ -310,31 +327,29 @@ pub async fn events(
 /// The proof for an event of a session; none as long as no checkpoint has it.
 ///
 /// # Errors
-/// As [`events`]; there is no such event.
+/// As [`events`]; there is no such event, or it is about a case that the actor may not know of.
 pub async fn prove(
     app: &Arc<App>,
     actor: Actor,
     id: ReceptionId,
-    seq: i32,
+    seq: u32,
 ) -> Result<Option<Proof>, ServiceError> {
     let inner = Arc::clone(app);
     let read = move |connection: &mut AnyConnection| {
         let circumstances = Circumstances::of(&inner, connection, &actor)?;
-        arranged(connection, &circumstances, id)?;
-        Ok::<_, ServiceError>(checkpoints::prove(connection, id.get(), seq)?)
+        let reception = work::known(connection, &circumstances, id)?;
+        work::expect_arranging(&reception, &circumstances)?;
+        let known = known_cases(connection, &circumstances, &reception)?;
+        let before = seq.checked_sub(1).ok_or(ServiceError::NotFound)?;
+        let event = reception_journal::events_page(connection, id, before, 1)?.pop();
+        let event = event.ok_or(ServiceError::NotFound)?.event;
+        if !KnownBookings::of(&reception, known).may_know(&event) {
+            return Err(Refusal::under(RefusalCode::NotYours, 28).into());
+        }
+        let seq = i32::try_from(seq).map_err(|_too_large| ServiceError::NotFound)?;
+        Ok(checkpoints::prove(connection, id.get(), seq)?)
     };
     app.store.read(read).await
-}
-
-/// The session, if the actor is one of those who arrange it: its journal says who comes.
-fn arranged(
-    connection: &mut AnyConnection,
-    circumstances: &Circumstances<'_>,
-    id: ReceptionId,
-) -> Result<Reception, ServiceError> {
-    let reception = work::known(connection, circumstances, id)?;
-    let arranges = reception.is_arranged_by(circumstances.actor, &circumstances.office.directory);
-    if arranges { Ok(reception) } else { Err(Refusal::under(RefusalCode::NotYours, 18).into()) }
 }
 
 /// A session of a list, with the names that it shows.
@@ -364,18 +379,31 @@ pub async fn list(
         let directory = &circumstances.office.directory;
         let mut filter = filter.clone();
         let today = circumstances.local_now().date();
-        filter.from = filter.from.or_else(|| after.is_none().then_some(today));
-        let rows = tables::list(connection, (&actor, directory), &filter, after, limit)?;
-        let names = users::display_names(connection, rows.iter().map(|row| row.leader_id))?;
-        let listed = rows.into_iter().map(|row| Listed {
-            leader: names.get(&row.leader_id).cloned().unwrap_or_default(),
-            organisation: directory
-                .organisation(OrganisationId::new(row.organisation_id))
-                .map(|organ| organ.name.clone())
-                .unwrap_or_default(),
-            row,
-        });
-        Ok::<_, ServiceError>(listed.collect())
+        filter.from = match (filter.from, &actor) {
+            // Everybody is shown what is still to come.
+            (from, Actor::Petitioner) => Some(from.map_or(today, |from| from.max(today))),
+            // Whoever lost a place in a session that is over may wait to hear of it.
+            (None, _) if filter.to_be_told => today.checked_sub_days(Days::new(DAYS_TO_BE_TOLD)),
+            (None, _) if after.is_none() => Some(today),
+            (from, _) => from,
+        };
+        let rows = reception_list::list(connection, (&actor, directory), &filter, after, limit)?;
+        listed(connection, directory, rows)
     };
     app.store.read(read).await
+}
+
+fn listed(
+    connection: &mut AnyConnection,
+    directory: &Directory,
+    rows: Vec<ReceptionRow>,
+) -> Result<Vec<Listed>, ServiceError> {
+    let names = users::display_names(connection, rows.iter().map(|row| row.leader_id))?;
+    let organ = |id| directory.organisation(OrganisationId::new(id)).map(|organ| organ.name.clone());
+    let listed = rows.into_iter().map(|row| Listed {
+        leader: names.get(&row.leader_id).cloned().unwrap_or_default(),
+        organisation: organ(row.organisation_id).unwrap_or_default(),
+        row,
+    });
+    Ok(listed.collect())
 }

@@ -88,7 +88,7 @@ pub async fn is_kept(
 ) -> Result<bool, ServiceError> {
     let Some(key) = key else { return Ok(false) };
     let (actor, key, now) = (caller_key.to_owned(), key.as_str().to_owned(), Instant::from(app.clock.now()));
-    Ok(app.store.read(move |connection| idempotency::find(connection, &actor, &key, now)).await?.is_some())
+    Ok(app.store.read(move |connection| idempotency::is_kept(connection, &actor, &key, now)).await?)
 }
 
 fn replay(

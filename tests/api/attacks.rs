@@ -192,7 +192,7 @@ fn answered_at(operation: &Operation, town: &Town, case: &Filed, session: &str) 
         "get_organisation" => part("{id}", &town.organs.bureau.to_string()),
         "get_problem" => part("{code}", "not_found"),
         "get_progress" => part("{query_code}", &case.query_code),
-        "get_reception" | "list_reception_actions" | "list_reception_events" => part("{id}", session),
+        "get_reception" | "get_briefing" | "list_reception_actions" | "list_reception_events" => part("{id}", session),
         _ => operation.at(&case.id),
     }
 }
@@ -209,7 +209,7 @@ async fn nothing_that_anybody_uncleared_can_read_changes_when_an_accusation_come
     assert_eq!(changing.len(), CHANGING.len());
     let uncleared = [
         &town.clerk, &town.visitor, &town.verifier, &town.supervisor, &town.handler, &town.next_grid,
-        &town.administrator, &town.security,
+        &town.administrator, &town.security, &town.leader,
     ];
     let everything = async || {
         let (mut told, mut answered) = (Told::new(), BTreeSet::new());

@@ -130,6 +130,8 @@ async fn every_act_is_recorded_and_no_secret_with_it() {
     admin.caller().put("/admin/calendar/2026", json!({"days": days, "reason": "核对"})).await.ok();
     let rules = admin.get("/admin/review-rules").await.ok().body;
     admin.caller().put("/admin/review-rules", rules).await.ok();
+    let norms = admin.get("/receptions/norms").await.ok().body;
+    admin.caller().put("/admin/reception-norms", norms).await.ok();
 
     let of_user = entries(&town, &format!("subject=user:{user}")).await;
     is_told(&of_user, &[
@@ -151,6 +153,7 @@ async fn every_act_is_recorded_and_no_secret_with_it() {
         ("update_topic", "done"),
         ("replace_calendar_year", "done"),
         ("replace_review_rules", "done"),
+        ("replace_reception_norms", "done"),
     ]);
     assert_eq!(by_admin[3]["subject"], "region:330102009000");
     assert_eq!(by_admin[1]["details"]["active"], false);

@@ -196,7 +196,7 @@ async fn a_session_is_changed_swapped_and_cancelled_with_reasons() {
     too_soon.refused(422, "invalid_fields").at("/arrangement/day", "too_soon_to_publish");
     let fewer = changed(first.clone(), "arrangement", json!({"capacity": 0}));
     let fewer = on(&town.clerk, &id, "change", change_of(fewer, "减少")).await;
-    fewer.refused(422, "invalid_fields").at("/arrangement/capacity", "below_bookings");
+    fewer.refused(422, "invalid_fields").at("/arrangement/capacity", "out_of_range");
     let moved = changed(first.clone(), "arrangement", json!({"day": town.day(4), "place": "县会议中心"}));
     let moved = on(&town.clerk, &id, "change", change_of(moved, "会议冲突")).await.ok().body;
     assert_eq!((&moved["amendments"][0]["reason"], &moved["bookings"][0]["to_be_told"]), (&json!("会议冲突"), &json!(true)));
@@ -267,6 +267,8 @@ async fn who_may_arrange_and_see_a_session_is_one_table() {
     }
     // A colleague of the leader's sees that somebody comes, and of the case only what they may know.
     let session = seen(&town.reviewer, &id).await;
+    let journal = town.reviewer.get(&format!("/receptions/{id}/events?after=2&limit=1")).await.ok().body;
+    assert_eq!((&journal["items"][0]["kind"], &journal["items"][0]["data"]), (&json!("booking_made"), &Value::Null));
     assert_eq!((&session["bookings"][0]["case"], &session["bookings"][0]["state"]), (&Value::Null, &json!("booked")));
     on(&town.stranger, &id, "cancellation", json!({"reason": "无"})).await.refused(403, "not_yours").by(18);
     on(&town.reviewer, &id, "bookings/1/cancellation", json!({"reason": "无"})).await.refused(403, "not_yours");
@@ -324,6 +326,170 @@ async fn nobody_is_booked_twice_nor_with_a_leader_who_is_not_to_receive_them() {
     on(&town.leader, &invited, "publication", json!({})).await.refused(409, "wrong_reception_kind");
     on(&town.leader, &invited, "bookings", json!({"case": far.id})).await.ok();
     on(&town.stranger, &afternoon, "bookings", json!({"case": far.id})).await.refused(422, "invalid_fields").at("/case", "unknown_case");
+    town.books_agree().await;
+    town.close().await;
+}
+
+/// A repeat that is confirmed later is the same matter from then on.
+#[tokio::test]
+async fn a_matter_is_one_however_late_its_repeats_are_confirmed() {
+    let town = Town::open().await;
+    let mut cases = Vec::new();
+    for serial in 1..=3 {
+        cases.push(town.clerk.files(claim_of(serial)).await);
+    }
+    let session_at = |from: &str, until: &str| {
+        changed(session(&town, &town.leader, 3, 5, 0), "arrangement", json!({"from": from, "until": until}))
+    };
+    let morning = published(&town.clerk, session_at("09:00", "11:00")).await;
+    let afternoon = published(&town.clerk, session_at("14:00", "16:00")).await;
+    book(&town, &cases[1], &morning).await.ok();
+    // The second repeats the first, and the third the second.
+    town.clerk.act(&cases[1], "repeat-check", repeat_of(&cases[0].id)).await.ok();
+    town.clerk.act(&cases[2], "repeat-check", repeat_of(&cases[1].id)).await.ok();
+    for case in &cases {
+        for session in [&morning, &afternoon] {
+            book(&town, case, session).await.refused(409, "matter_booked");
+        }
+    }
+    // Who booked it cancels it, and another of the matter is booked; whoever of it comes, comes with that booking.
+    let cancel = async |case: &Filed| {
+        town.petitioner().post(&format!("/public/cases/{}/booking/cancellation", case.query_code), json!({})).await
+    };
+    cancel(&cases[0]).await.refused(409, "not_booked");
+    cancel(&cases[1]).await.ok();
+    book(&town, &cases[2], &morning).await.ok();
+    town.days_later(3);
+    hours_later(&town, 1);
+    on(&town.clerk, &morning, "visits", visit_about(&cases[0])).await.ok();
+    assert_eq!(states(&seen(&town.clerk, &morning).await), ["cancelled", "received"]);
+    town.books_agree().await;
+    town.close().await;
+}
+
+/// Who is complained of learns nothing of the booking, and has nothing to do with it (Art. 28).
+#[tokio::test]
+async fn a_booking_is_kept_from_those_who_may_not_know_of_its_case() {
+    let town = Town::open().await;
+    let against = but(claim_of(5), json!({"respondents": [{"name": "李主任", "user": town.cleared_clerk.user}]}));
+    let against = town.clerk.files(against).await;
+    let plain = town.clerk.files(claim_of(6)).await;
+    let id = published(&town.clerk, session(&town, &town.leader, 3, 5, 0)).await;
+    let noted = json!({"case": against.id, "note": "反映李主任克扣补偿"});
+    on(&town.clerk, &id, "bookings", noted).await.ok();
+    on(&town.clerk, &id, "bookings", json!({"case": plain.id})).await.ok();
+    let shown = seen(&town.cleared_clerk, &id).await;
+    let secret = &shown["bookings"][0];
+    assert_eq!((&secret["case"], &secret["note"], &shown["bookings"][1]["case_no"]), (&Value::Null, &Value::Null, &json!(plain.case_no)));
+    let journal = town.cleared_clerk.get(&format!("/receptions/{id}/events")).await.ok().body;
+    assert_eq!((&journal["items"][2]["kind"], &journal["items"][2]["data"]), (&json!("booking_made"), &Value::Null));
+    assert_eq!(journal["items"][3]["data"]["case"], json!(plain.id));
+    town.work().await;
+    let proof = async |seq: u8| town.cleared_clerk.get(&format!("/receptions/{id}/events/{seq}/proof")).await;
+    proof(3).await.refused(403, "not_yours").by(28);
+    proof(4).await.ok();
+    proof(9).await.refused(404, "not_found");
+    for (command, body) in [("cancellation", json!({"reason": "无"})), ("reminder", json!({"way": "phone", "reached": true}))] {
+        let refused = on(&town.cleared_clerk, &id, &format!("bookings/1/{command}"), body.clone()).await;
+        refused.refused(403, "not_yours").by(28);
+        on(&town.cleared_clerk, &id, &format!("bookings/2/{command}"), body).await;
+    }
+    // The list shows what reading shows, to everybody.
+    let invited = but(session(&town, &town.leader, 4, 5, 0), json!({"kind": "invited_reception"}));
+    let all = [id, planned(&town.leader, invited).await, planned(&town.clerk, session(&town, &town.bureau_leader, 5, 2, 0)).await];
+    for who in [&town.clerk, &town.leader, &town.bureau_leader, &town.reviewer, &town.registrar, &town.handler, &town.supervisor,
+        &town.city_clerk, &town.grid, &town.stranger, &town.administrator, &town.auditor, &town.township_clerk] {
+        let listed = listed(who, "").await;
+        for session in &all {
+            let is_read = who.get(&format!("/receptions/{session}")).await.status == 200;
+            assert_eq!(listed.contains(session), is_read, "{session} for {}", who.user);
+        }
+    }
+    town.close().await;
+}
+
+/// Whoever loses a place is told, what was said can be written down afterwards, and what was received stays so.
+#[tokio::test]
+async fn nobody_loses_a_place_or_a_visit_unnoticed() {
+    let town = Town::open().await;
+    let mut cases = Vec::new();
+    for serial in 1..=3 {
+        cases.push(town.clerk.files(claim_of(serial)).await);
+    }
+    let first = published(&town.clerk, session(&town, &town.leader, 3, 1, 1)).await;
+    let second = published(&town.clerk, session(&town, &town.leader, 4, 5, 0)).await;
+    for case in &cases[..2] {
+        book(&town, case, &first).await.ok();
+    }
+    let told = json!({"way": "phone", "reached": true});
+    on(&town.clerk, &first, "bookings/1/reminder", told.clone()).await.ok();
+    on(&town.clerk, &first, "bookings/2/reminder", told.clone()).await.refused(409, "not_booked");
+    book(&town, &cases[2], &second).await.ok();
+    on(&town.clerk, &second, "cancellation", json!({"reason": "防汛应急"})).await.ok();
+    assert_eq!(listed(&town.clerk, "to_be_told=true").await, [second.as_str()]);
+    on(&town.clerk, &second, "bookings/1/reminder", told.clone()).await.ok();
+    assert_eq!(listed(&town.clerk, "to_be_told=true").await, [""; 0]);
+
+    // The session is recorded before the visit is written down; who waited in vain is to be told.
+    town.days_later(3);
+    hours_later(&town, 3);
+    on(&town.leader, &first, "record", json!({"from": "09:00", "until": "11:00"})).await.ok();
+    assert_eq!(states(&seen(&town.clerk, &first).await), ["no_show", "fell_through"]);
+    assert_eq!(listed(&town.clerk, "to_be_told=true").await, [first.as_str()]);
+    on(&town.clerk, &first, "visits", visit_about(&cases[0])).await.ok();
+    assert_eq!(states(&seen(&town.clerk, &first).await), ["received", "fell_through"]);
+    town.days_later(1);
+    assert_eq!(listed(&town.clerk, "to_be_told=true").await, [first.as_str()]);
+    on(&town.clerk, &first, "bookings/2/reminder", told).await.ok();
+    assert_eq!(listed(&town.clerk, "to_be_told=true").await, [""; 0]);
+    town.days_later(30);
+    on(&town.clerk, &first, "visits", visit_about(&cases[1])).await.refused(409, "too_late_to_enter");
+
+    // Whom a leader has received stays with that leader and that day.
+    let third = published(&town.clerk, session(&town, &town.leader, 2, 2, 0)).await;
+    town.days_later(2);
+    on(&town.clerk, &third, "visits", visit_about(&cases[1])).await.ok();
+    on(&town.clerk, &third, "cancellation", json!({"reason": "取消"})).await.refused(409, "visits_received");
+    let moved = change_of(session(&town, &town.leader, 9, 2, 0), "改期");
+    on(&town.clerk, &third, "change", moved).await.refused(409, "visits_received");
+    town.books_agree().await;
+    town.close().await;
+}
+
+#[tokio::test]
+async fn bookings_are_safe_to_repeat_and_bad_ones_change_nothing() {
+    let town = Town::open().await;
+    let case = town.clerk.files(claim()).await;
+    for (part, wrong, pointer, code) in [
+        ("arrangement", json!({"from": "09:00:00.123456789"}), "/arrangement/from", "malformed"),
+        ("arrangement", json!({"until": "23:59:60"}), "/arrangement/until", "malformed"),
+        ("arrangement", json!({"day": "-9999-01-01"}), "/arrangement/day", "out_of_range"),
+        ("arrangement", json!({"until": "08:00"}), "/arrangement/until", "ends_before_it_begins"),
+        ("arrangement", json!({"capacity": 0}), "/arrangement/capacity", "out_of_range"),
+    ] {
+        let wrong = town.clerk.post("/receptions", changed(session(&town, &town.leader, 3, 2, 0), part, wrong)).await;
+        wrong.refused(422, "invalid_fields").at(pointer, code);
+    }
+    let id = published(&town.clerk, session(&town, &town.leader, 3, 1, 0)).await;
+    let path = format!("/public/cases/{}/booking", case.query_code);
+    let keyed = town.petitioner().with("Idempotency-Key", "once");
+    let first = keyed.post(&path, json!({"reception": id})).await.ok();
+    let again = keyed.post(&path, json!({"reception": id})).await.ok();
+    assert_eq!((again.header("idempotent-replayed"), &again.body), ("true", &first.body));
+    // A key that has expired is no answer any more, and no fault.
+    town.days_later(31);
+    keyed.post(&path, json!({"reception": id})).await.refused(409, "reception_begun");
+    let later = published(&town.clerk, session(&town, &town.leader, 3, 1, 0)).await;
+    on(&town.leader, &id, "record", json!({"from": "09:00", "until": "11:00"})).await.ok();
+    for _ in 0..3 {
+        book(&town, &case, &later).await.ok();
+        town.petitioner().post(&format!("{path}/cancellation"), json!({})).await.ok();
+    }
+    book(&town, &case, &later).await.refused(409, "booked_too_often");
+    // Everybody is shown what is to come.
+    let everybody = town.petitioner().get("/public/receptions?from=2000-01-01").await.ok().body;
+    let shown: Vec<&Value> = everybody["items"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    assert_eq!(shown, [&json!(later)]);
     town.books_agree().await;
     town.close().await;
 }
@@ -418,15 +584,116 @@ async fn sessions_are_verified_and_made_again_from_their_journals() {
     let (code, found) = verify();
     assert_eq!((code, &found["reception_count"], &found["case_count"]), (Some(0), &json!(1), &json!(1)), "{found}");
     let mut database = connection::open(&installation.database(), Purpose::Write).unwrap();
-    for wrong in ["UPDATE receptions SET taken = 0", "DELETE FROM reception_bookings", "DELETE FROM receptions"] {
+    let made_up = "INSERT INTO receptions SELECT id + 1, version, kind, state, leader_id, organisation_id, post, responsibilities, \
+                   day, begins_at, ends_at, place, capacity, waiting_places, taken, waiting, visits, published_on, updated_at FROM receptions";
+    for (wrong, kind, names) in [
+        ("UPDATE receptions SET taken = 0", "read_tables_differ", true),
+        ("DELETE FROM reception_bookings", "read_tables_differ", true),
+        ("DELETE FROM receptions", "read_tables_differ", true),
+        (made_up, "no_journal", false),
+    ] {
         database.batch_execute(wrong).unwrap();
         let (code, found) = verify();
         let fault = &found["faults"][0];
-        assert_eq!((code, &fault["kind"]), (Some(1), &json!("read_tables_differ")), "{wrong}: {found}");
-        assert!(fault["detail"].as_str().unwrap().contains(&id), "{found}");
+        assert_eq!((code, &fault["kind"]), (Some(1), &json!(kind)), "{wrong}: {found}");
+        assert_eq!(fault["detail"].as_str().unwrap().contains(&id), names, "{found}");
         let rebuilt = installation.daowei(&["rebuild"]).output().unwrap();
         let told = String::from_utf8(rebuilt.stdout).unwrap();
         assert!(told.contains("1 reception sessions in the journal, 1 differed and were made again"), "{told}");
         assert_eq!(verify().0, Some(0), "{wrong}");
     }
+}
+
+/// How often leaders are to receive is a table, and what they held is counted against it.
+#[tokio::test]
+async fn what_leaders_owe_is_counted_against_what_they_held() {
+    let town = Town::open().await;
+    let norms = town.handler.get("/receptions/norms").await.ok().body;
+    let county = norms["norms"].as_array().unwrap().iter()
+        .find(|it| it["organ_kind"] == "government" && it["organ_level"] == "county").unwrap().clone();
+    assert_eq!((&county["period"], &county["sessions"]), (&json!("month"), &json!(1)));
+    // The second of March, a Monday: one session that nobody comes to, one that is cancelled, and one in April.
+    let mut made = Vec::new();
+    for days in [3, 4, 33] {
+        made.push(published(&town.clerk, session(&town, &town.leader, days, 2, 0)).await);
+    }
+    on(&town.clerk, &made[1], "cancellation", json!({"reason": "防汛"})).await.ok();
+    let of_leader = async |who: &Staff, query: &str| {
+        let told = who.get(&format!("/statistics/receptions{query}")).await.ok().body;
+        told["leaders"].as_array().unwrap().iter().find(|it| it["leader"] == json!(town.leader.user)).cloned()
+    };
+    let before = of_leader(&town.clerk, "").await.unwrap();
+    assert_eq!((&before["due"], &before["held"], &before["is_met"]), (&json!(1), &json!(0), &json!(false)));
+    town.days_later(3);
+    hours_later(&town, 3);
+    on(&town.leader, &made[0], "record", json!({"from": "09:00", "until": "11:00"})).await.ok();
+    let after = of_leader(&town.leader, "").await.unwrap();
+    assert_eq!((&after["held"], &after["is_met"], &after["visit_count"]), (&json!(1), &json!(true), &json!(0)));
+    assert_eq!((&after["from"], &after["until"]), (&json!("2026-03-01"), &json!("2026-03-31")));
+    let in_april = of_leader(&town.clerk, "?on=2026-04-10").await.unwrap();
+    assert_eq!((&in_april["held"], &in_april["until"]), (&json!(0), &json!("2026-04-30")));
+    // Supervision sees it, and nobody elsewhere.
+    assert!(of_leader(&town.supervisor, "").await.is_some());
+    assert!(of_leader(&town.stranger, "").await.is_none());
+    assert!(of_leader(&town.grid, "").await.is_none());
+    let levels = town.clerk.get("/statistics/receptions").await.ok().body["levels"].clone();
+    let county = levels.as_array().unwrap().iter().find(|it| it["level"] == "county").unwrap().clone();
+    // The bureau's two leaders... owe theirs still.
+    assert_eq!((&county["met"], &county["held"]), (&json!(1), &json!(1)), "{levels}");
+
+    // An office has its own norms.
+    let twice = json!({"norms": [{"organ_kind": "government", "organ_level": "county", "period": "week", "sessions": 2},
+        {"organ_kind": "government", "organ_level": "county", "period": "month", "sessions": 1}]});
+    let refused = town.administrator.caller().put("/admin/reception-norms", twice).await;
+    refused.refused(422, "invalid_fields").at("/norms/1/organ_level", "duplicate");
+    let weekly = json!({"norms": [{"organ_kind": "government", "organ_level": "county", "period": "week", "sessions": 2}]});
+    town.clerk.caller().put("/admin/reception-norms", weekly.clone()).await.refused(403, "forbidden");
+    town.administrator.caller().put("/admin/reception-norms", weekly).await.ok();
+    let owed = of_leader(&town.clerk, "").await.unwrap();
+    assert_eq!((&owed["due"], &owed["held"], &owed["from"]), (&json!(2), &json!(1), &json!("2026-03-02")));
+    town.close().await;
+}
+
+/// Before a session the leader reads how each matter stands, and on their desk what is near its end.
+#[tokio::test]
+async fn a_leader_is_briefed_and_has_a_work_list() {
+    let town = Town::open().await;
+    let case = town.in_handling().await;
+    let other = town.clerk.files(claim_of(7)).await;
+    let first = published(&town.clerk, session(&town, &town.leader, 3, 4, 0)).await;
+    book(&town, &case, &first).await.ok();
+    town.days_later(3);
+    hours_later(&town, 1);
+    let mut ordering = visit_about(&case);
+    ordering["instruction"] = json!({"to": town.organs.bureau, "report_due_on": town.day(10)});
+    ordering["charge"] = json!({"plan": "每周约谈一次", "target_on": town.day(60)});
+    on(&town.clerk, &first, "visits", ordering).await.ok();
+    let second = published(&town.clerk, session(&town, &town.leader, 14, 4, 0)).await;
+    book(&town, &case, &second).await.ok();
+    book(&town, &other, &second).await.ok();
+
+    let briefing = town.leader.get(&format!("/receptions/{second}/briefing")).await.ok().body;
+    let matters = briefing["matters"].as_array().unwrap();
+    let brief = &matters[0]["matter"];
+    assert_eq!((matters.len(), &brief["case_no"], &brief["leader_in_charge"]), (2, &json!(case.case_no), &json!(town.leader.user)));
+    assert_eq!(brief["earlier_visits"][0]["opinion"], "请住建局十日内核实兑现并书面答复");
+    assert_eq!((&brief["instructions"][0]["state"], brief["obligations"].as_array().unwrap().len()), (&json!("awaiting_report"), 4));
+    // A colleague who may not know of the case learns no more than that a place is taken.
+    let of_colleague = town.reviewer.get(&format!("/receptions/{second}/briefing")).await.ok().body;
+    assert_eq!(of_colleague["matters"][0]["matter"], Value::Null);
+    town.handler.get(&format!("/receptions/{second}/briefing")).await.refused(403, "not_yours");
+
+    let list = town.leader.get("/me/work-list").await.ok().body;
+    assert_eq!(list["sessions"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect::<Vec<_>>(), [&first, &second]);
+    assert_eq!((&list["in_charge"][0]["warning"], &list["overdue_instructions"]), (&json!("normal"), &json!([])));
+    town.days_later(12);
+    let list = town.leader.get("/me/work-list").await.ok().body;
+    let late = &list["overdue_instructions"][0];
+    assert_eq!((&late["case_no"], &late["no"], &list["in_charge"][0]["warning"]), (&json!(case.case_no), &json!(1), &json!("overdue")));
+    let counted = |warning: &str| list["in_charge_by_warning"].as_array().unwrap().iter()
+        .find(|it| it["warning"] == warning).unwrap()["count"].clone();
+    assert_eq!((counted("overdue"), counted("normal")), (json!(1), json!(0)));
+    assert_eq!(list["sessions"].as_array().unwrap().len(), 1);
+    town.clerk.get("/me/work-list").await.refused(403, "not_yours").by(18);
+    town.close().await;
 }

@@ -91,6 +91,8 @@ pub enum AuditedAct {
     ReplaceCalendarYear,
     #[strum(props(zh = "更换复查复核规则", en = "Replace the review rules"))]
     ReplaceReviewRules,
+    #[strum(props(zh = "更换接访频次规定", en = "Replace the norms of reception"))]
+    ReplaceReceptionNorms,
     #[strum(props(zh = "查看完整个人信息", en = "Read particulars in full"))]
     ReadParticulars,
     #[strum(props(zh = "查看检举控告", en = "Read an accusation"))]

@@ -235,6 +235,14 @@ impl Directory {
         self.staff.get(&id)
     }
 
+    /// Everybody who leads, in the order of their identifiers.
+    pub fn leading_cadres(&self) -> Vec<&Staff> {
+        let leads = |staff: &&Staff| staff.has(Duty::Lead) && !staff.role.is_administrator();
+        let mut leaders: Vec<&Staff> = self.staff.values().filter(leads).collect();
+        leaders.sort_unstable_by_key(|staff| staff.user);
+        leaders
+    }
+
     /// Whether the organ is a petition department.
     pub fn is_petition_department(&self, id: OrganisationId) -> bool {
         self.organisation(id).is_some_and(|organ| organ.kind == OrganisationKind::PetitionDepartment)

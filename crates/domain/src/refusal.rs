@@ -1,5 +1,7 @@
 //! Why a command is refused: one table of reasons, each with its texts and the article where the law refuses.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use strum::{AsRefStr, EnumProperty, IntoStaticStr, VariantArray};
@@ -487,6 +489,24 @@ pub enum RefusalCode {
         en = "A session is published so many days before its day, and there are too few left"
     ))]
     PublishedTooLate,
+    #[strum(props(
+        class = "state",
+        zh = "本场已接待来访，不再变更或者取消，请填写接访记录",
+        en = "Visits were received in this session: it is recorded, and not changed or cancelled"
+    ))]
+    VisitsReceived,
+    #[strum(props(
+        class = "state",
+        zh = "已超过补录接待情况的30日期限",
+        en = "The 30 days in which a visit is written down have passed"
+    ))]
+    TooLateToEnter,
+    #[strum(props(
+        class = "state",
+        zh = "同一事项已三次取消本场预约，请另选场次",
+        en = "The matter has given this session up three times: choose another session"
+    ))]
+    BookedTooOften,
     #[strum(props(class = "state", zh = "接访已经开始", en = "The session has begun"))]
     ReceptionBegun,
     #[strum(props(class = "state", zh = "接访尚未开始", en = "The session has not begun"))]
@@ -785,6 +805,18 @@ impl FieldErrors {
         let pointer = pointer.into();
         self.expect(date <= today, pointer.clone(), FieldCode::InFuture);
         self.expect(date >= FOUNDING, pointer, FieldCode::BeforeFounding);
+    }
+
+    /// Notes a date that is before `today`, or more than `most_days` after it.
+    pub fn expect_ahead(&mut self, pointer: &str, date: NaiveDate, today: NaiveDate, most_days: i64) {
+        self.expect(date >= today, pointer, FieldCode::InPast);
+        self.expect((date - today).num_days() <= most_days, pointer, FieldCode::OutOfRange);
+    }
+
+    /// Notes that something is given twice.
+    pub fn expect_each_once<T: Ord>(&mut self, pointer: &str, values: &[T]) {
+        let once: BTreeSet<&T> = values.iter().collect();
+        self.expect(once.len() == values.len(), pointer, FieldCode::Duplicate);
     }
 
     /// Refuses if anything was noted.

@@ -23,14 +23,15 @@ use crate::connection::{self, AnyConnection, DatabaseUrl, Purpose};
 use crate::error::StoreError;
 use crate::keys::KeyRing;
 use crate::migrations;
-use crate::schema::{calendar_days, events, meta, review_authority_rules, topics};
+use crate::schema::{calendar_days, events, meta, reception_norms, review_authority_rules, topics};
 use crate::verify::{self, Verified};
 
 /// Tables that say something of running processes and of one database's log, and would mean nothing in another.
 pub const LEFT_OUT: [&str; 2] = ["leases", "written_by"];
 
 /// Tables that the program itself fills in a new database; what the source says takes their place.
-const REFERENCE_DATA: [&str; 4] = ["meta", "review_authority_rules", "topics", "calendar_days"];
+const REFERENCE_DATA: [&str; 5] =
+    ["meta", "review_authority_rules", "reception_norms", "topics", "calendar_days"];
 
 /// Why nothing was copied.
 #[derive(Debug, thiserror::Error)]
@@ -247,6 +248,7 @@ impl Visitor for Emptiness<'_> {
 fn clear_reference_data(target: &mut AnyConnection) -> Result<(), CopyError> {
     diesel::delete(meta::table.filter(meta::key.ne(table::POSITION_OFFSET))).execute(target)?;
     diesel::delete(review_authority_rules::table).execute(target)?;
+    diesel::delete(reception_norms::table).execute(target)?;
     diesel::delete(topics::table).execute(target)?;
     diesel::delete(calendar_days::table).execute(target)?;
     Ok(())

@@ -55,6 +55,20 @@ pub fn find(
     }
 }
 
+/// Whether an answer is kept for the actor and key, for those who may not write.
+///
+/// # Errors
+/// Only what the database says.
+pub fn is_kept(
+    connection: &mut AnyConnection,
+    actor: &str,
+    key: &str,
+    at: Instant,
+) -> Result<bool, StoreError> {
+    let row = idempotency_keys::table.find((actor, key)).filter(idempotency_keys::expires_at.gt(at));
+    Ok(row.count().get_result::<i64>(connection)? > 0)
+}
+
 /// Keeps an answer, after [`find`] has found none.
 ///
 /// # Errors

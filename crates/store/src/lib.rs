@@ -74,8 +74,14 @@ pub mod topics;
 /// The accounts of staff.
 pub mod users;
 
+/// What must not be twice at one time: a leader's session, a petitioner's booking, a matter's.
+pub mod reception_clashes;
 /// The journals of sessions, in the words of the domain.
 pub mod reception_journal;
+/// The sessions that somebody may know of.
+pub mod reception_list;
+/// How often leaders are to receive visits, and how often they did.
+pub mod reception_norms;
 /// Sessions in which leading cadres receive visits: lists, and what must not be booked twice.
 pub mod receptions;
 

@@ -19,23 +19,12 @@ fn all_recorded(rows: &[EventRow]) -> Result<Vec<ReceptionRecorded>, StoreError>
     rows.iter().map(|row| recorded(row, None)).collect()
 }
 
-/// All events of the session, in order; none if it is not there.
-///
-/// # Errors
-/// [`StoreError::Broken`].
-pub fn load_events(
-    connection: &mut AnyConnection,
-    reception: ReceptionId,
-) -> Result<Vec<ReceptionRecorded>, StoreError> {
-    all_recorded(&journal::load(connection, reception.get())?)
-}
-
 /// The session as its events left it, if it is there; whether the caller may know of it is not asked here.
 ///
 /// # Errors
 /// [`StoreError::Broken`] if its journal does not make a session.
 pub fn load(connection: &mut AnyConnection, reception: ReceptionId) -> Result<Option<Reception>, StoreError> {
-    let events = load_events(connection, reception)?;
+    let events = all_recorded(&journal::load(connection, reception.get())?)?;
     if events.is_empty() {
         return Ok(None);
     }
@@ -52,6 +41,21 @@ pub fn load_to_change(
 ) -> Result<Option<Reception>, StoreError> {
     receptions::lock(connection, reception)?;
     load(connection, reception)
+}
+
+/// Up to `limit` events of a session that is there after the given number, in order.
+///
+/// # Errors
+/// [`StoreError::Broken`].
+pub fn events_page(
+    connection: &mut AnyConnection,
+    reception: ReceptionId,
+    after_seq: u32,
+    limit: u32,
+) -> Result<Vec<ReceptionRecorded>, StoreError> {
+    let Ok(after_seq) = i32::try_from(after_seq) else { return Ok(Vec::new()) };
+    let rows = journal::load_page(connection, reception.get(), after_seq, limit.into())?;
+    rows.iter().map(|row| recorded(row, None)).collect()
 }
 
 pub(crate) fn folded(reception: ReceptionId, events: &[ReceptionRecorded]) -> Result<Reception, StoreError> {

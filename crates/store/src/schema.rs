@@ -454,7 +454,16 @@ diesel::table! {
         day -> Date,
         begins_at -> Time,
         ends_at -> Time,
-        told -> Bool,
+        to_be_told -> Bool,
+    }
+}
+
+diesel::table! {
+    reception_norms (organ_kind, organ_level) {
+        organ_kind -> Text,
+        organ_level -> Text,
+        period -> Text,
+        sessions -> Integer,
     }
 }
 
@@ -508,4 +517,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_backlog,
     receptions,
     reception_bookings,
+    reception_norms,
 );

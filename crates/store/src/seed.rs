@@ -1,4 +1,4 @@
-//! The reference data that ships with the program: topics, holidays, and who reviews whom.
+//! The reference data that ships with the program: topics, holidays, who reviews whom, and how often leaders receive visits.
 //!
 //! Facts and local rules, not code: what an office has entered is never touched, only what is missing filled in.
 
@@ -6,6 +6,7 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use domain::deadline::CalendarDay;
 use domain::organisation::{OrganisationKind, OrganisationLevel, ReviewAuthority, ReviewStage};
+use domain::reception::norms::DEFAULT_NORMS;
 
 use crate::calendar::CalendarDayRow;
 use crate::connection::{self, AnyConnection, DatabaseUrl, Purpose};
@@ -13,7 +14,7 @@ use crate::error::StoreError;
 use crate::organisations::{self, ReviewAuthorityRuleRow};
 use crate::schema::{review_authority_rules, topics};
 use crate::topics::TopicRow;
-use crate::{calendar, meta, migrations};
+use crate::{calendar, meta, migrations, reception_norms};
 
 /// The reason that a recomputed deadline gives when the program brought the calendar of a further year.
 const NEW_YEARS: &str = "系统随附的放假安排有新增年度";
@@ -68,7 +69,7 @@ const REVIEW_RULES: [(Kind, Level, ReviewStage, &[ReviewAuthority]); 17] = [
     (Kind::Other, Level::County, Review, &[SameLevelGovernment, Superior]),
 ];
 
-/// Fills in the topics and the review rules if there are none at all, and each shipped year of the calendar that
+/// Fills in the topics, the review rules and the norms of reception if there are none at all, and each shipped year of the calendar that
 /// has no day. Answers whether a year was filled in, so that open deadlines want to be reckoned again.
 ///
 /// # Errors
@@ -80,6 +81,9 @@ pub fn seed_reference_data(connection: &mut AnyConnection) -> Result<bool, Store
     }
     if review_authority_rules::table.select(count_star()).first::<i64>(connection)? == 0 {
         organisations::replace_review_rules(connection, &default_review_rules())?;
+    }
+    if !reception_norms::has_any(connection)? {
+        reception_norms::replace_all(connection, DEFAULT_NORMS)?;
     }
     let mut has_new_year = false;
     for (year, file) in HOLIDAYS {

@@ -50,6 +50,23 @@ pub(crate) enum Subject {
     Reception(ReceptionId),
 }
 
+impl Subject {
+    /// What the journal is of that begins with an event of that kind. One whose beginning is missing passes for a case's, and is
+    /// found broken as such.
+    fn of(id: i64, first_kind: Option<&str>) -> Self {
+        match first_kind {
+            Some(FIRST_KIND) => Self::Reception(ReceptionId::new(id)),
+            _ => Self::Case(CaseId::new(id)),
+        }
+    }
+}
+
+/// What the journal of that identifier is of.
+pub(crate) fn subject_of(connection: &mut AnyConnection, id: i64) -> Result<Subject, StoreError> {
+    let first = journal::load_page(connection, id, 0, 1)?;
+    Ok(Subject::of(id, first.first().map(|row| row.kind.as_str())))
+}
+
 /// One journal, as it is stored.
 #[derive(Debug)]
 pub(crate) struct Stream {
@@ -88,12 +105,9 @@ impl Stream {
         streams
     }
 
-    /// What it is of. One whose beginning is missing passes for a case's, and is found broken as such.
+    /// What it is of.
     pub(crate) fn subject(&self) -> Subject {
-        match self.rows.first() {
-            Some(first) if first.kind == FIRST_KIND => Subject::Reception(ReceptionId::new(self.id)),
-            _ => Subject::Case(CaseId::new(self.id)),
-        }
+        Subject::of(self.id, self.rows.first().map(|row| row.kind.as_str()))
     }
 
     /// Whether each event that follows on the one before it has the hash that this makes; else the number of the first that

@@ -49,8 +49,6 @@ pub enum FaultKind {
     EventUnreadable,
     /// The events are readable but do not make a case.
     NoCase,
-    /// The events are readable but do not make a reception session.
-    NoReception,
     /// The read tables say otherwise than the journal.
     ReadTablesDiffer,
     /// The read tables have a case that the journal does not.
@@ -535,7 +533,8 @@ fn check_reception(
         fault(kind, seq, &unreadable.to_string())
     })?;
     let reception = reception_journal::folded(id, &events);
-    let reception = reception.map_err(|error| fault(FaultKind::NoReception, Some(1), &error.to_string()))?;
+    let reception =
+        reception.map_err(|error| fault(FaultKind::EventUnreadable, Some(1), &error.to_string()))?;
     if told != Some(&ReceptionProjection::of(&reception)) {
         let detail = "other than the journal: receptions, reception_bookings";
         return Err(fault(FaultKind::ReadTablesDiffer, None, detail));

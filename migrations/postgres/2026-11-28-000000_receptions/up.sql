@@ -36,7 +36,7 @@ CREATE TABLE reception_bookings (
     day DATE NOT NULL,
     begins_at TIME NOT NULL,
     ends_at TIME NOT NULL,
-    told BOOLEAN NOT NULL,
+    to_be_told BOOLEAN NOT NULL,
     CONSTRAINT reception_bookings_reception_id_no_key PRIMARY KEY (reception_id, no)
 );
 CREATE UNIQUE INDEX reception_bookings_matter_id_key ON reception_bookings (matter_id) WHERE state IN ('booked', 'waiting');

@@ -36,7 +36,7 @@ CREATE TABLE reception_bookings (
     day TEXT NOT NULL,
     begins_at TEXT NOT NULL,
     ends_at TEXT NOT NULL,
-    told INTEGER NOT NULL CHECK (told IN (0, 1)),
+    to_be_told INTEGER NOT NULL CHECK (to_be_told IN (0, 1)),
     PRIMARY KEY (reception_id, no)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX reception_bookings_matter_id_key ON reception_bookings (matter_id) WHERE state IN ('booked', 'waiting');

@@ -56,7 +56,7 @@ impl Story<'_, '_> {
         let after = self.at_the_office(PETITIONER, "books a session", |connection, circumstances| {
             receptions::book(connection, circumstances, (session, &Expected::Any), &request)
         })?;
-        if let Some(booking) = after.live_booking_of(self.id) {
+        if let Some(booking) = after.live_booking_of(self.id, self.id) {
             let reminder = BookingReminder { way: ReminderWay::Phone, reached: true, remark: None };
             self.in_session(OFFICE, session, &ReceptionCommand::Remind(booking.no, reminder))?;
         }

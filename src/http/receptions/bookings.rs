@@ -18,7 +18,7 @@ use crate::service::receptions;
 /// Where no place is free it waits for one. A matter, its repeats with it, has one live booking, and a petitioner one at a time.
 #[utoipa::path(operation_id = "book_matter", tag = "receive visits", params(ReceptionPath, KeyHeader, MatchHeader),
     request_body(content = BookingRequest, example = json!({"case": "01HZX5TJ4R2QM", "note": "信访人行动不便，请安排一楼"})),
-    responses((status = 201, description = "Booked, or waiting", body = ReceptionView), CommandProblems))]
+    responses((status = 200, description = "Booked, or waiting", body = ReceptionView), CommandProblems))]
 #[post("/{id}/bookings")]
 pub async fn book_matter(call: ReceptionCall<BookingRequest>) -> Result<Answer, Problem> {
     let (app, call, id, request) = call.parts();

@@ -8,7 +8,7 @@ use domain::reception::ReceptionState;
 use domain::reception::content::ReceptionKind;
 use domain::region::RegionCode;
 use serde::{Deserialize, Serialize};
-use store::receptions::{ReceptionFilter, ReceptionPlace};
+use store::reception_list::{ReceptionFilter, ReceptionPlace};
 use utoipa::{IntoParams, ToSchema};
 
 use super::view::ReceptionSummary;
@@ -26,7 +26,7 @@ use crate::service::receptions::{self, Listed};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ReceptionsQuery {
-    /// From this day on; by default from today.
+    /// From this day on; by default from today, with `to_be_told` from thirty days ago.
     from: Option<NaiveDate>,
     /// Up to this day.
     until: Option<NaiveDate>,
@@ -71,15 +71,14 @@ pub async fn list_receptions(
 ) -> Result<HttpResponse, Problem> {
     let asked = query.0;
     let page = Wanted::read(asked.limit, asked.cursor.as_deref())?;
-    let words = |word: &str| word.to_owned();
     let filter = ReceptionFilter {
         from: asked.from,
         until: asked.until,
         leader: asked.leader,
-        organisation: asked.organisation.map(OrganisationId::get),
-        kinds: asked.kind.iter().map(AsRef::as_ref).map(words).collect(),
-        states: asked.state.iter().map(AsRef::as_ref).map(words).collect(),
-        region_prefix: asked.region.map(|region| region.significant_prefix().to_owned()),
+        organisation: asked.organisation,
+        kinds: asked.kind,
+        states: asked.state,
+        region: asked.region,
         to_be_told: asked.to_be_told,
     };
     let found = receptions::list(&caller.app, caller.actor(), filter, place(&page)?, page.fetched()).await?;
@@ -123,8 +122,8 @@ pub async fn list_published_receptions(
     let filter = ReceptionFilter {
         from,
         until,
-        states: vec![ReceptionState::Published.as_ref().to_owned()],
-        region_prefix: region.map(|region| region.significant_prefix().to_owned()),
+        states: vec![ReceptionState::Published],
+        region,
         ..ReceptionFilter::default()
     };
     let after = place(&page)?;

@@ -7,17 +7,20 @@ use domain::id::ReceptionId;
 use domain::language::{Language, label};
 use domain::reception::policy::ReceptionCommandKind;
 use domain::reception::{ReceptionAction, ReceptionEvent, ReceptionRecorded, ReceptionState};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::view::ReceptionView;
+use super::view::{KnownBookings, ReceptionView};
 use super::{ReceptionPath, id_of};
 use crate::http::cases::call::Caller;
+use crate::http::cases::list::page_size;
 use crate::http::cases::proof::EventProof;
 use crate::http::conditional;
 use crate::http::problem::documented::ReadProblems;
 use crate::http::problem::kinds::{NOT_FOUND, NOT_YET_PROVABLE};
 use crate::http::problem::{Problem, ProblemBody};
+use crate::http::query::Query;
+use crate::http::then::Then;
 use crate::service::receptions;
 
 /// Read a session
@@ -109,8 +112,10 @@ pub async fn list_reception_actions(
 pub struct ReceptionEventView {
     /// Place in the journal, from 1.
     seq: u32,
+    /// The kind in the words of the journal, and what it says; null of a case that the caller may not know of.
     #[serde(flatten)]
-    event: ReceptionEvent,
+    #[schema(value_type = ReceptionEvent)]
+    event: Told,
     label: &'static str,
     actor: RecordedActor,
     occurred_at: DateTime<Utc>,
@@ -120,33 +125,62 @@ pub struct ReceptionEventView {
 }
 
 impl ReceptionEventView {
-    fn of(recorded: ReceptionRecorded, language: Language) -> Self {
+    fn of(recorded: ReceptionRecorded, known: &KnownBookings, language: Language) -> Self {
         let ReceptionRecorded { seq, event, actor, occurred_at, occurred_on, recorded_at } = recorded;
-        Self { seq, label: label(&event, language), event, actor, occurred_at, occurred_on, recorded_at }
+        let label = label(&event, language);
+        let kind = event.as_ref().to_owned();
+        let event = if known.may_know(&event) { Told::Whole(event) } else { Told::Kind { kind, data: () } };
+        Self { seq, label, event, actor, occurred_at, occurred_on, recorded_at }
     }
 }
 
-/// The journal of a session.
+/// As much of an event as the caller may know.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Told {
+    Whole(ReceptionEvent),
+    Kind { kind: String, data: () },
+}
+
+/// Which part of a journal to read.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReceptionEventsQuery {
+    /// Only entries after this place.
+    after: Option<u32>,
+    /// 1 to 200, by default 50.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// A page of the journal of a session.
 #[derive(Serialize, ToSchema)]
 pub struct ReceptionEvents {
     items: Vec<ReceptionEventView>,
+    /// What to send as `after` for the next page; null at the end.
+    next_after: Option<u32>,
 }
 
 /// Read a session's journal
 ///
-/// Who did what, and when, in order: for those who arrange the session.
-#[utoipa::path(operation_id = "list_reception_events", tag = "receive visits", params(ReceptionPath),
-    responses((status = 200, description = "The journal", body = ReceptionEvents), ReadProblems))]
+/// Who did what, and when, in order: for those who arrange the session. Of a booking or a visit about a case that the caller may
+/// not know of only the kind is told.
+#[utoipa::path(operation_id = "list_reception_events", tag = "receive visits", params(ReceptionPath, ReceptionEventsQuery),
+    responses((status = 200, description = "A page of the journal", body = ReceptionEvents), ReadProblems))]
 #[get("/{id}/events")]
 pub async fn list_reception_events(
-    caller: Caller,
+    Then(caller, query): Then<Caller, Query<ReceptionEventsQuery>>,
     path: web::Path<String>,
 ) -> Result<web::Json<ReceptionEvents>, Problem> {
     let id = id_of(&path)?;
-    let language = caller.language;
-    let events = receptions::events(&caller.app, caller.actor(), id).await?;
-    let items = events.into_iter().map(|event| ReceptionEventView::of(event, language)).collect();
-    Ok(web::Json(ReceptionEvents { items }))
+    let (language, limit) = (caller.language, page_size(query.0.limit)?);
+    let page = (query.0.after.unwrap_or_default(), limit);
+    let (events, known) = receptions::events(&caller.app, caller.actor(), id, page).await?;
+    let is_full = u32::try_from(events.len()).is_ok_and(|count| count == limit);
+    let next_after = events.last().map(|event| event.seq).filter(|_| is_full);
+    let items = events.into_iter().map(|event| ReceptionEventView::of(event, &known, language)).collect();
+    Ok(web::Json(ReceptionEvents { items, next_after }))
 }
 
 /// The path of an event.
@@ -177,7 +211,7 @@ pub async fn prove_reception_event(
 ) -> Result<web::Json<EventProof>, Problem> {
     let (id, seq) = path.into_inner();
     let id: ReceptionId = id.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))?;
-    let seq: i32 = seq.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))?;
+    let seq: u32 = seq.parse().ok().ok_or_else(|| Problem::new(NOT_FOUND))?;
     let proof = receptions::prove(&caller.app, caller.actor(), id, seq).await?;
     Ok(web::Json(proof.ok_or_else(|| Problem::new(NOT_YET_PROVABLE))?.into()))
 }

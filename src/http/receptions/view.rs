@@ -1,13 +1,13 @@
 //! A session as its callers see it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use domain::access::RecordedActor;
 use domain::id::{CaseId, OrganisationId, ReceptionId, UserId};
 use domain::language::{Language, label};
 use domain::reception::content::{BookingReminder, Companion, ReceptionKind, ReceptionRecord};
-use domain::reception::{Booking, BookingState, ReceivedVisit, Reception, ReceptionState};
+use domain::reception::{Booking, BookingState, ReceivedVisit, Reception, ReceptionEvent, ReceptionState};
 use domain::text::{Line, Remark};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +15,40 @@ use utoipa::ToSchema;
 use crate::service::receptions::Listed;
 
 /// Of the cases that are booked those that the caller may know of, each with its number and subject.
+#[derive(Default)]
 pub struct KnownCases(pub BTreeMap<CaseId, (String, Option<String>)>);
+
+/// Which bookings of a session, and which visits, are about cases that the caller may know of.
+pub struct KnownBookings {
+    cases: KnownCases,
+    bookings: BTreeSet<u16>,
+}
+
+impl KnownBookings {
+    /// Those of the session.
+    pub fn of(reception: &Reception, cases: KnownCases) -> Self {
+        let known = reception.bookings.iter().filter(|booking| cases.0.contains_key(&booking.case));
+        let bookings = known.map(|booking| booking.no).collect();
+        Self { cases, bookings }
+    }
+
+    /// Whether the event tells of nothing that the caller may not know of.
+    pub fn may_know(&self, event: &ReceptionEvent) -> bool {
+        match event {
+            ReceptionEvent::BookingMade { no, .. }
+            | ReceptionEvent::BookingPromoted { no }
+            | ReceptionEvent::BookingCancelled { no, .. }
+            | ReceptionEvent::BookingReminded { no, .. } => self.bookings.contains(no),
+            ReceptionEvent::VisitReceived { case, .. } => self.cases.0.contains_key(case),
+            ReceptionEvent::ReceptionPlanned { .. }
+            | ReceptionEvent::ReceptionPublished
+            | ReceptionEvent::ReceptionChanged { .. }
+            | ReceptionEvent::LeadersSwapped { .. }
+            | ReceptionEvent::ReceptionCancelled(_)
+            | ReceptionEvent::ReceptionHeld(_) => true,
+        }
+    }
+}
 
 /// The leader who receives, as published.
 #[derive(Serialize, ToSchema)]
@@ -175,7 +208,8 @@ impl ReceptionView {
 impl BookingView {
     fn of(booking: &Booking, known: &KnownCases, language: Language) -> Self {
         let case = known.0.get(&booking.case);
-        let reminders = booking.reminders.iter();
+        // What was said may tell what the case is about, and so may a reason.
+        let reminders = booking.reminders.iter().filter(|_| case.is_some());
         Self {
             no: booking.no,
             case: case.map(|_| booking.case),
@@ -183,7 +217,6 @@ impl BookingView {
             subject: case.and_then(|(_, subject)| subject.clone()),
             state: booking.state,
             state_label: label(&booking.state, language),
-            // What was noted may tell what the case is about.
             note: booking.note.clone().filter(|_| case.is_some()),
             by_petitioner: booking.made_by == RecordedActor::Petitioner,
             made_at: booking.made_at,
@@ -192,7 +225,11 @@ impl BookingView {
                 .map(|(on, reminder)| ReminderView { on: *on, reminder: reminder.clone() })
                 .collect(),
             to_be_told: booking.is_to_be_told(),
-            cancelled_because: booking.cancellation.as_ref().map(|it| it.reason.clone()),
+            cancelled_because: booking
+                .cancellation
+                .as_ref()
+                .filter(|_| case.is_some())
+                .map(|it| it.reason.clone()),
         }
     }
 }

@@ -6,13 +6,15 @@ use chrono::NaiveDateTime;
 use domain::case::content::{Charge, Commitment, Instruction, LeaderVisit};
 use domain::case::{Case, Command, Track};
 use domain::id::{CaseId, OfReception, ReceptionId, UserId};
-use domain::reception::content::{BookingCancellation, BookingRequest, LeaderSwap, ReceptionPlan};
+use domain::reception::content::{BookingRequest, LeaderSwap, ReceptionChange, ReceptionPlan};
+use domain::reception::policy::ReceptionCommandKind;
 use domain::reception::{
     MatterFacts, Reception, ReceptionCommand, ReceptionContext, ReceptionRecorded, decide, decide_plan,
-    decide_swap,
+    decide_swap, expect_open,
 };
 use domain::refusal::{FieldCode, Refusal, RefusalCode};
-use store::receptions::{self as tables, Span};
+use store::reception_clashes::{self as clashes, Span};
+use store::receptions;
 use store::{AnyConnection, StoreError, case_journal, reception_journal};
 use strum::VariantArray;
 
@@ -30,10 +32,10 @@ pub fn plan(
     circumstances: &Circumstances<'_>,
     plan: &ReceptionPlan,
 ) -> Result<Reception, ServiceError> {
-    tables::lock_leader(connection, plan.host.leader)?;
-    let times = &plan.arrangement;
-    let span = Span { day: times.day, from: times.from, until: times.until };
-    let leader_is_engaged = tables::is_engaged(connection, plan.host.leader, span, &[])?;
+    plan.arrangement.expect_sound()?;
+    clashes::lock_leader(connection, plan.host.leader)?;
+    let span = Span::of(&plan.arrangement);
+    let leader_is_engaged = clashes::is_engaged(connection, plan.host.leader, span, &[])?;
     let none = BTreeMap::new();
     let events = decide_plan(plan, &circumstances.of_session(leader_is_engaged, &none))?;
     let id: ReceptionId = circumstances.app.ids.next::<OfReception>();
@@ -50,17 +52,69 @@ pub fn give(
     (id, expected): (ReceptionId, &Expected),
     command: &ReceptionCommand,
 ) -> Result<Reception, ServiceError> {
-    let reception = to_change(connection, circumstances, id, expected)?;
-    let (mut leader_is_engaged, mut matters) = (false, BTreeMap::new());
     if let ReceptionCommand::Change(change) = command {
-        let (leader, times) = (change.host.leader, &change.arrangement);
-        let span = Span { day: times.day, from: times.from, until: times.until };
-        tables::lock_leader(connection, leader)?;
-        leader_is_engaged = tables::is_engaged(connection, leader, span, &[id])?;
-        matters = facts_of_booked(connection, circumstances, &reception, leader, span)?;
+        return give_change(connection, circumstances, (id, expected), change);
     }
-    let events = decide(&reception, command, &circumstances.of_session(leader_is_engaged, &matters))?;
+    let reception = to_change(connection, circumstances, id, expected)?;
+    if let ReceptionCommand::CancelBooking(no, _) | ReceptionCommand::Remind(no, _) = command {
+        expect_known(connection, circumstances, &reception, *no)?;
+    }
+    let none = BTreeMap::new();
+    let events = decide(&reception, command, &circumstances.of_session(false, &none))?;
     append(connection, circumstances, (id, Some(&reception)), &events)
+}
+
+/// Whoever may not know of a case has nothing to do with its booking: they may be whom it complains of (Art. 28).
+fn expect_known(
+    connection: &mut AnyConnection,
+    circumstances: &Circumstances<'_>,
+    reception: &Reception,
+    no: u16,
+) -> Result<(), ServiceError> {
+    let Some(booking) = reception.booking(no) else { return Ok(()) };
+    match load_known(connection, circumstances, booking.case) {
+        Err(ServiceError::NotFound) => Err(Refusal::under(RefusalCode::NotYours, 28).into()),
+        Ok(_) | Err(ServiceError::Store(StoreError::Erased)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn give_change(
+    connection: &mut AnyConnection,
+    circumstances: &Circumstances<'_>,
+    (id, expected): (ReceptionId, &Expected),
+    change: &ReceptionChange,
+) -> Result<Reception, ServiceError> {
+    change.arrangement.expect_sound()?;
+    let kind = ReceptionCommandKind::ChangeReception;
+    let (none, leader, span) = (BTreeMap::new(), change.host.leader, Span::of(&change.arrangement));
+    // Who may not is told so before anything is looked up, or anybody kept waiting.
+    let before = known(connection, circumstances, id)?;
+    expect_open(&before, kind, None, &circumstances.of_session(false, &none))?;
+    let is_moved = |reception: &Reception| Span::of(&reception.arrangement) != span;
+    if is_moved(&before) {
+        // In the order in which bookings do: petitioners, and then the session.
+        clashes::lock_petitioners(connection, &live_cases(&before))?;
+    }
+    let reception = to_change(connection, circumstances, id, expected)?;
+    clashes::lock_leader(connection, leader)?;
+    let leader_is_engaged = clashes::is_engaged(connection, leader, span, &[id])?;
+    let mut matters = BTreeMap::new();
+    if leader != reception.host.leader || is_moved(&reception) {
+        matters = facts_of_booked(connection, circumstances, &reception, leader)?;
+    }
+    if is_moved(&reception) {
+        for (case, facts) in &mut matters {
+            facts.petitioner_is_booked = clashes::petitioner_is_booked(connection, *case, span)?;
+        }
+    }
+    let command = ReceptionCommand::Change(change.clone());
+    let events = decide(&reception, &command, &circumstances.of_session(leader_is_engaged, &matters))?;
+    append(connection, circumstances, (id, Some(&reception)), &events)
+}
+
+fn live_cases(reception: &Reception) -> Vec<CaseId> {
+    reception.bookings.iter().filter(|booking| booking.state.is_live()).map(|booking| booking.case).collect()
 }
 
 /// Swaps the leaders of two sessions; the first as it is then.
@@ -78,7 +132,7 @@ pub fn swap(
     }
     // Everybody locks sessions, and then leaders, in the order of their identifiers.
     for session in BTreeSet::from([id, swap.with]) {
-        tables::lock(connection, session)?;
+        receptions::lock(connection, session)?;
     }
     let first = to_change(connection, circumstances, id, expected)?;
     let second = match to_change(connection, circumstances, swap.with, &Expected::Any) {
@@ -87,14 +141,19 @@ pub fn swap(
         }
         found => found?,
     };
+    let none = BTreeMap::new();
+    for session in [&first, &second] {
+        let plain = circumstances.of_session(false, &none);
+        expect_open(session, ReceptionCommandKind::SwapLeaders, None, &plain)?;
+    }
     for leader in BTreeSet::from([first.host.leader, second.host.leader]) {
-        tables::lock_leader(connection, leader)?;
+        clashes::lock_leader(connection, leader)?;
     }
     let both = [id, swap.with];
     let mut under = |reception: &Reception, leader| {
-        let span = Span::of(reception);
-        let engaged = tables::is_engaged(connection, leader, span, &both)?;
-        Ok::<_, ServiceError>((engaged, facts_of_booked(connection, circumstances, reception, leader, span)?))
+        let span = Span::of(&reception.arrangement);
+        let engaged = clashes::is_engaged(connection, leader, span, &both)?;
+        Ok::<_, ServiceError>((engaged, facts_of_booked(connection, circumstances, reception, leader)?))
     };
     let (first_engaged, first_facts) = under(&first, second.host.leader)?;
     let (second_engaged, second_facts) = under(&second, first.host.leader)?;
@@ -106,10 +165,10 @@ pub fn swap(
     Ok(after)
 }
 
-/// Books a matter, or tells why not: without writing, the answer is what it would be.
+/// Whether the matter can be booked, without writing.
 ///
 /// # Errors
-/// As [`give`]; a case that the caller may not know of.
+/// As [`book`].
 pub fn may_book(
     connection: &mut AnyConnection,
     circumstances: &Circumstances<'_>,
@@ -117,63 +176,71 @@ pub fn may_book(
     request: &BookingRequest,
 ) -> Result<(), ServiceError> {
     let reception = known(connection, circumstances, id)?;
-    let case = bookable(connection, circumstances, request.case)?;
-    let facts = facts_to_book(connection, circumstances, &reception, &case)?;
-    let command = ReceptionCommand::Book(request.clone());
-    decide(&reception, &command, &circumstances.of_session(false, &facts))?;
-    Ok(())
+    decide_booking(connection, circumstances, &reception, request).map(|_events| ())
 }
 
 /// Books a matter.
 ///
 /// # Errors
-/// As [`may_book`].
+/// As [`give`]; a case that the caller may not know of.
 pub fn book(
     connection: &mut AnyConnection,
     circumstances: &Circumstances<'_>,
     (id, expected): (ReceptionId, &Expected),
     request: &BookingRequest,
 ) -> Result<Reception, ServiceError> {
-    let case = bookable(connection, circumstances, request.case)?;
     // One matter, and one petitioner, at a time; then the session.
-    case_journal::lock(connection, MatterFacts::matter_of(&case))?;
-    tables::lock_petitioners(connection, case.id)?;
+    let (matter, _) = clashes::matter_of(connection, request.case)?;
+    for case in BTreeSet::from([matter, request.case]) {
+        case_journal::lock(connection, case)?;
+    }
+    clashes::lock_petitioners(connection, &[request.case])?;
     let reception = to_change(connection, circumstances, id, expected)?;
-    let facts = facts_to_book(connection, circumstances, &reception, &case)?;
-    let command = ReceptionCommand::Book(request.clone());
-    let events = decide(&reception, &command, &circumstances.of_session(false, &facts))?;
+    let events = decide_booking(connection, circumstances, &reception, request)?;
     append(connection, circumstances, (id, Some(&reception)), &events)
 }
 
-/// Cancels the live booking of the petitioner's own matter.
+fn decide_booking(
+    connection: &mut AnyConnection,
+    circumstances: &Circumstances<'_>,
+    reception: &Reception,
+    request: &BookingRequest,
+) -> Result<Vec<ReceptionRecorded>, ServiceError> {
+    let case = bookable(connection, circumstances, request.case)?;
+    let (matter, all) = clashes::matter_of(connection, case.id)?;
+    let directory = &circumstances.office.directory;
+    let facts = MatterFacts {
+        is_booked: clashes::live_booking_among(connection, &all)?.is_some(),
+        petitioner_is_booked: clashes::petitioner_is_booked(
+            connection,
+            case.id,
+            Span::of(&reception.arrangement),
+        )?,
+        ..MatterFacts::of(&case, matter, directory.staff(reception.host.leader), directory)
+    };
+    let facts = BTreeMap::from([(case.id, facts)]);
+    let command = ReceptionCommand::Book(request.clone());
+    Ok(decide(reception, &command, &circumstances.of_session(false, &facts))?)
+}
+
+/// Cancels the live booking of the petitioner's own case.
 ///
 /// # Errors
 /// It has none; the domain's refusal.
 pub fn cancel_own(
     connection: &mut AnyConnection,
     circumstances: &Circumstances<'_>,
-    case: &Case,
+    case: CaseId,
 ) -> Result<Reception, ServiceError> {
     let not_booked = || ServiceError::from(Refusal::new(RefusalCode::NotBooked));
-    let (booked, _) = booked_in(connection, case)?.ok_or_else(not_booked)?;
+    let id = clashes::live_booking_among(connection, &[case])?.ok_or_else(not_booked)?;
     // Somebody else may have changed it until it is locked.
-    let reception = reception_journal::load_to_change(connection, booked.id)?.ok_or_else(not_booked)?;
-    let no = reception.live_booking_of(case.id).ok_or_else(not_booked)?.no;
-    let (none, no_reason) = (BTreeMap::new(), None::<BookingCancellation>);
-    let command = ReceptionCommand::CancelBooking(no, no_reason);
+    let reception = reception_journal::load_to_change(connection, id)?.ok_or_else(not_booked)?;
+    let own = reception.bookings.iter().find(|booking| booking.case == case && booking.state.is_live());
+    let command = ReceptionCommand::CancelBooking(own.ok_or_else(not_booked)?.no, None);
+    let none = BTreeMap::new();
     let events = decide(&reception, &command, &circumstances.of_session(false, &none))?;
-    append(connection, circumstances, (reception.id, Some(&reception)), &events)
-}
-
-/// The session in which the case has a live booking, and the number of it.
-fn booked_in(connection: &mut AnyConnection, case: &Case) -> Result<Option<(Reception, u16)>, ServiceError> {
-    let found = tables::live_booking_of(connection, MatterFacts::matter_of(case))?;
-    let Some(reception) = found.map(|id| reception_journal::load(connection, id)).transpose()?.flatten()
-    else {
-        return Ok(None);
-    };
-    let no = reception.live_booking_of(case.id).map(|booking| booking.no);
-    Ok(no.map(|no| (reception, no)))
+    append(connection, circumstances, (id, Some(&reception)), &events)
 }
 
 /// The session in which the case has a live booking or, where it has none, had its last, and the number of it.
@@ -184,7 +251,7 @@ pub fn last_booked_in(
     connection: &mut AnyConnection,
     case: &Case,
 ) -> Result<Option<(Reception, u16)>, ServiceError> {
-    let Some((id, no)) = tables::last_booking_of(connection, case.id)? else { return Ok(None) };
+    let Some((id, no)) = clashes::last_booking_of(connection, case.id)? else { return Ok(None) };
     Ok(reception_journal::load(connection, id)?.map(|reception| (reception, no)))
 }
 
@@ -200,45 +267,28 @@ fn bookable(
         }
         found => found?,
     };
-    if case.track == Track::Accusation {
-        return Err(Refusal::under(RefusalCode::WrongTrack, 30).into());
-    }
+    expect_no_accusation(&case)?;
     Ok(case)
 }
 
-fn facts_to_book(
-    connection: &mut AnyConnection,
-    circumstances: &Circumstances<'_>,
-    reception: &Reception,
-    case: &Case,
-) -> Result<BTreeMap<CaseId, MatterFacts>, ServiceError> {
-    let directory = &circumstances.office.directory;
-    let facts = MatterFacts::of(case, directory.staff(reception.host.leader), directory);
-    let booked = tables::live_booking_of(connection, facts.matter)?;
-    let petitioner_is_booked = tables::petitioner_is_booked(connection, case.id, Span::of(reception))?;
-    let is_booked_elsewhere = booked.is_some_and(|session| session != reception.id);
-    Ok(BTreeMap::from([(case.id, MatterFacts { is_booked_elsewhere, petitioner_is_booked, ..facts })]))
+fn expect_no_accusation(case: &Case) -> Result<(), Refusal> {
+    if case.track == Track::Accusation { Err(Refusal::under(RefusalCode::WrongTrack, 30)) } else { Ok(()) }
 }
 
-/// Of each matter that is booked: what it is to that leader at that time.
+/// Of each matter that is booked: what it is to that leader.
 fn facts_of_booked(
     connection: &mut AnyConnection,
     circumstances: &Circumstances<'_>,
     reception: &Reception,
     leader: UserId,
-    span: Span,
 ) -> Result<BTreeMap<CaseId, MatterFacts>, ServiceError> {
     let directory = &circumstances.office.directory;
-    let leader = directory.staff(leader);
     let mut facts = BTreeMap::new();
     for booking in reception.bookings.iter().filter(|booking| booking.state.is_live()) {
-        tables::lock_petitioners(connection, booking.case)?;
-        let Some(case) = case_journal::load_case(connection, &circumstances.app.sealer, booking.case)? else {
-            continue;
-        };
-        let petitioner_is_booked = tables::petitioner_is_booked(connection, booking.case, span)?;
-        let of_case = MatterFacts::of(&case, leader, directory);
-        facts.insert(case.id, MatterFacts { petitioner_is_booked, ..of_case });
+        if let Some(case) = case_journal::load_case(connection, &circumstances.app.sealer, booking.case)? {
+            let of_case = MatterFacts::of(&case, booking.matter, directory.staff(leader), directory);
+            facts.insert(case.id, of_case);
+        }
     }
     Ok(facts)
 }
@@ -263,27 +313,31 @@ pub fn receive(
     (id, expected): (ReceptionId, &Expected),
     visit: &VisitRequest,
 ) -> Result<Received, ServiceError> {
-    let reception = known(connection, circumstances, id)?;
+    let none = BTreeMap::new();
+    let before = known(connection, circumstances, id)?;
+    let kind = ReceptionCommandKind::ReceiveVisit;
+    expect_open(&before, kind, None, &circumstances.of_session(false, &none))?;
     let (case, filed) = match (&visit.case, &visit.filing) {
         (Some(case), None) => (bookable(connection, circumstances, *case)?, false),
         (None, Some(request)) => {
             let filed = filing::file(connection, circumstances, request);
-            (filed.map_err(|error| below("/filing", error))?, true)
+            let filed = filed.map_err(|error| below("/filing", error))?;
+            expect_no_accusation(&filed)?;
+            (filed, true)
         }
         (Some(_), Some(_)) => return Err(Refusal::field("/filing", FieldCode::NotExpected).into()),
         (None, None) => return Err(Refusal::field("/case", FieldCode::Required).into()),
     };
-    if case.track == Track::Accusation {
-        return Err(Refusal::under(RefusalCode::WrongTrack, 30).into());
-    }
-    let leader = reception.host.leader;
-    let case = write_down(connection, circumstances, case.id, visit, (id, leader))?;
+    // The case and then the session, as everybody does; whose session it is may have changed until then.
+    case_journal::lock(connection, case.id)?;
     let reception = to_change(connection, circumstances, id, expected)?;
+    let (matter, _) = clashes::matter_of(connection, case.id)?;
     let directory = &circumstances.office.directory;
-    let facts = MatterFacts::of(&case, directory.staff(leader), directory);
+    let facts = MatterFacts::of(&case, matter, directory.staff(reception.host.leader), directory);
     let facts = BTreeMap::from([(case.id, facts)]);
     let command = ReceptionCommand::ReceiveVisit { case: case.id, head_count: visit.head_count };
     let events = decide(&reception, &command, &circumstances.of_session(false, &facts))?;
+    let case = write_down(connection, circumstances, case.id, visit, (id, reception.host.leader))?;
     let reception = append(connection, circumstances, (id, Some(&reception)), &events)?;
     Ok(Received { case, filed, reception })
 }
@@ -350,7 +404,7 @@ fn to_change(
     id: ReceptionId,
     expected: &Expected,
 ) -> Result<Reception, ServiceError> {
-    tables::lock(connection, id)?;
+    receptions::lock(connection, id)?;
     let reception = known(connection, circumstances, id)?;
     if expected.is_met_by(i64::from(reception.version)) {
         Ok(reception)
@@ -370,6 +424,18 @@ pub fn known(
     found.filter(may).ok_or(ServiceError::NotFound)
 }
 
+/// That the actor is one of those who arrange the session: who comes is told to nobody else.
+///
+/// # Errors
+/// They are not.
+pub fn expect_arranging(
+    reception: &Reception,
+    circumstances: &Circumstances<'_>,
+) -> Result<(), ServiceError> {
+    let arranges = reception.is_arranged_by(circumstances.actor, &circumstances.office.directory);
+    if arranges { Ok(()) } else { Err(Refusal::under(RefusalCode::NotYours, 18).into()) }
+}
+
 fn append(
     connection: &mut AnyConnection,
     circumstances: &Circumstances<'_>,
@@ -378,7 +444,7 @@ fn append(
 ) -> Result<Reception, ServiceError> {
     let ids = &circumstances.app.ids;
     match reception_journal::append(connection, (id, before), events, &mut || ids.next_number()) {
-        Err(error) if error.is_conflict_on(tables::MATTER_BOOKED) => {
+        Err(error) if error.is_conflict_on(receptions::MATTER_BOOKED) => {
             Err(Refusal::new(RefusalCode::MatterBooked).into())
         }
         appended => Ok(appended?),

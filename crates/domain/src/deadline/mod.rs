@@ -2,6 +2,7 @@
 
 pub mod calendar;
 mod clocks;
+mod warning;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 
 pub use self::calendar::{Calendar, CalendarDay, CalendarError, DayKind, SkippedDay};
 pub use self::clocks::{Clock, ClockKind, Length, PauseReason, Runner};
+pub use self::warning::WarningLevel;
 use crate::id::OrganisationId;
 
 /// Whether a deadline still runs.

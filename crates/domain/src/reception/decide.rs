@@ -1,14 +1,14 @@
 //! What a command on a session makes happen: checked, then told as events. Pure: time, directory, rules and the facts of the
 //! booked cases come in as arguments.
 
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Timelike};
 
 use super::content::{
     Arrangement, BookingCancellation, BookingReminder, BookingRequest, Host, LeaderSwap,
     ReceptionCancellation, ReceptionChange, ReceptionKind, ReceptionPlan, ReceptionRecord,
 };
 use super::event::{ReceptionEvent, ReceptionRecorded};
-use super::guard::check;
+use super::guard::expect_open;
 use super::policy::{ReceptionCommandKind, permits, relations_to};
 use super::{Booking, BookingState, Reception, ReceptionContext};
 use crate::access::{Actor, Duty, Staff, may_know_of};
@@ -19,6 +19,8 @@ use crate::refusal::{FieldCode, FieldErrors, Refusal, RefusalCode};
 
 const MOST_PLACES: u16 = 200;
 const MOST_COMPANIONS: usize = 20;
+/// A matter gives a session up so often and is not booked there again: each time is an entry of its journal.
+const MOST_GIVEN_UP: usize = 3;
 const MOST_DAYS_AHEAD: u64 = 2 * 366;
 /// A reception on the scene is entered within so many days.
 const MOST_DAYS_AGO: u64 = 30;
@@ -32,29 +34,24 @@ pub struct MatterFacts {
     pub is_in_reach: bool,
     /// Whether the leader has a direct interest in it (Art. 28).
     pub has_interest: bool,
-    /// Whether the matter has a live booking in another session.
-    pub is_booked_elsewhere: bool,
+    /// Whether a case of the matter has a live booking, in whichever session.
+    pub is_booked: bool,
     /// Whether one of its petitioners has one with another matter at that time.
     pub petitioner_is_booked: bool,
 }
 
 impl MatterFacts {
-    /// What the case is to the leader, if there is one still, with nothing booked elsewhere.
-    pub fn of(case: &Case, leader: Option<&Staff>, directory: &Directory) -> Self {
+    /// What the case, which belongs to that matter, is to the leader, if there is one still; with nothing booked.
+    pub fn of(case: &Case, matter: CaseId, leader: Option<&Staff>, directory: &Directory) -> Self {
         let has_interest = leader.is_some_and(|leader| case.has_interest(leader.user));
         let knows = |leader: &Staff| may_know_of(&Actor::Staff(leader.clone()), case, directory);
         Self {
-            matter: Self::matter_of(case),
+            matter,
             is_in_reach: has_interest || leader.is_some_and(knows),
             has_interest,
-            is_booked_elsewhere: false,
+            is_booked: false,
             petitioner_is_booked: false,
         }
-    }
-
-    /// The first case of the chain of repeats that the case belongs to, or the case itself.
-    pub fn matter_of(case: &Case) -> CaseId {
-        case.repeat_check.as_ref().and_then(|check| check.repeat_of).unwrap_or(case.id)
     }
 }
 
@@ -133,7 +130,7 @@ pub fn decide(
     context: &ReceptionContext<'_>,
 ) -> Result<Vec<ReceptionRecorded>, Refusal> {
     let mut story = Story { reception: reception.clone(), context, events: Vec::new() };
-    if let Err(refusal) = check(reception, command.kind(), command.about(), context) {
+    if let Err(refusal) = expect_open(reception, command.kind(), command.about(), context) {
         if let (RefusalCode::FullyBooked, ReceptionCommand::Book(request)) = (refusal.code, command) {
             // Whoever has a booking is told that, and not that none is left.
             story.expect_bookable(request)?;
@@ -171,8 +168,8 @@ pub fn decide_swap(
     swap: &LeaderSwap,
 ) -> Result<[Vec<ReceptionRecorded>; 2], Refusal> {
     let ((first, first_context), (second, second_context)) = (one, other);
-    check(first, ReceptionCommandKind::SwapLeaders, None, first_context)?;
-    check(second, ReceptionCommandKind::SwapLeaders, None, second_context)?;
+    expect_open(first, ReceptionCommandKind::SwapLeaders, None, first_context)?;
+    expect_open(second, ReceptionCommandKind::SwapLeaders, None, second_context)?;
     let mut errors = FieldErrors::default();
     errors.expect(first.host.leader != second.host.leader, "/with", FieldCode::Duplicate);
     for (reception, context) in [one, other] {
@@ -254,12 +251,16 @@ impl Story<'_> {
         if !facts.is_in_reach {
             return Err(Refusal::new(RefusalCode::LeaderOutOfReach));
         }
-        let is_booked = |booking: &Booking| booking.matter == facts.matter && booking.state.is_live();
-        if facts.is_booked_elsewhere || self.reception.bookings.iter().any(is_booked) {
+        if facts.is_booked || self.reception.live_booking_of(request.case, facts.matter).is_some() {
             return Err(Refusal::new(RefusalCode::MatterBooked));
         }
         if facts.petitioner_is_booked {
             return Err(Refusal::new(RefusalCode::PetitionerBooked));
+        }
+        let given_up =
+            |booking: &&Booking| booking.matter == facts.matter && booking.state == BookingState::Cancelled;
+        if self.reception.bookings.iter().filter(given_up).count() >= MOST_GIVEN_UP {
+            return Err(Refusal::new(RefusalCode::BookedTooOften));
         }
         Ok(facts.matter)
     }
@@ -282,8 +283,8 @@ impl Story<'_> {
     fn fill_free_places(&mut self) {
         let (begins, _) = self.reception.span();
         while self.context.local_now < begins && self.reception.free() > 0 {
-            let waits = |it: &&Booking| it.state == BookingState::Waiting;
-            let Some(no) = self.reception.bookings.iter().find(waits).map(|it| it.no) else { return };
+            let mut waiting = self.reception.bookings.iter().filter(|it| it.state == BookingState::Waiting);
+            let Some(no) = waiting.next().map(|it| it.no) else { return };
             self.happen(ReceptionEvent::BookingPromoted { no });
         }
     }
@@ -297,13 +298,16 @@ impl Story<'_> {
         if !facts.is_in_reach {
             return Err(Refusal::new(RefusalCode::LeaderOutOfReach));
         }
-        let booking = self.reception.live_booking_of(case).map(|booking| booking.no);
+        let booking = self.reception.booking_to_receive(case, facts.matter).map(|booking| booking.no);
         self.happen(ReceptionEvent::VisitReceived { case, booking, head_count });
         Ok(())
     }
 
     fn record(&mut self, record: &ReceptionRecord) -> Result<(), Refusal> {
         let mut errors = FieldErrors::default();
+        for (pointer, time) in [("/from", record.from), ("/until", record.until)] {
+            errors.expect(is_of_a_clock(time), pointer, FieldCode::Malformed);
+        }
         errors.expect(record.until > record.from, "/until", FieldCode::EndsBeforeItBegins);
         let ended = self.reception.arrangement.day.and_time(record.until);
         errors.expect(ended <= self.context.local_now, "/until", FieldCode::InFuture);
@@ -329,11 +333,32 @@ fn expect_leader<'a>(
 }
 
 fn expect_arrangement(errors: &mut FieldErrors, arrangement: &Arrangement) {
-    let Arrangement { from, until, capacity, waiting_places, companions, .. } = arrangement;
+    let Arrangement { day, from, until, capacity, waiting_places, companions, .. } = arrangement;
+    for (pointer, time) in [("/arrangement/from", from), ("/arrangement/until", until)] {
+        errors.expect(is_of_a_clock(*time), pointer, FieldCode::Malformed);
+    }
+    errors.expect((1..=9999).contains(&day.year()), "/arrangement/day", FieldCode::OutOfRange);
     errors.expect(until > from, "/arrangement/until", FieldCode::EndsBeforeItBegins);
     errors.expect((1..=MOST_PLACES).contains(capacity), "/arrangement/capacity", FieldCode::OutOfRange);
     errors.expect(*waiting_places <= MOST_PLACES, "/arrangement/waiting_places", FieldCode::OutOfRange);
     errors.expect(companions.len() <= MOST_COMPANIONS, "/arrangement/companions", FieldCode::TooMany);
+}
+
+/// A time as people make appointments, and as both engines keep it.
+fn is_of_a_clock(time: NaiveTime) -> bool {
+    time.second() == 0 && time.nanosecond() == 0
+}
+
+impl Arrangement {
+    /// That it can be looked for at all.
+    ///
+    /// # Errors
+    /// The fields that are wrong whoever sends them, and whenever.
+    pub fn expect_sound(&self) -> Result<(), Refusal> {
+        let mut errors = FieldErrors::default();
+        expect_arrangement(&mut errors, self);
+        errors.finish()
+    }
 }
 
 /// A session is planned before it begins; one on the scene is entered when it has.

@@ -11,20 +11,28 @@ use crate::refusal::{Refusal, RefusalCode};
 use ReceptionCommandKind as C;
 use ReceptionState as S;
 
+/// A session takes so many bookings, those that were cancelled among them.
+const MOST_BOOKINGS: usize = 2_000;
+/// What was said in a session is written down within so many days.
+const MOST_DAYS_TO_ENTER: i64 = 30;
+
 /// The states in which the command is open, for a session of that kind.
 fn open_in(command: ReceptionCommandKind, kind: ReceptionKind) -> &'static [ReceptionState] {
     match command {
         C::PlanReception => &[],
         C::PublishReception => &[S::Planned],
         // A petitioner can come to what is published; where nothing is, it is enough that it is planned.
-        C::Book | C::ReceiveVisit | C::RecordReception if kind.is_public() => &[S::Published],
+        C::Book | C::RecordReception if kind.is_public() => &[S::Published],
+        C::ReceiveVisit if kind.is_public() => &[S::Published, S::Held],
+        // What was said is often written down when the leader has left.
+        C::ReceiveVisit => &[S::Planned, S::Published, S::Held],
+        // Also whoever lost their place is told.
+        C::Remind => &[S::Planned, S::Published, S::Held, S::Cancelled],
         C::ChangeReception
         | C::SwapLeaders
         | C::CancelReception
         | C::Book
         | C::CancelBooking
-        | C::Remind
-        | C::ReceiveVisit
         | C::RecordReception => &[S::Planned, S::Published],
     }
 }
@@ -38,8 +46,11 @@ const fn applies(command: ReceptionCommandKind, kind: ReceptionKind) -> bool {
     }
 }
 
-/// Checks everything that does not depend on the payload, about that booking where the command is about one.
-pub(super) fn check(
+/// That the command is open, as far as that does not depend on what is sent; about that booking where it is about one.
+///
+/// # Errors
+/// The first reason of kind, state, right and facts that does not hold.
+pub fn expect_open(
     reception: &Reception,
     command: ReceptionCommandKind,
     about: Option<u16>,
@@ -84,18 +95,31 @@ fn facts(
             expect(!has_begun, RefusalCode::ReceptionBegun)?;
             let waiting_places = usize::from(reception.arrangement.waiting_places);
             let has_room = reception.gives_a_place() || reception.waiting() < waiting_places;
-            expect(has_room, RefusalCode::FullyBooked)
+            expect(has_room && reception.bookings.len() < MOST_BOOKINGS, RefusalCode::FullyBooked)
         }
         C::CancelBooking | C::Remind => {
             let booking = about.and_then(|no| reception.booking(no));
-            let is_live = |booking: &Booking| match command {
-                C::Remind => booking.state == BookingState::Booked,
-                _ => booking.state.is_live(),
-            };
-            expect(booking.is_some_and(is_live), RefusalCode::NotBooked)
+            expect(booking.is_some_and(|booking| concerns(command, booking)), RefusalCode::NotBooked)
         }
-        C::ReceiveVisit | C::RecordReception => expect(has_begun, RefusalCode::ReceptionNotBegun),
-        C::PlanReception | C::ChangeReception | C::CancelReception => Ok(()),
+        C::ReceiveVisit => {
+            expect(has_begun, RefusalCode::ReceptionNotBegun)?;
+            let days = (context.today() - reception.arrangement.day).num_days();
+            expect(days <= MOST_DAYS_TO_ENTER, RefusalCode::TooLateToEnter)
+        }
+        C::RecordReception => expect(has_begun, RefusalCode::ReceptionNotBegun),
+        // Whom the leader has received was received by that leader on that day.
+        C::ChangeReception | C::CancelReception => {
+            expect(reception.visits.is_empty(), RefusalCode::VisitsReceived)
+        }
+        C::PlanReception => Ok(()),
+    }
+}
+
+/// Whether the command has something to do with the booking as it stands.
+fn concerns(command: ReceptionCommandKind, booking: &Booking) -> bool {
+    match command {
+        C::Remind => booking.state == BookingState::Booked || booking.is_to_be_told(),
+        _ => booking.state.is_live(),
     }
 }
 
@@ -121,18 +145,18 @@ pub fn actions(reception: &Reception, context: &ReceptionContext<'_>) -> Vec<Rec
     let commands = C::VARIANTS.iter().copied().filter(|command| command.path().is_some());
     commands
         .flat_map(|command| {
-            let about: Vec<Option<u16>> = match command.is_about_a_booking() {
-                true => {
-                    reception.bookings.iter().filter(|it| it.state.is_live()).map(|it| Some(it.no)).collect()
-                }
-                false => vec![None],
+            let about: Vec<Option<u16>> = if command.is_about_a_booking() {
+                let bookings = reception.bookings.iter().filter(|booking| concerns(command, booking));
+                bookings.map(|booking| Some(booking.no)).collect()
+            } else {
+                vec![None]
             };
             about.into_iter().map(move |booking| (command, booking))
         })
         .map(|(command, booking)| ReceptionAction {
             command,
             booking,
-            refusal: check(reception, command, booking, context).err(),
+            refusal: expect_open(reception, command, booking, context).err(),
         })
         .collect()
 }

@@ -15,12 +15,13 @@ use domain::case::transitions::TRANSITIONS;
 use domain::case::{
     Cause, Channel, CommandKind, HeartReason, Purpose, Route, Source, Status, Track, Urgency,
 };
-use domain::deadline::{Alarm, ClockKind, DayKind, DeadlineState, PauseReason};
+use domain::deadline::{Alarm, ClockKind, DayKind, DeadlineState, PauseReason, WarningLevel};
 use domain::language::{LabelledValue, labelled};
 use domain::measure::*;
 use domain::organisation::{OrganisationKind, OrganisationLevel, ReviewAuthority, ReviewStage};
 use domain::person::{Gender, IdentityDocumentKind, ParticularError};
 use domain::reception::content::{ReceptionKind, ReminderWay};
+use domain::reception::norms::NormPeriod;
 use domain::reception::policy::ReceptionCommandKind;
 use domain::reception::{BookingState, ReceptionState};
 use domain::refusal::{FieldCode, RefusalCode};
@@ -83,6 +84,8 @@ fn all_labels() -> Vec<(&'static str, Vec<LabelledValue>)> {
         of::<ReceptionState>(),
         of::<BookingState>(),
         of::<ReminderWay>(),
+        of::<NormPeriod>(),
+        of::<WarningLevel>(),
         of::<ReceptionCommandKind>(),
         of::<HeartReason>(),
         of::<DispatchMode>(),

@@ -90,7 +90,7 @@ impl World {
             matter: case,
             is_in_reach: true,
             has_interest: false,
-            is_booked_elsewhere: false,
+            is_booked: false,
             petitioner_is_booked: false,
         };
         self.matters.entry(case).or_insert(plain);
@@ -307,7 +307,7 @@ proptest! {
             let case = world.knows(1 + i64::try_from(dice.roll(9)).unwrap());
             let facts = world.matters.get_mut(&case).unwrap();
             facts.has_interest = dice.chance(5);
-            facts.is_booked_elsewhere = dice.chance(5);
+            facts.is_booked = dice.chance(5);
             let kind = any_kind(dice);
             let Some(command) = command(dice, kind, &session, case) else { continue };
             let about = match &command {

@@ -11,8 +11,8 @@ use crate::schema::{
     audit_entries, calendar_days, case_backlog, case_keys, case_numbers, case_organisations, case_people,
     case_users, cases, checkpoints, claims, deadlines, delegations, erasures, events, external_identities,
     former_passwords, idempotency_keys, measures, meta, organisations, people, reception_bookings,
-    receptions, recovery_codes, refresh_tokens, regions, review_authority_rules, second_factors, sessions,
-    sign_in_challenges, sign_in_failures, token_keys, topics, users,
+    reception_norms, receptions, recovery_codes, refresh_tokens, regions, review_authority_rules,
+    second_factors, sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
 };
 
 #[derive(Hash, Queryable, Insertable)]
@@ -462,5 +462,14 @@ pub(super) struct ReceptionBooking {
     pub(super) day: NaiveDate,
     pub(super) begins_at: NaiveTime,
     pub(super) ends_at: NaiveTime,
-    pub(super) told: bool,
+    pub(super) to_be_told: bool,
+}
+
+#[derive(Hash, Queryable, Insertable)]
+#[diesel(table_name = reception_norms, treat_none_as_default_value = false)]
+pub(super) struct ReceptionNorm {
+    pub(super) organ_kind: String,
+    pub(super) organ_level: String,
+    pub(super) period: String,
+    pub(super) sessions: i32,
 }

@@ -18,8 +18,8 @@ use crate::schema::{
     audit_entries, calendar_days, case_backlog, case_keys, case_numbers, case_organisations, case_people,
     case_users, cases, checkpoints, claims, deadlines, delegations, erasures, events, external_identities,
     former_passwords, idempotency_keys, measures, meta, organisations, people, reception_bookings,
-    receptions, recovery_codes, refresh_tokens, regions, review_authority_rules, second_factors, sessions,
-    sign_in_challenges, sign_in_failures, token_keys, topics, users,
+    reception_norms, receptions, recovery_codes, refresh_tokens, regions, review_authority_rules,
+    second_factors, sessions, sign_in_challenges, sign_in_failures, token_keys, topics, users,
 };
 
 /// SQLite binds so many values to a statement at most, and PostgreSQL more.
@@ -88,6 +88,7 @@ fn visit_directories(visitor: &mut impl Visitor) -> Result<(), CopyError> {
     visitor.visit::<Region>()?;
     visitor.visit::<Organisation>()?;
     visitor.visit::<ReviewAuthorityRule>()?;
+    visitor.visit::<ReceptionNorm>()?;
     visitor.visit::<User>()?;
     visitor.visit::<RefreshToken>()?;
     visitor.visit::<Session>()?;
@@ -242,6 +243,13 @@ table!(
 table!(CasePerson, case_people, 4, case_people::table, (case_people::case_id, case_people::person_id));
 table!(CaseUser, case_users, 3, case_users::table, (case_users::case_id, case_users::user_id));
 table!(CaseBacklog, case_backlog, 7, case_backlog::table, case_backlog::case_id);
+table!(
+    ReceptionNorm,
+    reception_norms,
+    4,
+    reception_norms::table,
+    (reception_norms::organ_kind, reception_norms::organ_level)
+);
 table!(Reception, receptions, 19, receptions::table, receptions::id);
 table!(
     ReceptionBooking,

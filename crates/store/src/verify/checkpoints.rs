@@ -1,7 +1,6 @@
 //! Whether the journal and the audit trail are still what each checkpoint says they were.
 
 use chrono::TimeDelta;
-use domain::id::CaseId;
 
 use crate::audit;
 use crate::chain;
@@ -10,6 +9,7 @@ use crate::connection::AnyConnection;
 use crate::digest::Digest;
 use crate::error::StoreError;
 use crate::journal;
+use crate::slice::{self, Subject};
 
 use super::{Fault, FaultKind, Verified, damaged};
 
@@ -199,8 +199,12 @@ impl Progress {
                 return Ok(Some(differs(format!("its event {nth} and what follows are not there"))));
             };
             if event.hash != Some(*hash) {
-                let (case, seq) = (Some(CaseId::new(event.place.stream_id)), Some(event.place.seq));
-                let detail = format!("its event {nth} is not there; this one stands in that place");
+                let seq = Some(event.place.seq);
+                let (case, other) = match slice::subject_of(connection, event.place.stream_id)? {
+                    Subject::Case(case) => (Some(case), "this one".to_owned()),
+                    Subject::Reception(session) => (None, format!("one of session {session}")),
+                };
+                let detail = format!("its event {nth} is not there; {other} stands in that place");
                 return Ok(Some(Fault { case, seq, ..differs(detail) }));
             }
         }

@@ -1,9 +1,8 @@
 //! Backlog: listing, the organ's reports, the inspection on site, the higher level's strike-off, relapse.
 
-use std::collections::BTreeSet;
-
 use chrono::Days;
 
+use super::charge::expect_target;
 use super::story::Story;
 use super::supervision::expect_staffed_at;
 use crate::case::backlog::{Backlog, BacklogStage};
@@ -16,13 +15,10 @@ use crate::id::CaseId;
 use crate::measure::MeasureKind;
 use crate::refusal::{FieldCode, FieldErrors, Refusal};
 
-const MOST_DAYS_TO_THE_TARGET: u64 = 2 * 366;
-
 pub(super) fn list(story: &mut Story<'_>, listing: &BacklogListing) -> Result<(), Refusal> {
     let mut errors = FieldErrors::default();
-    let once: BTreeSet<_> = listing.grounds.iter().collect();
     errors.expect(!listing.grounds.is_empty(), "/grounds", FieldCode::Required);
-    errors.expect(once.len() == listing.grounds.len(), "/grounds", FieldCode::Duplicate);
+    errors.expect_each_once("/grounds", &listing.grounds);
     let holding = story.case.backlog_grounds(story.context.today, story.context.rules);
     let listed = listing.grounds.contains(&BacklogGround::JointConference);
     let hold = listing
@@ -34,14 +30,7 @@ pub(super) fn list(story: &mut Story<'_>, listing: &BacklogListing) -> Result<()
     expect_staffed_at(story, &mut errors, "/organ", listing.organ);
     let has_part = story.case.organisations().any(|organ| organ == listing.organ);
     errors.expect(has_part, "/organ", FieldCode::NoPartInTheCase);
-    let today = story.context.today;
-    errors.expect(listing.target_on >= today, "/target_on", FieldCode::InPast);
-    let latest = today.checked_add_days(Days::new(MOST_DAYS_TO_THE_TARGET));
-    errors.expect(
-        latest.is_none_or(|latest| listing.target_on <= latest),
-        "/target_on",
-        FieldCode::OutOfRange,
-    );
+    expect_target(story, &mut errors, listing.target_on);
     errors.finish()?;
     story.happen(Event::BacklogListed(listing.clone()));
     Ok(())
@@ -49,8 +38,7 @@ pub(super) fn list(story: &mut Story<'_>, listing: &BacklogListing) -> Result<()
 
 pub(super) fn report(story: &mut Story<'_>, report: &BacklogReport) -> Result<(), Refusal> {
     let mut errors = FieldErrors::default();
-    let once: BTreeSet<_> = report.ways.iter().collect();
-    errors.expect(once.len() == report.ways.len(), "/ways", FieldCode::Duplicate);
+    errors.expect_each_once("/ways", &report.ways);
     errors.finish()?;
     story.happen(Event::BacklogReported(report.clone()));
     Ok(())

@@ -1,6 +1,6 @@
 //! Leaders in charge (Art. 18): taking a case in charge, reporting on it, handing it over.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use strum::VariantArray;
 
 use super::story::Story;
@@ -11,13 +11,13 @@ use crate::deadline::ClockKind;
 use crate::id::UserId;
 use crate::refusal::{FieldCode, FieldErrors, Refusal};
 
-const MOST_DAYS_TO_THE_TARGET: u64 = 2 * 366;
+const MOST_DAYS_TO_THE_TARGET: i64 = 2 * 366;
 
 pub(super) fn take(story: &mut Story<'_>, charge: &Charge) -> Result<(), Refusal> {
     let mut errors = FieldErrors::default();
     expect_leader(story, &mut errors, "/leader", charge.leader);
     errors.expect(may_name(story, charge.leader), "/leader", FieldCode::NotYourCharge);
-    expect_once(&mut errors, "/commitments", &charge.commitments);
+    errors.expect_each_once("/commitments", &charge.commitments);
     let all = Commitment::VARIANTS.iter().all(|commitment| charge.commitments.contains(commitment));
     errors.expect(all, "/commitments", FieldCode::Required);
     expect_target(story, &mut errors, charge.target_on);
@@ -28,7 +28,7 @@ pub(super) fn take(story: &mut Story<'_>, charge: &Charge) -> Result<(), Refusal
 
 pub(super) fn report(story: &mut Story<'_>, report: &ChargeReport) -> Result<(), Refusal> {
     let mut errors = FieldErrors::default();
-    expect_once(&mut errors, "/kept", &report.kept);
+    errors.expect_each_once("/kept", &report.kept);
     if let Some(target_on) = report.target_on {
         expect_target(story, &mut errors, target_on);
     }
@@ -85,19 +85,8 @@ fn may_hand_over_to(story: &Story<'_>, successor: UserId) -> bool {
     is_colleague || may_name(story, successor)
 }
 
-fn expect_once(errors: &mut FieldErrors, pointer: &str, commitments: &[Commitment]) {
-    let again = (1..commitments.len()).any(|place| {
-        let (before, rest) = commitments.split_at(place);
-        rest.first().is_some_and(|commitment| before.contains(commitment))
-    });
-    errors.expect(!again, pointer, FieldCode::Duplicate);
-}
-
-fn expect_target(story: &Story<'_>, errors: &mut FieldErrors, target_on: NaiveDate) {
-    let today = story.context.today;
-    errors.expect(target_on >= today, "/target_on", FieldCode::InPast);
-    let latest = today.checked_add_days(Days::new(MOST_DAYS_TO_THE_TARGET));
-    errors.expect(latest.is_none_or(|latest| target_on <= latest), "/target_on", FieldCode::OutOfRange);
+pub(super) fn expect_target(story: &Story<'_>, errors: &mut FieldErrors, target_on: NaiveDate) {
+    errors.expect_ahead("/target_on", target_on, story.context.today, MOST_DAYS_TO_THE_TARGET);
 }
 
 impl Story<'_> {

@@ -70,7 +70,5 @@ fn is_above_leader(story: &Story<'_>, instruction: &Instruction) -> bool {
 }
 
 pub(super) fn expect_limit(story: &Story<'_>, errors: &mut FieldErrors, due: NaiveDate) {
-    let today = story.context.today;
-    errors.expect(due >= today, "/report_due_on", FieldCode::InPast);
-    errors.expect((due - today).num_days() <= 366, "/report_due_on", FieldCode::OutOfRange);
+    errors.expect_ahead("/report_due_on", due, story.context.today, 366);
 }

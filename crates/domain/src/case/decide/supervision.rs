@@ -7,7 +7,7 @@ use super::story::Story;
 use crate::case::Event;
 use crate::case::content::{
     Escalation, EscalationStep, ProposalDismissal, SuggestionsAnswer, SupervisionOrder, SupervisionReport,
-    SupervisionVerdict, SupervisionWay, SupervisorySuggestionKind, SupervisorySuggestions,
+    SupervisionVerdict, SupervisionWay, SupervisorySuggestions,
 };
 use crate::case::guard::answering_duties;
 use crate::case::supervision::{OrderState, Supervision};
@@ -76,7 +76,7 @@ pub(super) fn suggest(
     expect_answerable(story, &mut errors, suggestions.to);
     let kinds: Vec<_> = suggestions.suggestions.iter().map(|it| it.kind).collect();
     errors.expect(!kinds.is_empty(), "/suggestions", FieldCode::Required);
-    expect_each_once(&mut errors, "/suggestions", &kinds);
+    errors.expect_each_once("/suggestions", &kinds);
     errors.finish()?;
     story.happen(Event::SuggestionsMade { no, suggestions: suggestions.clone() });
     Ok(())
@@ -85,7 +85,7 @@ pub(super) fn suggest(
 pub(super) fn answer(story: &mut Story<'_>, no: u16, answer: &SuggestionsAnswer) -> Result<(), Refusal> {
     let mut errors = FieldErrors::default();
     let kinds: Vec<_> = answer.answers.iter().map(|it| it.kind).collect();
-    expect_each_once(&mut errors, "/answers", &kinds);
+    errors.expect_each_once("/answers", &kinds);
     let made = story.case.supervision(no).and_then(Supervision::unanswered);
     let asked = made.into_iter().flat_map(|made| &made.suggestions.suggestions).map(|it| it.kind);
     let (asked, answered): (BTreeSet<_>, BTreeSet<_>) = (asked.collect(), kinds.iter().copied().collect());
@@ -154,11 +154,6 @@ fn is_above(story: &Story<'_>, organ: OrganisationId) -> bool {
 
 fn is_own(story: &Story<'_>, organ: OrganisationId) -> bool {
     story.context.actor.staff().is_some_and(|staff| staff.organisation == organ)
-}
-
-fn expect_each_once(errors: &mut FieldErrors, pointer: &str, kinds: &[SupervisorySuggestionKind]) {
-    let once: BTreeSet<_> = kinds.iter().collect();
-    errors.expect(once.len() == kinds.len(), pointer, FieldCode::Duplicate);
 }
 
 /// A supervisor is asked what to do about an organ that let a clock of a duty pass (Art. 40). Leaders in charge answer to the
