@@ -124,9 +124,9 @@ fn concerns(command: ReceptionCommandKind, booking: &Booking) -> bool {
 }
 
 impl Reception {
-    /// Whether the next booking gets a place at once: nobody is overtaken who waits.
+    /// Whether the next booking gets a place at once: until a session begins nobody waits while one is free.
     pub fn gives_a_place(&self) -> bool {
-        self.free() > 0 && self.waiting() == 0
+        self.free() > 0
     }
 }
 
