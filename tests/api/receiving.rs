@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 
 use crate::support::papers::*;
 use crate::support::{Answered, Filed, Staff, Town};
+use crate::tamper::settled;
 
 /// A scheduled session of the leader so many days from today, from nine to eleven.
 pub fn session(town: &Town, leader: &Staff, days: i64, capacity: u16, waiting_places: u16) -> Value {
@@ -167,6 +168,7 @@ async fn a_reception_day_goes_from_publication_to_the_visit_back() {
     let kinds: Vec<&str> =
         events["items"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
     assert_eq!((kinds[0], kinds[1], kinds[kinds.len() - 1]), ("reception_planned", "reception_published", "reception_held"));
+    settled(&town).await;
     town.work().await;
     let proof = town.clerk.get(&format!("/receptions/{id}/events/1/proof")).await.ok().body;
     assert!(proof["event_text"].as_str().unwrap().contains("reception_planned"), "{proof}");
@@ -384,6 +386,7 @@ async fn a_booking_is_kept_from_those_who_may_not_know_of_its_case() {
     let journal = town.cleared_clerk.get(&format!("/receptions/{id}/events")).await.ok().body;
     assert_eq!((&journal["items"][2]["kind"], &journal["items"][2]["data"]), (&json!("booking_made"), &Value::Null));
     assert_eq!(journal["items"][3]["data"]["case"], json!(plain.id));
+    settled(&town).await;
     town.work().await;
     let proof = async |seq: u8| town.cleared_clerk.get(&format!("/receptions/{id}/events/{seq}/proof")).await;
     proof(3).await.refused(403, "not_yours").by(28);

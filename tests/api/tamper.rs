@@ -114,11 +114,16 @@ fn entry(id: i64, town: &Town) -> EntryRow {
     }
 }
 
-/// Puts everything under a checkpoint.
-async fn checkpoint(town: &Town) {
+/// Waits until nothing can be put before what is there any more.
+pub async fn settled(town: &Town) {
     while !town.office.app.store.read(|connection| Ok::<_, StoreError>(is_settled(connection))).await.unwrap() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// Puts everything under a checkpoint.
+async fn checkpoint(town: &Town) {
+    settled(town).await;
     assert_eq!(worker::checkpoint(&town.office.app).await.unwrap(), 1);
 }
 
